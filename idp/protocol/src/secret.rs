@@ -54,7 +54,7 @@ impl From<String> for Secret {
 ///
 /// `==` takes the same time whatever differs.
 #[derive(Clone, Copy, Eq, Hash)]
-#[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Binary))]
 pub struct Digest([u8; 32]);
 
@@ -97,7 +97,7 @@ crate::columns::bytes_column!(Digest, |bytes| bytes.try_into().map(Self).map_err
 
 /// Encrypted bytes as they lie in the database: a key id, a nonce, the ciphertext.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+#[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Binary))]
 pub struct Sealed(Vec<u8>);
 
