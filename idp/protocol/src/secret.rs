@@ -53,7 +53,7 @@ impl From<String> for Secret {
 /// A 32-byte digest of a secret: a plain SHA-256 of what is random, a keyed one (HMAC-SHA-256) of what people type.
 ///
 /// `==` takes the same time whatever differs.
-#[derive(Clone, Copy, Eq, Hash)]
+#[derive(Clone, Copy, Eq)]
 #[cfg_attr(feature = "diesel", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Binary))]
 pub struct Digest([u8; 32]);
