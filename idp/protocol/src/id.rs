@@ -110,8 +110,8 @@ id_types! {
     ClientRowId;
     /// A key: signing, sealing or look-up.
     KeyId;
-    /// Somebody or something the fund knows and may invite: a person or an organisation of the registry.
-    SubjectId;
+    /// An entry of the fund's registry: a person or an organisation that may be invited.
+    EntryId;
     /// An activation code.
     CodeId;
     /// One attempt to enroll with an activation code.
