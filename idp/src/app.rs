@@ -1,0 +1,48 @@
+//! What every handler and worker is given: the database, the clock, chance, and the host's sender.
+
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::host::MessageSender;
+use crate::store::Db;
+use crate::vault::MasterKey;
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore};
+
+/// The parts of a running provider. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub entropy: Entropy,
+    /// Opens the realms' keys.
+    pub master: MasterKey,
+    /// Where messages go.
+    pub sender: Arc<dyn MessageSender>,
+    /// Permits for password hashing: each holds 19 MiB and one core.
+    pub hashing: Arc<Semaphore>,
+    /// Whether pages carry the demo's banner.
+    pub demo: bool,
+    /// Wakes the outbox when a message was written.
+    pub outbox_wake: Notify,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,48 @@
+//! What goes wrong inside: logged once at the edge, never shown to a user as it is.
+
+use std::borrow::Cow;
+
+/// An internal failure. A person or a relying party sees a page or an OAuth error with a reference number instead.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The database refused a statement.
+    #[error("database: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// Too much waits already, or transactions keep colliding: the caller answers 503 with `Retry-After`.
+    #[error("busy: {0}")]
+    Busy(&'static str),
+    /// Something sealed cannot be opened: a wrong master key, or bytes that were moved or changed.
+    #[error("sealed: {0}")]
+    Sealed(&'static str),
+    /// A stored row that no code of ours writes.
+    #[error("impossible row: {0}")]
+    ImpossibleRow(Cow<'static, str>),
+    /// A setting that cannot be used; for the operator to read.
+    #[error("settings: {0}")]
+    Settings(String),
+    /// Anything else.
+    #[error("{0}")]
+    Internal(Cow<'static, str>),
+}
+
+impl Failure {
+    /// A failure in words.
+    pub fn internal(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Internal(what.into())
+    }
+
+    /// A stored row that no code of ours writes.
+    pub fn impossible(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::ImpossibleRow(what.into())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        // Only where it broke: the message of serde may quote the data, which may be personal.
+        Self::Internal(format!("JSON at line {} column {}", error.line(), error.column()).into())
+    }
+}
+
+/// What a fallible step inside gives.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;

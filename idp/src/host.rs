@@ -1,0 +1,132 @@
+//! What a host may supply, each with a working default.
+
+use crate::lang::Lang;
+use poterne_protocol::secret::Secret;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+/// A message on its way to a person, as a host's sender gets it. It holds secrets: it has no `Debug`.
+#[derive(Clone)]
+pub struct OutgoingMessage {
+    /// The message's id: the same when it is handed over again after an unclear answer.
+    pub id: String,
+    /// The realm's slug.
+    pub realm: String,
+    /// The language it is written in.
+    pub lang: Lang,
+    /// What is to be delivered.
+    pub content: MessageContent,
+}
+
+/// What is to be delivered, by channel.
+#[derive(Clone)]
+pub enum MessageContent {
+    /// A mail.
+    Email {
+        /// The realm's sender address.
+        from: String,
+        /// The realm's name.
+        from_name: String,
+        /// The address.
+        to: String,
+        /// The subject.
+        subject: Secret,
+        /// The text part.
+        text: Secret,
+        /// The HTML part.
+        html: Secret,
+    },
+    /// A text message.
+    Sms {
+        /// The sender that the phone shows.
+        from: String,
+        /// The number in E.164 form.
+        to: String,
+        /// The text.
+        text: Secret,
+    },
+}
+
+/// Why a message was not handed over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Trying again may help.
+    #[error("not now: {0}")]
+    Later(String),
+    /// It will never help: the address does not exist, the gateway refuses the content.
+    #[error("never: {0}")]
+    Never(String),
+}
+
+/// The future of a hand-over.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
+
+/// Hands messages to the world: SMTP, an SMS gateway, a queue of the host's. May be called again with the same id.
+pub trait MessageSender: Send + Sync + 'static {
+    /// Hands one message over. Called by the outbox, off any transaction, with a time limit.
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> Sending<'a>;
+}
+
+/// Writes each message as a JSON file into a folder: for the demo and for tests. The files hold clear codes.
+#[derive(Debug, Clone)]
+pub struct FolderSender {
+    folder: PathBuf,
+}
+
+/// A message as [`FolderSender`] writes it.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct WrittenMessage {
+    /// The message's id; sorted by time.
+    pub id: String,
+    /// The realm's slug.
+    pub realm: String,
+    /// `email` or `sms`.
+    pub channel: String,
+    /// Address or number.
+    pub to: String,
+    /// The subject of a mail.
+    pub subject: Option<String>,
+    /// The text.
+    pub text: String,
+    /// The HTML part of a mail.
+    pub html: Option<String>,
+}
+
+impl FolderSender {
+    /// A sender that writes into this folder, which must exist.
+    #[must_use]
+    pub const fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    fn write(&self, message: &OutgoingMessage) -> std::io::Result<()> {
+        let id = message.id.clone();
+        let realm = message.realm.clone();
+        let written = match &message.content {
+            MessageContent::Email { to, subject, text, html, .. } => WrittenMessage {
+                id,
+                realm,
+                channel: "email".into(),
+                to: to.clone(),
+                subject: Some(subject.expose().into()),
+                text: text.expose().into(),
+                html: Some(html.expose().into()),
+            },
+            MessageContent::Sms { to, text, .. } => {
+                let (to, text) = (to.clone(), text.expose().into());
+                WrittenMessage { id, realm, channel: "sms".into(), to, subject: None, text, html: None }
+            }
+        };
+        // Written aside and moved, so that a reader never sees half a message; the same id overwrites itself.
+        let aside = self.folder.join(format!(".{}", message.id));
+        std::fs::write(&aside, serde_json::to_vec_pretty(&written)?)?;
+        std::fs::rename(aside, self.folder.join(format!("{}.json", message.id)))
+    }
+}
+
+impl MessageSender for FolderSender {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> Sending<'a> {
+        Box::pin(async move { self.write(message).map_err(|error| SendError::Later(error.to_string())) })
+    }
+}

@@ -1,0 +1,55 @@
+//! A realm as requests see it: its document, its URLs and its opened keys, re-read when its generation rises.
+
+use crate::settings::{Policy, RealmDocument};
+use crate::urls::Urls;
+use crate::vault::Vault;
+use poterne_protocol::id::RealmId;
+use poterne_protocol::jose::Algorithm;
+use poterne_protocol::jose::jws::Signer;
+use poterne_protocol::jose::keyset::KeySet;
+use std::sync::Arc;
+
+/// One fund, as loaded from the database.
+pub struct Realm {
+    /// Names the realm in every row.
+    pub id: RealmId,
+    /// Rises with every change of settings, clients or keys.
+    pub generation: i64,
+    /// What its operator said.
+    pub document: RealmDocument,
+    /// Its URLs.
+    pub urls: Urls,
+    /// Its keys for data at rest.
+    pub vault: Vault,
+    /// Its keys for tokens.
+    pub signing: SigningKeys,
+}
+
+/// The keys that sign a realm's tokens.
+#[derive(Default)]
+pub struct SigningKeys {
+    /// The key in use for each algorithm.
+    pub signers: Vec<Arc<dyn Signer>>,
+    /// What is published: the keys in use, the next ones, and those whose tokens may still live.
+    pub published: KeySet,
+}
+
+impl Realm {
+    /// Lifetimes and limits.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.document.policy
+    }
+
+    /// The key in use for an algorithm.
+    #[must_use]
+    pub fn signer(&self, algorithm: Algorithm) -> Option<&dyn Signer> {
+        self.signing.signers.iter().find(|signer| signer.alg() == algorithm).map(AsRef::as_ref)
+    }
+}
+
+impl std::fmt::Debug for Realm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Realm({}, generation {})", self.document.slug, self.generation)
+    }
+}

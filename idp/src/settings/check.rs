@@ -1,0 +1,128 @@
+//! What is wrong with a realm's document, in words for its operator.
+
+use super::{IdentifierField, Population, RealmDocument};
+use crate::lang::{Lang, Localised};
+
+/// Path segments that routes use: a realm of that name would hide them.
+const RESERVED_SLUGS: [&str; 12] =
+    [".well-known", "admin", "assets", "authorize", "demo", "healthz", "jwks", "logout", "readyz", "token", "ui", "userinfo"];
+
+impl RealmDocument {
+    /// Every mistake, with its place.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.check_names(&mut found);
+        for (at, population) in self.populations.iter().enumerate() {
+            check_population(population, &self.languages, &mut found);
+            if self.populations.iter().take(at).any(|earlier| earlier.key == population.key) {
+                found.push(format!("population {}: the key is used twice", population.key));
+            }
+        }
+        for (at, client) in self.clients.iter().enumerate() {
+            found.extend(client.check().iter().map(|mistake| format!("client {}: {mistake}", client.client_id)));
+            if self.clients.iter().take(at).any(|earlier| earlier.client_id == client.client_id) {
+                found.push(format!("client {}: the client_id is used twice", client.client_id));
+            }
+            for key in client.populations.iter().filter(|key| self.population(key).is_none()) {
+                found.push(format!("client {}: there is no population {key}", client.client_id));
+            }
+        }
+        found
+    }
+
+    fn check_names(&self, found: &mut Vec<String>) {
+        if !is_key(&self.slug) {
+            found.push(format!("slug {:?}: lower-case letters, digits and hyphens only, at most 40", self.slug));
+        }
+        if RESERVED_SLUGS.contains(&self.slug.as_str()) {
+            found.push(format!("slug {:?}: a route has this name", self.slug));
+        }
+        if let Some(issuer) = &self.issuer {
+            found.extend(issuer_mistakes(issuer));
+        }
+        if self.languages.is_empty() {
+            found.push("languages: at least one".into());
+        }
+        if self.name.trim().is_empty() {
+            found.push("name: must not be empty".into());
+        }
+        let digits = self.branding.colour.strip_prefix('#').unwrap_or_default();
+        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            found.push(format!("branding.colour {:?}: must be #rrggbb", self.branding.colour));
+        }
+        if !(1..=3).contains(&self.branding.mark.chars().count()) {
+            found.push("branding.mark: one to three letters".into());
+        }
+        if !(1..=11).contains(&self.sender.sms.len()) || !self.sender.sms.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            found.push("sender.sms: one to eleven letters and digits".into());
+        }
+        if !self.sender.email.contains('@') {
+            found.push("sender.email: not an e-mail address".into());
+        }
+    }
+}
+
+/// What is wrong with an issuer (OpenID Connect Discovery 1.0 section 3; http only on loopback; no trailing slash).
+#[must_use]
+pub fn issuer_mistakes(issuer: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    match url::Url::parse(issuer) {
+        Err(error) => found.push(format!("issuer {issuer:?}: {error}")),
+        Ok(url) => {
+            let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+                found.push(format!("issuer {issuer:?}: must be https (http only on loopback)"));
+            }
+            if url.query().is_some() || url.fragment().is_some() || issuer.ends_with('/') {
+                found.push(format!("issuer {issuer:?}: no query, no fragment, no slash at the end"));
+            }
+        }
+    }
+    found
+}
+
+fn is_key(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn is_field(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+fn check_population(population: &Population, languages: &[Lang], found: &mut Vec<String>) {
+    let key = &population.key;
+    if !is_key(key) {
+        found.push(format!("population {key:?}: the key has lower-case letters, digits and hyphens only"));
+    }
+    let mut need = |what: &str, text: &Localised| {
+        for lang in text.missing(languages) {
+            found.push(format!("population {key}: {what} has no text in {}", lang.tag()));
+        }
+    };
+    need("name", &population.name);
+    need("code.label", &population.code.label);
+    if let Some(terms) = &population.terms {
+        need("terms.text", &terms.text);
+    }
+    for (at, identifier) in population.identifiers.iter().enumerate() {
+        check_field(key, identifier, found);
+        if population.identifiers.iter().take(at).any(|earlier| earlier.field == identifier.field) {
+            found.push(format!("population {key}: the field {} is asked twice", identifier.field));
+        }
+    }
+    if !(1..=3660).contains(&population.code.valid_days) {
+        found.push(format!("population {key}: code.valid_days is from 1 to 3660"));
+    }
+    if !(8..=64).contains(&population.password.min_length) {
+        found.push(format!("population {key}: password.min_length is from 8 to 64"));
+    }
+}
+
+fn check_field(population: &str, identifier: &IdentifierField, found: &mut Vec<String>) {
+    const TAKEN: [&str; 3] = ["code", "terms", "lang"];
+    let field = &identifier.field;
+    if !is_field(field) || TAKEN.contains(&field.as_str()) {
+        found.push(format!("population {population}: {field:?} cannot name a field"));
+    }
+}

@@ -1,0 +1,10 @@
+//! What an operator says: a realm's document, and the limits and lifetimes that apply where it is silent.
+
+mod check;
+mod policy;
+mod population;
+mod realm;
+
+pub use policy::Policy;
+pub use population::{AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, Terms, UserData};
+pub use realm::{Branding, Contact, RealmDocument, Sender};

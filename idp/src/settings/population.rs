@@ -1,0 +1,184 @@
+//! A population is data: which fields identify, what is asked, when terms are accepted, which factors are allowed.
+
+use crate::lang::Localised;
+use serde::{Deserialize, Serialize};
+
+/// A kind of people who enroll the same way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    /// Short name in URLs and claims: lower-case letters, digits and hyphens.
+    pub key: String,
+    /// What the population is called, as heading and in the choice of populations.
+    pub name: Localised,
+    /// One sentence that helps to choose.
+    #[serde(default)]
+    pub description: Localised,
+    /// What identifies a person or organisation beside the code.
+    #[serde(rename = "identifier")]
+    pub identifiers: Vec<IdentifierField>,
+    /// The activation code.
+    pub code: CodeSettings,
+    /// The terms of use, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+    /// What is asked in step 2 beside e-mail and password.
+    #[serde(default)]
+    pub user_data: UserData,
+    /// What a password must satisfy.
+    #[serde(default)]
+    pub password: PasswordRule,
+    /// The second factors to choose from, in this order. None: no second factor is asked.
+    #[serde(default = "both_factors")]
+    pub factors: Vec<FactorKind>,
+    /// Countries (ISO 3166 two letters) whose mobile numbers may receive codes.
+    #[serde(default = "neighbours")]
+    pub sms_countries: Vec<String>,
+}
+
+fn both_factors() -> Vec<FactorKind> {
+    vec![FactorKind::Sms, FactorKind::Totp]
+}
+
+fn neighbours() -> Vec<String> {
+    ["CH", "LI", "FR", "DE", "IT", "AT", "ES", "PT"].map(str::to_owned).to_vec()
+}
+
+/// One identifying field of step 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifierField {
+    /// The field's name in forms and in the registry, such as `avs_number`.
+    pub field: String,
+    /// How it is written, checked and compared.
+    pub kind: IdentifierKind,
+    /// What it is called, where the kind's own label does not fit.
+    #[serde(default)]
+    pub label: Localised,
+    /// Where to find it.
+    #[serde(default)]
+    pub hint: Localised,
+}
+
+/// How an identifying field is written, checked and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentifierKind {
+    /// The Swiss social-insurance number: 13 digits, prefix 756, EAN-13 check digit.
+    AvsNumber,
+    /// A calendar day, typed dd.mm.yyyy.
+    Date,
+    /// A number of the fund's own: digits and separators, compared by its digits.
+    Number,
+    /// The Swiss company identification number: CHE and nine digits.
+    Uid,
+    /// A company's name, compared after folding case, accents, punctuation and legal form.
+    CompanyName,
+    /// Any other text, compared without regard to case and outer space.
+    Text,
+}
+
+/// The activation code of a population.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSettings {
+    /// What the code is called.
+    pub label: Localised,
+    /// Where to find it.
+    #[serde(default)]
+    pub hint: Localised,
+    /// Days a code stays valid, to the end of the last day in the realm's time zone.
+    #[serde(default = "valid_days")]
+    pub valid_days: u32,
+    /// Whether codes end in a check character. Codes brought along from an older system do not.
+    #[serde(default = "yes")]
+    pub check_character: bool,
+}
+
+const fn valid_days() -> u32 {
+    150
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Terms of use, in one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// The version, as people see it.
+    pub version: String,
+    /// When they are accepted.
+    #[serde(default)]
+    pub accept: AcceptTerms,
+    /// The text: paragraphs parted by empty lines; a line that begins with `# ` is a heading.
+    pub text: Localised,
+}
+
+/// When terms are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcceptTerms {
+    /// In step 1, with the code.
+    #[default]
+    Identification,
+}
+
+/// What step 2 asks beside e-mail and password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserData {
+    /// Title, last name and first name.
+    #[serde(default)]
+    pub name: bool,
+    /// The password a second time.
+    #[serde(default)]
+    pub repeat_password: bool,
+}
+
+/// What a password must satisfy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordRule {
+    /// Least number of characters.
+    pub min_length: usize,
+    /// Whether digits, lower case, upper case and special characters must all occur.
+    pub character_groups: bool,
+}
+
+impl Default for PasswordRule {
+    fn default() -> Self {
+        Self { min_length: 8, character_groups: false }
+    }
+}
+
+/// A kind of second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// A code by SMS to a confirmed number.
+    Sms,
+    /// A code of an authenticator app (RFC 6238).
+    Totp,
+}
+
+impl FactorKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Sms, Self::Totp];
+
+    /// The name in forms, settings and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Totp => "totp",
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}

@@ -1,0 +1,148 @@
+//! The only file that asks which database it is.
+
+use super::sqlite::SqliteEngine;
+use super::{Rx, SchemaState, Scope, StoreSettings, Tx};
+use crate::error::{Failure, Result};
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::path::PathBuf;
+
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// A connection to either database (`docs/decisions/003-two-sets-of-connection-types.md`).
+#[cfg(feature = "postgres")]
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    /// PostgreSQL.
+    Postgres(diesel::PgConnection),
+    /// SQLite.
+    Sqlite(diesel::SqliteConnection),
+}
+
+/// A connection to the database: only SQLite is compiled in.
+#[cfg(not(feature = "postgres"))]
+pub type AnyConnection = diesel::SqliteConnection;
+
+/// The backend of [`AnyConnection`], for boxed queries.
+pub type Backend = <AnyConnection as diesel::Connection>::Backend;
+
+#[cfg(feature = "postgres")]
+pub(super) fn sqlite_connection(connection: diesel::SqliteConnection) -> AnyConnection {
+    AnyConnection::Sqlite(connection)
+}
+
+#[cfg(not(feature = "postgres"))]
+pub(super) fn sqlite_connection(connection: diesel::SqliteConnection) -> AnyConnection {
+    connection
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL.
+    Postgres(String),
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.trim_start_matches("//").into())),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
+            _ => Err(Failure::Settings("the database is sqlite:PATH or postgres://…".into())),
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(super) enum Engine {
+    Sqlite(SqliteEngine),
+    #[cfg(feature = "postgres")]
+    Postgres(super::postgres::PostgresEngine),
+}
+
+impl Engine {
+    pub(super) fn open(url: &DatabaseUrl, settings: StoreSettings) -> Result<Self> {
+        match url {
+            DatabaseUrl::Sqlite(path) => SqliteEngine::open(path, settings).map(Self::Sqlite),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(url) => super::postgres::PostgresEngine::open(url, settings).map(Self::Postgres),
+            #[cfg(not(feature = "postgres"))]
+            DatabaseUrl::Postgres(_) => Err(Failure::Settings("this program was built without PostgreSQL (cargo feature `postgres`)".into())),
+        }
+    }
+
+    pub(super) async fn read<T, F>(&self, scope: Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Rx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(engine) => engine.read(scope, &work),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.read(scope, work).await,
+        }
+    }
+
+    pub(super) async fn write<T, F>(&self, scope: Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(engine) => engine.write(scope, work).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.write(scope, work).await,
+        }
+    }
+
+    pub(super) async fn schema_state(&self) -> Result<SchemaState> {
+        match self {
+            Self::Sqlite(engine) => schema_state(&mut engine.connect()?, SQLITE_MIGRATIONS),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.inner(|connection| schema_state(connection, POSTGRES_MIGRATIONS)).await,
+        }
+    }
+
+    pub(super) async fn migrate(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(engine) => migrate(&mut engine.connect()?, SQLITE_MIGRATIONS),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.inner(|connection| migrate(connection, POSTGRES_MIGRATIONS)).await,
+        }
+    }
+}
+
+fn schema_state<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<SchemaState>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let migration = |error| Failure::Internal(format!("migrations: {error}").into());
+    let applied: Vec<String> = connection.applied_migrations().map_err(migration)?.iter().map(ToString::to_string).collect();
+    let known: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(migration)?;
+    let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    let missing = |of: &[String], from: &[String]| of.iter().filter(|name| !from.contains(name)).cloned().collect::<Vec<_>>();
+    let (ahead, behind) = (missing(&applied, &known), missing(&known, &applied));
+    Ok(match (ahead.is_empty(), behind.is_empty()) {
+        (false, _) => SchemaState::Ahead(ahead),
+        (true, false) => SchemaState::Behind(behind),
+        (true, true) => SchemaState::Current,
+    })
+}
+
+fn migrate<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let applied = connection.run_pending_migrations(source).map_err(|error| Failure::Internal(format!("migrations: {error}").into()))?;
+    Ok(applied.iter().map(ToString::to_string).collect())
+}

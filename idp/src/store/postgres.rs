@@ -1,0 +1,147 @@
+//! PostgreSQL: a pool, SERIALIZABLE transactions, run again when they collide.
+
+use super::dialect::AnyConnection;
+use super::{Rx, Scope, StoreSettings, Tx};
+use crate::error::{Failure, Result};
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::{Connection, PgConnection};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+/// How often a colliding transaction is run again before the caller is told to come back later.
+const ATTEMPTS: u32 = 40;
+/// How often a key that another transaction took is taken for a collision: the second run sees the other's row and decides.
+const KEY_ATTEMPTS: u32 = 3;
+/// How long a caller waits for a connection.
+const WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub(super) struct PostgresEngine {
+    pool: Pool<Manager>,
+}
+
+/// Makes connections of the type that the queries want, and always to PostgreSQL: the enum's own `establish` would try both.
+struct Manager {
+    url: String,
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> std::result::Result<AnyConnection, Self::Error> {
+        PgConnection::establish(&self.url).map(AnyConnection::Postgres).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> std::result::Result<(), Self::Error> {
+        connection.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, _: &mut AnyConnection) -> bool {
+        std::thread::panicking()
+    }
+}
+
+impl PostgresEngine {
+    pub(super) fn open(url: &str, settings: StoreSettings) -> Result<Self> {
+        // One attempt first: its error says what is wrong, the pool's only that it waited.
+        PgConnection::establish(url).map_err(|error| Failure::Settings(format!("PostgreSQL cannot be reached: {error}")))?;
+        let pool = Pool::builder().max_size(settings.connections).min_idle(Some(1)).connection_timeout(WAIT);
+        let pool = pool.build(Manager { url: url.to_owned() });
+        Ok(Self { pool: pool.map_err(|error| Failure::Settings(format!("PostgreSQL cannot be reached: {error}")))? })
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Manager>> {
+        self.pool.get().map_err(|_| Failure::Busy("no database connection is free"))
+    }
+
+    /// Runs on a bare connection, off the async threads.
+    pub(super) async fn inner<T: Send + 'static>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
+        let engine = self.clone();
+        off_thread(move || match &mut *engine.connection()? {
+            AnyConnection::Postgres(connection) => work(connection),
+            AnyConnection::Sqlite(_) => Err(Failure::internal("a pool of PostgreSQL lent something else")),
+        })
+        .await
+    }
+
+    pub(super) async fn read<T, F>(&self, scope: Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Rx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.on_connection(move |connection| {
+            connection.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+            let result = work(&mut Rx::new(connection, scope));
+            // Whatever the closure answered, the transaction has nothing to keep.
+            connection.batch_execute("ROLLBACK")?;
+            result
+        })
+        .await
+    }
+
+    pub(super) async fn write<T, F>(&self, scope: Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.on_connection(move |connection| {
+            for attempt in 1..=ATTEMPTS {
+                match attempt_write(connection, scope, &work) {
+                    Err(failure) if collided(&failure, attempt) => std::thread::sleep(back_off(attempt)),
+                    decided => return decided,
+                }
+            }
+            Err(Failure::Busy("transactions keep colliding"))
+        })
+        .await
+    }
+
+    /// Lends a connection to a closure, off the async threads.
+    async fn on_connection<T: Send + 'static>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static) -> Result<T> {
+        let engine = self.clone();
+        off_thread(move || work(&mut *engine.connection()?)).await
+    }
+}
+
+/// One run of a write closure in a transaction of its own.
+fn attempt_write<T>(connection: &mut AnyConnection, scope: Scope, work: &impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    connection.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+    let run = catch_unwind(AssertUnwindSafe(|| work(&mut Tx(Rx::new(connection, scope)))));
+    match run.unwrap_or_else(|_| Err(Failure::internal("a write panicked"))) {
+        Ok(value) => {
+            let committed = connection.batch_execute("COMMIT");
+            if committed.is_err() {
+                drop(connection.batch_execute("ROLLBACK"));
+            }
+            committed.map(|()| value).map_err(Failure::from)
+        }
+        Err(failure) => {
+            connection.batch_execute("ROLLBACK")?;
+            Err(failure)
+        }
+    }
+}
+
+/// Whether running the closure again may help: serialization failure (40001), deadlock (40P01), a key taken meanwhile.
+fn collided(failure: &Failure, attempt: u32) -> bool {
+    match failure {
+        Failure::Database(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
+        Failure::Database(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => attempt <= KEY_ATTEMPTS,
+        Failure::Database(Error::DatabaseError(DatabaseErrorKind::Unknown, info)) => info.message().contains("deadlock detected"),
+        _ => false,
+    }
+}
+
+/// 1 to 32 ms, spread by the attempt's own number so that colliding transactions do not march in step.
+fn back_off(attempt: u32) -> Duration {
+    let spread = std::thread::current().id();
+    let jitter = format!("{spread:?}").bytes().fold(attempt, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 1000;
+    Duration::from_micros(u64::from((1 << attempt.min(5)) * 500 + jitter))
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::internal("a database task panicked"))?
+}

@@ -1,0 +1,191 @@
+//! SQLite: readers on the calling thread, one writer thread that shares commits (`docs/decisions/004-one-writer.md`).
+
+use super::dialect::{AnyConnection, sqlite_connection};
+use super::{Rx, Scope, StoreSettings, Tx};
+use crate::error::{Failure, Result};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// WAL lets readers go on beside the writer; FULL makes a commit survive a power cut; the checkpoint of 500 ms below keeps the
+/// commit that crosses the page limit from paying for all others.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                       PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
+
+/// How often the log is copied back into the database, from a thread of its own.
+const CHECKPOINT: Duration = Duration::from_millis(500);
+
+static NEXT_DATABASE: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// One connection per thread and open database. It is taken out while it is used.
+    static READERS: RefCell<HashMap<u64, AnyConnection>> = RefCell::new(HashMap::new());
+}
+
+#[derive(Clone)]
+pub(super) struct SqliteEngine {
+    path: Arc<PathBuf>,
+    number: u64,
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+impl SqliteEngine {
+    pub(super) fn open(path: &Path, settings: StoreSettings) -> Result<Self> {
+        let mut writer = sqlite_connection(connect(path)?);
+        let (queue, mut jobs) = mpsc::channel::<Box<dyn Job>>(settings.queue);
+        std::thread::Builder::new()
+            .name("poterne-writer".into())
+            .spawn(move || {
+                while let Some(batch) = next_batch(&mut jobs, settings.batch) {
+                    run_batch(&mut writer, batch);
+                }
+            })
+            .map_err(|error| Failure::Internal(format!("cannot start the writer thread: {error}").into()))?;
+        let engine = Self { path: Arc::new(path.to_owned()), number: NEXT_DATABASE.fetch_add(1, Ordering::Relaxed), queue };
+        engine.start_checkpoints()?;
+        Ok(engine)
+    }
+
+    /// Copies the log back into the database every so often, until the last handle of the database is gone.
+    fn start_checkpoints(&self) -> Result<()> {
+        let (path, queue) = (self.path.clone(), self.queue.downgrade());
+        let mut connection = connect(&path)?;
+        let checkpoints = move || {
+            while queue.upgrade().is_some() {
+                std::thread::sleep(CHECKPOINT);
+                if let Err(error) = connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)") {
+                    tracing::warn!(%error, "the write-ahead log could not be copied back");
+                }
+            }
+        };
+        std::thread::Builder::new()
+            .name("poterne-checkpoint".into())
+            .spawn(checkpoints)
+            .map(drop)
+            .map_err(|error| Failure::Internal(format!("cannot start the checkpoint thread: {error}").into()))
+    }
+
+    pub(super) fn connect(&self) -> Result<SqliteConnection> {
+        connect(&self.path)
+    }
+
+    pub(super) fn read<T>(&self, scope: Scope, work: &impl Fn(&mut Rx<'_>) -> Result<T>) -> Result<T> {
+        let kept = READERS.with_borrow_mut(|readers| readers.remove(&self.number));
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => sqlite_connection(self.connect()?),
+        };
+        connection.batch_execute("BEGIN")?;
+        let result = work(&mut Rx::new(&mut connection, scope));
+        // A reader has nothing to commit; ending it may only fail with the connection, which is then dropped.
+        if connection.batch_execute("COMMIT").is_ok() {
+            READERS.with_borrow_mut(|readers| readers.insert(self.number, connection));
+        }
+        result
+    }
+
+    pub(super) async fn write<T, F>(&self, scope: Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(TypedJob { scope, work, result: None, reply });
+        self.queue.try_send(job).map_err(|_| Failure::Busy("the queue of writes is full"))?;
+        answer.await.map_err(|_| Failure::internal("the writer thread is gone"))?
+    }
+}
+
+fn connect(path: &Path) -> Result<SqliteConnection> {
+    let shown = path.display();
+    let text = path.to_str().ok_or_else(|| Failure::Settings(format!("the path {shown} is not UTF-8")))?;
+    let open = SqliteConnection::establish(text);
+    let mut connection = open.map_err(|error| Failure::Settings(format!("the database {shown} cannot be opened: {error}")))?;
+    let prepared = connection.batch_execute(PRAGMAS);
+    prepared.map_err(|error| Failure::Settings(format!("the database {shown} cannot be used: {error}")))?;
+    Ok(connection)
+}
+
+/// A write closure with the place for its answer.
+trait Job: Send {
+    /// Runs the closure. `false` when its writes must be rolled back.
+    fn run(&mut self, connection: &mut AnyConnection) -> bool;
+    /// Answers the caller, after the commit or its failure.
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &diesel::result::Error>);
+}
+
+struct TypedJob<T, F> {
+    scope: Scope,
+    work: F,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for TypedJob<T, F>
+where
+    T: Send,
+    F: Fn(&mut Tx<'_>) -> Result<T> + Send,
+{
+    fn run(&mut self, connection: &mut AnyConnection) -> bool {
+        let run = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut Tx(Rx::new(connection, self.scope)))));
+        let result = run.unwrap_or_else(|_| Err(Failure::internal("a write panicked")));
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &diesel::result::Error>) {
+        let result = match (commit, self.result) {
+            (Ok(()), Some(result)) => result,
+            // A refusal was rolled back anyway, so it stands even when the others' commit failed.
+            (Err(_), Some(Err(refusal))) => Err(refusal),
+            (Err(error), _) => Err(Failure::Internal(format!("commit: {error}").into())),
+            (Ok(()), None) => Err(Failure::internal("a write was not run")),
+        };
+        // The caller may have gone away; what was committed stays.
+        drop(self.reply.send(result));
+    }
+}
+
+/// Waits for one job and takes along what else waits.
+fn next_batch(jobs: &mut mpsc::Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
+    let mut batch = vec![jobs.blocking_recv()?];
+    while batch.len() < most {
+        match jobs.try_recv() {
+            Ok(job) => batch.push(job),
+            Err(_) => break,
+        }
+    }
+    Some(batch)
+}
+
+/// Runs the jobs in one transaction, each in a savepoint of its own, commits once, then answers.
+fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
+    let done = transact(connection, &mut batch);
+    if done.is_err() {
+        // The transaction may already be gone (a full disk ends it); what matters is that none stays open.
+        drop(connection.batch_execute("ROLLBACK"));
+    }
+    for job in batch {
+        job.answer(done.as_ref().map(|()| ()));
+    }
+}
+
+fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
+    connection.batch_execute("BEGIN IMMEDIATE")?;
+    for job in batch {
+        connection.batch_execute("SAVEPOINT job")?;
+        if !job.run(connection) {
+            connection.batch_execute("ROLLBACK TO job")?;
+        }
+        connection.batch_execute("RELEASE job")?;
+    }
+    connection.batch_execute("COMMIT")
+}

@@ -1,0 +1,148 @@
+//! Every path and absolute URL of a realm, made from its issuer: no request header ever reaches a link.
+
+use poterne_protocol::id::{EnrollmentId, FlowId};
+
+/// The URLs of one realm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urls {
+    issuer: String,
+    /// Scheme, host and port.
+    origin: String,
+    /// The issuer's path, without a slash at the end; empty at the root.
+    path: String,
+    host: String,
+    port: Option<u16>,
+    secure: bool,
+}
+
+/// Paths below the issuer, as routes and URLs share them.
+pub mod paths {
+    /// Discovery document (OpenID Connect Discovery 1.0 section 4).
+    pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+    /// Public keys (RFC 7517).
+    pub const JWKS: &str = "/jwks";
+    /// Authorization endpoint (RFC 6749 section 3.1).
+    pub const AUTHORIZE: &str = "/authorize";
+    /// Token endpoint (RFC 6749 section 3.2).
+    pub const TOKEN: &str = "/token";
+    /// Userinfo endpoint (OpenID Connect Core section 5.3).
+    pub const USERINFO: &str = "/userinfo";
+    /// End-session endpoint (RP-Initiated Logout section 2).
+    pub const LOGOUT: &str = "/logout";
+    /// The page that asks before signing out.
+    pub const LOGOUT_CONFIRM: &str = "/ui/logout";
+    /// The page after signing out.
+    pub const LOGGED_OUT: &str = "/ui/logged-out";
+    /// Style sheets and scripts.
+    pub const ASSETS: &str = "/assets";
+    /// The realm's own style sheet with its colours.
+    pub const BRAND: &str = "/assets/brand.css";
+}
+
+impl Urls {
+    /// The URLs under an issuer.
+    ///
+    /// # Errors
+    /// When the issuer is no absolute URL with a host.
+    pub fn new(issuer: &str) -> Result<Self, url::ParseError> {
+        let url = url::Url::parse(issuer)?;
+        let host = url.host_str().ok_or(url::ParseError::EmptyHost)?.to_owned();
+        let path = url.path().trim_end_matches('/').to_owned();
+        let origin = url.origin().ascii_serialization();
+        Ok(Self { issuer: issuer.to_owned(), origin, path, host, port: url.port(), secure: url.scheme() == "https" })
+    }
+
+    /// The issuer, byte for byte as everywhere else.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Scheme, host and port: what browsers send as `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The issuer's path, without a slash at the end; empty at the root.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The host name, without port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Host and port as browsers send them in `Host`.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    }
+
+    /// The port, where the issuer names one.
+    #[must_use]
+    pub const fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// Whether cookies are `Secure`.
+    #[must_use]
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The absolute URL of a path below the issuer.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
+    /// Where the authorization endpoint takes a flow up again.
+    #[must_use]
+    pub fn authorize_flow(&self, flow: FlowId) -> String {
+        format!("{}{}?flow={flow}", self.issuer, paths::AUTHORIZE)
+    }
+
+    /// The sign-in page of a flow.
+    #[must_use]
+    pub fn login(&self, flow: FlowId) -> String {
+        format!("{}/ui/login/{flow}", self.issuer)
+    }
+
+    /// The page of the second factor of a flow.
+    #[must_use]
+    pub fn login_factor(&self, flow: FlowId) -> String {
+        format!("{}/factor", self.login(flow))
+    }
+
+    /// The choice of populations; with the flow that enrollment goes back to.
+    #[must_use]
+    pub fn enroll(&self, flow: Option<FlowId>) -> String {
+        format!("{}/ui/enroll{}", self.issuer, flow_query(flow))
+    }
+
+    /// Step 1 for a population.
+    #[must_use]
+    pub fn enroll_population(&self, population: &str, flow: Option<FlowId>) -> String {
+        format!("{}/ui/enroll/as/{population}{}", self.issuer, flow_query(flow))
+    }
+
+    /// The terms of use of a population.
+    #[must_use]
+    pub fn terms(&self, population: &str) -> String {
+        format!("{}/ui/terms/{population}", self.issuer)
+    }
+
+    /// A step of an enrollment, such as `data` or `email`.
+    #[must_use]
+    pub fn enrollment(&self, enrollment: EnrollmentId, step: &str) -> String {
+        format!("{}/ui/enroll/in/{enrollment}/{step}", self.issuer)
+    }
+}
+
+fn flow_query(flow: Option<FlowId>) -> String {
+    flow.map_or_else(String::new, |flow| format!("?flow={flow}"))
+}

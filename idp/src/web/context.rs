@@ -1,0 +1,193 @@
+//! What a handler knows of its request: the realm, the time, the language, the browser's cookie. Nothing here trusts a header
+//! beyond its own meaning: links come from the issuer, the address from the server's own extension.
+
+use crate::app::App;
+use crate::error::{Failure, Result};
+use crate::lang::Lang;
+use crate::realm::Realm;
+use crate::urls::paths;
+use crate::web::assets;
+use crate::web::cookies::{self, CookieKind};
+use crate::web::csp::{self, CspKind};
+use crate::web::reference::Reference;
+use crate::web::render::{self, ClientView, Contact, Frame, Page, RealmView};
+use crate::web::words::{self, Wishes};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use poterne_protocol::client::Client;
+use poterne_protocol::id::BrowserId;
+use poterne_protocol::secret::Handle;
+use poterne_protocol::time::Timestamp;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The client's address, set by the server or the host in the request's extensions. Without it, limits per address are off.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// A request in its realm.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The provider's parts.
+    pub app: App,
+    /// The realm the request is for.
+    pub realm: Arc<Realm>,
+    /// When the request arrived: one time for all it does.
+    pub now: Timestamp,
+    /// The language to answer in.
+    pub lang: Lang,
+    /// The language switch of the page, when it was used in this request.
+    pub chosen: Option<Lang>,
+    /// The browser's cookie as it was sent; unchecked.
+    pub browser: Option<Handle<BrowserId>>,
+    /// The client's address, where the server knows it.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself, at most 300 characters.
+    pub user_agent: Option<String>,
+    /// Path and query below the issuer.
+    pub path_and_query: String,
+    /// Shown on an error page and written to the log.
+    pub reference: Reference,
+}
+
+impl FromRequestParts<App> for Ctx {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Self::of(parts, app)
+    }
+}
+
+impl Ctx {
+    /// Reads a request's head. The realm was put into its extensions by the dispatcher.
+    pub fn of(parts: &Parts, app: &App) -> Result<Self> {
+        let realm = parts.extensions.get::<Arc<Realm>>().cloned().ok_or_else(|| Failure::internal("a request without realm"))?;
+        let cookie = |kind| cookies::get(&parts.headers, &cookies::name(kind, &realm.urls, &realm.document.slug));
+        let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let query = parts.uri.query().unwrap_or_default();
+        let switched = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned());
+        let remembered = cookie(CookieKind::Language);
+        let wishes = Wishes {
+            chosen: switched.as_deref(),
+            ui_locales: None,
+            cookie: remembered.as_deref(),
+            accept_language: text(header::ACCEPT_LANGUAGE),
+        };
+        let lang = words::negotiate(&realm.document.languages, wishes);
+        let reference = parts.extensions.get::<Reference>().cloned().unwrap_or_else(|| Reference::new(&app.entropy));
+        Ok(Self {
+            now: app.clock.now(),
+            lang,
+            chosen: switched.as_deref().and_then(Lang::from_tag).filter(|chosen| *chosen == lang),
+            browser: cookie(CookieKind::Browser).as_deref().and_then(Handle::parse),
+            address: parts.extensions.get::<ClientAddress>().map(|address| address.0),
+            user_agent: text(header::USER_AGENT).map(|agent| agent.chars().take(300).collect()),
+            path_and_query: parts.uri.path_and_query().map_or_else(|| "/".into(), ToString::to_string),
+            reference,
+            app: app.clone(),
+            realm,
+        })
+    }
+
+    /// A page on the way back to a portal.
+    pub fn page<P: Page>(&self, page: &P, client: Option<&Client>) -> Result<Response> {
+        self.respond(StatusCode::OK, CspKind::Flow, page, client)
+    }
+
+    /// The page again, with what was wrong in it: 422, so that scripts and caches see that nothing was done.
+    pub fn page_again<P: Page>(&self, page: &P, client: Option<&Client>) -> Result<Response> {
+        self.respond(StatusCode::UNPROCESSABLE_ENTITY, CspKind::Flow, page, client)
+    }
+
+    /// A page from which no redirect leads away.
+    pub fn still_page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response> {
+        self.respond(status, CspKind::Still, page, None)
+    }
+
+    /// An error page, with the reference that the log carries too.
+    pub fn error_page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response> {
+        let frame = Frame { reference: Some(self.reference.to_string()), ..self.frame(None) };
+        self.answer(status, CspKind::Still, page, &frame)
+    }
+
+    fn respond<P: Page>(&self, status: StatusCode, kind: CspKind, page: &P, client: Option<&Client>) -> Result<Response> {
+        self.answer(status, kind, page, &self.frame(client))
+    }
+
+    fn answer<P: Page>(&self, status: StatusCode, kind: CspKind, page: &P, frame: &Frame) -> Result<Response> {
+        let html = render::render(page, frame).map_err(|error| Failure::Internal(error.to_string().into()))?;
+        let mut response = (status, Html(html)).into_response();
+        let policy = HeaderValue::from_str(&csp::policy(kind)).map_err(|_| Failure::internal("the policy is no header"))?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        if let Some(lang) = self.chosen {
+            self.remember_language(&mut response, lang);
+        }
+        Ok(response)
+    }
+
+    /// Keeps a language for the pages that follow.
+    pub fn remember_language(&self, response: &mut Response, lang: Lang) {
+        let name = cookies::name(CookieKind::Language, &self.realm.urls, &self.realm.document.slug);
+        let cookie = cookies::set(&self.realm.urls, &name, lang.tag(), self.realm.policy().browser());
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Hands the browser its handle.
+    pub fn set_browser(&self, response: &mut Response, browser: &Handle<BrowserId>) {
+        let name = cookies::name(CookieKind::Browser, &self.realm.urls, &self.realm.document.slug);
+        let cookie = cookies::set(&self.realm.urls, &name, &browser.expose(), self.realm.policy().browser());
+        if let Some(cookie) = cookie {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// A redirect by 303: the browser goes on with GET, whatever it came with.
+    pub fn see_other(&self, url: &str) -> Response {
+        Redirect::to(url).into_response()
+    }
+
+    /// What stands around every page.
+    #[must_use]
+    pub fn frame(&self, client: Option<&Client>) -> Frame {
+        let document = &self.realm.document;
+        let url = format!("{}{}", self.realm.urls.path(), self.path_and_query);
+        let brand = assets::Colour::parse(&document.branding.colour);
+        let folder = format!("{}{}", self.realm.urls.path(), paths::ASSETS);
+        Frame {
+            lang: self.lang,
+            languages: render::language_links(&document.languages, self.lang, &url),
+            realm: RealmView {
+                name: document.name.clone(),
+                mark: document.branding.mark.clone(),
+                stylesheet_url: brand.map(|brand| format!("{folder}/{}", assets::brand_file_name(brand))),
+                contact: Contact {
+                    phone: Some(document.contact.phone.clone()),
+                    email: Some(document.contact.email.clone()),
+                    hours: Some(document.contact.hours.get(self.lang).to_owned()).filter(|hours| !hours.is_empty()),
+                },
+                home: document.contact.website.clone(),
+            },
+            client: client.map(client_view),
+            assets: assets::urls(&folder),
+            url,
+            demo: self.app.demo,
+            reference: None,
+        }
+    }
+}
+
+fn client_view(client: &Client) -> ClientView {
+    let home = client.client_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
+    ClientView {
+        name: client.client_name.clone(),
+        host: home.and_then(|url| url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))),
+        verified: client.first_party,
+        logo_url: None,
+        policy_url: client.policy_uri.clone(),
+        tos_url: client.tos_uri.clone(),
+    }
+}

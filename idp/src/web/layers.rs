@@ -1,0 +1,190 @@
+//! What every request passes, from outside in: reference and failure pages, security headers, body limit, time limit, CSRF.
+
+use crate::app::App;
+use crate::error::Failure;
+use crate::realm::Realm;
+use crate::urls::paths;
+use crate::web::context::Ctx;
+use crate::web::pages::{ErrorKind, ErrorPage};
+use crate::web::reference::Reference;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Json, Response};
+use std::sync::Arc;
+use std::time::Duration;
+use tower::{Layer, ServiceExt};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Bytes of a request body: a form is far smaller.
+const BODY_LIMIT: usize = 64 * 1024;
+/// A request that takes longer has lost its person.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// Seconds after which a busy provider may be asked again.
+const RETRY_SECONDS: u32 = 5;
+
+/// Puts the layers around all routes of a realm.
+pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
+    routes
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(security_headers))
+        .layer(from_fn_with_state(app.clone(), failures))
+}
+
+/// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
+pub fn same_site(routes: Router<App>) -> Router<App> {
+    routes.layer(from_fn(csrf))
+}
+
+async fn csrf(request: Request, next: Next) -> Response {
+    let realm = request.extensions().get::<Arc<Realm>>().cloned();
+    let layer = realm.and_then(|realm| CsrfLayer::new().add_trusted_origin(realm.urls.origin()).ok());
+    let Some(layer) = layer else {
+        return Failure::internal("a request without realm").into_response();
+    };
+    let checked = layer.layer(next).oneshot(request).await;
+    let response = checked.unwrap_or_else(|never| match never {});
+    if response.extensions().get::<tower_http::csrf::ProtectionError>().is_some() {
+        return with_page(StatusCode::FORBIDDEN, ErrorKind::CrossSite);
+    }
+    response
+}
+
+/// An answer that [`failures`] turns into a page.
+fn with_page(status: StatusCode, kind: ErrorKind) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(Arc::new(kind));
+    response
+}
+
+/// A refusal of a relying party's request that must not be redirected (RFC 6749 section 4.1.2.1), shown as a page with status 400.
+#[must_use]
+pub fn refused_request(code: &str, detail: Option<String>) -> Response {
+    with_page(StatusCode::BAD_REQUEST, ErrorKind::RequestRefused { code: code.to_owned(), detail })
+}
+
+/// Nothing lives here.
+#[must_use]
+pub fn not_found() -> Response {
+    with_page(StatusCode::NOT_FOUND, ErrorKind::NotFound)
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Logs a failure once, with its reference, and answers as the reader can read: a page for people, JSON for programs.
+async fn failures(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let reference = Reference::new(&app.entropy);
+    request.extensions_mut().insert(reference.clone());
+    let (parts, body) = request.into_parts();
+    let context = Ctx::of(&parts, &app);
+    let program = is_for_programs(parts.uri.path());
+    let path = parts.uri.path().to_owned();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let status = response.status();
+    if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
+        tracing::error!(%reference, path, %failure, "a request failed");
+    }
+    let kind = match response.extensions().get::<Arc<ErrorKind>>() {
+        Some(kind) => kind.as_ref().clone(),
+        None => match kind_of(status, &response) {
+            Some(kind) => kind,
+            None => return response,
+        },
+    };
+    tracing::info!(%reference, path, status = status.as_u16(), "answered with an error page");
+    let answer = if program { Ok(for_programs(status, &kind)) } else { context.and_then(|context| for_people(&context, status, kind, reference)) };
+    answer.unwrap_or_else(|_| status.into_response())
+}
+
+/// The page for a bare status; `None` when the response speaks for itself.
+fn kind_of(status: StatusCode, response: &Response) -> Option<ErrorKind> {
+    // What carries a type of its own was written for its reader; bare statuses and axum's plain texts were not.
+    let typed = response.headers().get(header::CONTENT_TYPE);
+    if typed.is_some_and(|value| !value.as_bytes().starts_with(b"text/plain")) {
+        return None;
+    }
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Some(ErrorKind::NotFound),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(ErrorKind::TooLarge),
+        StatusCode::SERVICE_UNAVAILABLE => Some(ErrorKind::Busy { retry_seconds: RETRY_SECONDS }),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Some(ErrorKind::RequestRefused { code: "invalid_request".into(), detail: None })
+        }
+        status if status.is_server_error() => Some(ErrorKind::Internal),
+        _ => None,
+    }
+}
+
+/// Endpoints that relying parties' programs call.
+fn is_for_programs(path: &str) -> bool {
+    [paths::TOKEN, paths::USERINFO, paths::JWKS].contains(&path) || path.starts_with("/.well-known/")
+}
+
+/// An OAuth error (RFC 6749 section 5.2), also where the RFC knows no code for it.
+fn for_programs(status: StatusCode, kind: &ErrorKind) -> Response {
+    let code = match kind {
+        ErrorKind::RequestRefused { code, .. } => code.as_str(),
+        ErrorKind::NotFound | ErrorKind::TooLarge | ErrorKind::CrossSite => "invalid_request",
+        ErrorKind::Busy { .. } => "temporarily_unavailable",
+        ErrorKind::Internal => "server_error",
+    };
+    let mut response = (status, Json(serde_json::json!({ "error": code }))).into_response();
+    finish(&mut response, kind);
+    response
+}
+
+fn for_people(context: &Ctx, status: StatusCode, kind: ErrorKind, reference: Reference) -> Result<Response, Failure> {
+    let mut context = context.clone();
+    context.reference = reference;
+    let mut response = context.error_page(status, &ErrorPage { kind: kind.clone(), back: None })?;
+    finish(&mut response, &kind);
+    Ok(response)
+}
+
+/// Headers that every error answer carries; the headers of the layers inside never reached it.
+fn finish(response: &mut Response, kind: &ErrorKind) {
+    if let ErrorKind::Busy { retry_seconds } = kind {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_seconds));
+    }
+    secure(response);
+}
+
+async fn security_headers(request: Request, next: Next) -> Response {
+    let secure_scheme = request.extensions().get::<Arc<Realm>>().is_some_and(|realm| realm.urls.is_secure());
+    let mut response = next.run(request).await;
+    if secure_scheme {
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    secure(&mut response);
+    response
+}
+
+fn secure(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // same-origin, not no-referrer: browsers would send `Origin: null` with our own forms.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let nothing = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+    headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(nothing));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

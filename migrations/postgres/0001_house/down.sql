@@ -1,0 +1,1 @@
+-- Migrations go forward only: restore a backup instead.

@@ -1,0 +1,387 @@
+-- The house: realms, their keys and clients, the registry, codes and enrollments, accounts, sessions, grants, and what keeps it running.
+-- Times are microseconds since 1970 UTC. Every key and every reference carries the realm, so that none can cross it.
+-- "digest" is SHA-256 of a random secret, or HMAC-SHA-256 of what people type; then "digest_key" names the key.
+
+CREATE TABLE realm (
+    id BLOB NOT NULL PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    issuer TEXT NOT NULL UNIQUE,
+    document TEXT NOT NULL,
+    generation BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE realm_key (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    retired_at BIGINT,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE signing_key (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    alg TEXT NOT NULL,
+    public TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    active_from BIGINT NOT NULL,
+    retired_at BIGINT,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE client (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    client_id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    document TEXT NOT NULL,
+    secret_digest BLOB,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, id),
+    UNIQUE (realm, client_id)
+) WITHOUT ROWID;
+
+CREATE TABLE registry_entry (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    population TEXT NOT NULL,
+    registry_no TEXT NOT NULL,
+    title TEXT,
+    last_name TEXT NOT NULL,
+    first_name TEXT,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    address_status TEXT NOT NULL,
+    left_on TEXT,
+    deceased_on TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, id),
+    UNIQUE (realm, registry_no)
+) WITHOUT ROWID;
+
+CREATE TABLE identifier (
+    realm BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    field TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    digest_key BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (realm, entry, field, digest),
+    FOREIGN KEY (realm, entry) REFERENCES registry_entry (realm, id),
+    FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX identifier_by_value ON identifier (realm, field, digest);
+
+CREATE TABLE account (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    population TEXT NOT NULL,
+    entry BLOB,
+    email TEXT NOT NULL,
+    email_verified_at BIGINT,
+    language TEXT NOT NULL,
+    title TEXT,
+    last_name TEXT,
+    first_name TEXT,
+    password_hash TEXT NOT NULL,
+    password_set_at BIGINT NOT NULL,
+    level TEXT NOT NULL,
+    locked_until BIGINT,
+    suspended_at BIGINT,
+    deactivated_at BIGINT,
+    created_at BIGINT NOT NULL,
+    last_login_at BIGINT,
+    previous_login_at BIGINT,
+    PRIMARY KEY (realm, id),
+    UNIQUE (realm, email),
+    FOREIGN KEY (realm, entry) REFERENCES registry_entry (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX account_by_entry ON account (realm, entry);
+
+CREATE TABLE factor (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    label TEXT,
+    sealed BLOB NOT NULL,
+    digest BLOB,
+    digest_key BLOB,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    last_step BIGINT NOT NULL,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id),
+    FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX factor_by_account ON factor (realm, account);
+
+CREATE TABLE acceptance (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account BLOB NOT NULL,
+    population TEXT NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    channel TEXT NOT NULL,
+    accepted_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX acceptance_by_account ON acceptance (realm, account);
+
+CREATE TABLE browser (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    secret_digest BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE session (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    browser BLOB NOT NULL,
+    account BLOB NOT NULL,
+    is_current BOOLEAN NOT NULL,
+    auth_time BIGINT NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX session_by_browser ON session (realm, browser);
+CREATE INDEX session_by_account ON session (realm, account);
+
+CREATE TABLE session_client (
+    realm BLOB NOT NULL,
+    session BLOB NOT NULL,
+    client BLOB NOT NULL,
+    sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, session, client),
+    UNIQUE (realm, sid),
+    FOREIGN KEY (realm, session) REFERENCES session (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE flow (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    browser BLOB NOT NULL,
+    client BLOB NOT NULL,
+    request TEXT NOT NULL,
+    progress TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE parked_request (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    endpoint TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE challenge (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    owner BLOB NOT NULL,
+    account BLOB,
+    channel TEXT NOT NULL,
+    target BLOB NOT NULL,
+    codes TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    sends INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_sent_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    consumed_at BIGINT,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX challenge_by_owner ON challenge (realm, owner, purpose);
+
+CREATE TABLE activation_code (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    population TEXT NOT NULL,
+    entry BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    digest_key BLOB NOT NULL,
+    carrier TEXT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    state_reason TEXT,
+    state_at BIGINT NOT NULL,
+    account BLOB,
+    replaced_by BLOB,
+    enrollment BLOB,
+    PRIMARY KEY (realm, id),
+    UNIQUE (realm, digest),
+    FOREIGN KEY (realm, entry) REFERENCES registry_entry (realm, id),
+    FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX activation_code_one_live ON activation_code (realm, entry, purpose) WHERE state = 'active';
+
+CREATE TABLE enrollment (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    browser BLOB NOT NULL,
+    flow BLOB,
+    population TEXT NOT NULL,
+    entry BLOB NOT NULL,
+    code BLOB NOT NULL,
+    step TEXT NOT NULL,
+    state BLOB NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
+    FOREIGN KEY (realm, entry) REFERENCES registry_entry (realm, id),
+    FOREIGN KEY (realm, code) REFERENCES activation_code (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX enrollment_by_browser ON enrollment (realm, browser);
+
+CREATE TABLE oauth_grant (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account BLOB NOT NULL,
+    client BLOB NOT NULL,
+    session BLOB,
+    sub TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    auth_time BIGINT NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX oauth_grant_by_session ON oauth_grant (realm, session);
+CREATE INDEX oauth_grant_by_account ON oauth_grant (realm, account);
+
+CREATE TABLE authorization_code (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    secret_digest BLOB NOT NULL,
+    oauth_grant BLOB NOT NULL,
+    redirect_uri TEXT,
+    code_challenge TEXT,
+    nonce TEXT,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    redeemed_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, oauth_grant) REFERENCES oauth_grant (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX authorization_code_by_grant ON authorization_code (realm, oauth_grant);
+
+CREATE TABLE refresh_token (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    secret_digest BLOB NOT NULL,
+    oauth_grant BLOB NOT NULL,
+    scope TEXT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    rotated_at BIGINT,
+    successor BLOB,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, oauth_grant) REFERENCES oauth_grant (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX refresh_token_by_grant ON refresh_token (realm, oauth_grant);
+
+CREATE TABLE subject_identifier (
+    realm BLOB NOT NULL,
+    sector TEXT NOT NULL,
+    account BLOB NOT NULL,
+    sub TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, sector, account),
+    UNIQUE (realm, sector, sub),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE counter (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    kind TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    failures INTEGER NOT NULL,
+    blocked_until BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, kind, subject)
+) WITHOUT ROWID;
+
+CREATE TABLE message (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    target TEXT NOT NULL,
+    payload BLOB,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    error TEXT,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX message_due ON message (realm, state, next_at);
+
+CREATE TABLE audit_event (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT,
+    data TEXT NOT NULL,
+    sequence BIGINT,
+    previous BLOB,
+    digest BLOB,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX audit_event_in_order ON audit_event (realm, sequence);
+
+CREATE TABLE lease (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    name TEXT NOT NULL,
+    holder BLOB NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (realm, name)
+) WITHOUT ROWID;
