@@ -1,6 +1,7 @@
 //! The rules of OAuth and OpenID Connect, as Poterne speaks them: pure functions over plain data.
 #![warn(missing_docs)]
 
+pub mod authorize;
 pub mod client;
 #[cfg(feature = "diesel")]
 mod columns;
