@@ -1,0 +1,159 @@
+//! What comes next for a request: a pure decision over what the browser's session shows (OpenID Connect Core sections
+//! 3.1.2.1, 3.1.2.3 and 3.1.2.6).
+
+use super::request::{AuthorizationRequest, Prompt};
+use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
+use crate::scope::Scope;
+use crate::time::Timestamp;
+
+/// The browser's current session, as this client would see it.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionFacts<'a> {
+    /// The person's `sub` for the asking client.
+    pub subject: &'a str,
+    /// When the person last proved who they are.
+    pub authenticated_at: Timestamp,
+    /// Whether the client serves the person's population.
+    pub served: bool,
+}
+
+/// What the request's `id_token_hint` says, after it was verified against the realm's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint<'a> {
+    /// There is none.
+    None,
+    /// It is not a token of this realm for this client. A token that is merely expired is [`Hint::Subject`].
+    Unreadable,
+    /// It names this `sub`.
+    Subject(&'a str),
+}
+
+/// Everything but the request itself that the decision needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The current session, if it lives.
+    pub session: Option<SessionFacts<'a>>,
+    /// When somebody signed in or enrolled within this very flow; `None` if nobody has yet.
+    pub authenticated_in_flow_at: Option<Timestamp>,
+    /// The verified hint.
+    pub hint: Hint<'a>,
+    /// What needs no more asking.
+    pub consent: Consent<'a>,
+}
+
+/// Who has agreed to the client's getting at the person's data.
+#[derive(Debug, Clone, Copy)]
+pub enum Consent<'a> {
+    /// The operator, for everybody: a first-party client.
+    ByOperator,
+    /// The person, earlier, to this scope; none if they never did.
+    Earlier(Option<&'a Scope>),
+    /// The person, in this very flow.
+    InFlow,
+}
+
+/// How the person is to prove who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// There is no session: the sign-in page.
+    Fresh,
+    /// There is one, but the person must prove again who they are (`prompt=login`, `max_age`).
+    Reauthenticate,
+    /// The person chooses between accounts (`prompt=select_account`).
+    SelectAccount,
+    /// The person creates an account (`prompt=create`).
+    Create,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A page to sign in on.
+    SignIn(SignIn),
+    /// A page to consent on.
+    Consent,
+    /// Nothing more to ask: issue the code.
+    Finish,
+    /// Tell the client no.
+    Refuse(AuthorizationError),
+}
+
+/// Decides what comes next. Called at the start and after every step; a finished step is a fact the next time.
+#[must_use]
+pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timestamp) -> Step {
+    let silent = request.prompts(Prompt::None);
+    let proven = match facts.session {
+        None => Err(first_sign_in(request, facts)),
+        Some(session) => sign_in_again(request, &session, facts, now).map_or(Ok(session), Err),
+    };
+    let session = match proven {
+        Ok(session) => session,
+        Err(_) if silent => return refuse(Code::LoginRequired, "the person must sign in"),
+        Err(sign_in) => return Step::SignIn(sign_in),
+    };
+    // Whoever is signed in now, before or within this flow, must be the one that the client asks for.
+    if !hint_allows(facts.hint, &session, silent) {
+        return refuse(Code::LoginRequired, "somebody else is signed in than id_token_hint names");
+    }
+    if !session.served {
+        return refuse(Code::AccessDenied, "the client does not serve this person");
+    }
+    if consented(request, facts.consent) {
+        Step::Finish
+    } else if silent {
+        refuse(Code::ConsentRequired, "the person must consent")
+    } else {
+        Step::Consent
+    }
+}
+
+fn first_sign_in(request: &AuthorizationRequest, facts: &Facts<'_>) -> SignIn {
+    // After an enrollment in this flow whose session has ended meanwhile, the account exists: sign in.
+    if request.prompts(Prompt::Create) && facts.authenticated_in_flow_at.is_none() { SignIn::Create } else { SignIn::Fresh }
+}
+
+/// Whether a session is not enough, and what is asked then.
+fn sign_in_again(
+    request: &AuthorizationRequest,
+    session: &SessionFacts<'_>,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Option<SignIn> {
+    // A sign-in of this flow satisfies prompt and max_age, else max_age=0 could never be met.
+    if facts.authenticated_in_flow_at.is_some_and(|at| session.authenticated_at >= at) {
+        return None;
+    }
+    if request.prompts(Prompt::Create) {
+        return Some(SignIn::Create);
+    }
+    let too_old = request.max_age.is_some_and(|max_age| max_age.is_zero() || now.since(session.authenticated_at) > max_age);
+    if request.prompts(Prompt::Login) || too_old {
+        return Some(SignIn::Reauthenticate);
+    }
+    request.prompts(Prompt::SelectAccount).then_some(SignIn::SelectAccount)
+}
+
+/// A hint that cannot be read names nobody: it is ignored where the person can be asked, and fails where they cannot
+/// (OpenID Connect Core section 3.1.2.1).
+fn hint_allows(hint: Hint<'_>, session: &SessionFacts<'_>, silent: bool) -> bool {
+    match hint {
+        Hint::None => true,
+        Hint::Unreadable => !silent,
+        Hint::Subject(subject) => subject == session.subject,
+    }
+}
+
+fn consented(request: &AuthorizationRequest, consent: Consent<'_>) -> bool {
+    match consent {
+        Consent::ByOperator | Consent::InFlow => true,
+        Consent::Earlier(scope) => !request.prompts(Prompt::Consent) && scope.is_some_and(|scope| request.scope.is_within(scope)),
+    }
+}
+
+fn refuse(code: Code, words: &'static str) -> Step {
+    Step::Refuse(AuthorizationError::new(code, words))
+}
+
+#[cfg(test)]
+#[path = "step_tests.rs"]
+mod tests;

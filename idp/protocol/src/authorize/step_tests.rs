@@ -1,0 +1,123 @@
+//! The decision, as a table.
+
+use super::*;
+use crate::authorize::request::parse;
+use crate::client::tests::portal;
+use crate::wire::Params;
+use serde_json::json;
+
+const NOW: i64 = 10_000;
+
+fn request(more: &str) -> AuthorizationRequest {
+    let query = format!("client_id=flex&response_type=code&scope=openid%20email{more}");
+    parse(&Params::parse(query.as_bytes()).unwrap(), &portal(&json!({"require_pkce": false}))).unwrap()
+}
+
+/// Marie, signed in so many seconds ago.
+#[expect(clippy::unnecessary_wraps, reason = "the tables hold sessions and their absence")]
+fn marie(seconds_ago: i64) -> Option<SessionFacts<'static>> {
+    Some(SessionFacts { subject: "marie", authenticated_at: Timestamp::from_secs(NOW - seconds_ago), served: true })
+}
+
+fn facts(session: Option<SessionFacts<'static>>) -> Facts<'static> {
+    Facts { session, authenticated_in_flow_at: None, hint: Hint::None, consent: Consent::ByOperator }
+}
+
+fn step(more: &str, facts: &Facts<'_>) -> Step {
+    next_step(&request(more), facts, Timestamp::from_secs(NOW))
+}
+
+fn code(step: &Step) -> Option<&'static str> {
+    match step {
+        Step::Refuse(error) => Some(error.code.as_str()),
+        _ => None,
+    }
+}
+
+#[test]
+fn core_3_1_2_3_who_is_asked_to_sign_in() {
+    for (more, session, expected) in [
+        ("", None, Step::SignIn(SignIn::Fresh)),
+        ("", marie(9000), Step::Finish),
+        ("&prompt=login", None, Step::SignIn(SignIn::Fresh)),
+        ("&prompt=login", marie(0), Step::SignIn(SignIn::Reauthenticate)),
+        ("&prompt=select_account", marie(0), Step::SignIn(SignIn::SelectAccount)),
+        ("&prompt=login%20select_account", marie(0), Step::SignIn(SignIn::Reauthenticate)),
+        ("&prompt=create", None, Step::SignIn(SignIn::Create)),
+        ("&prompt=create", marie(0), Step::SignIn(SignIn::Create)),
+        ("&max_age=60", marie(60), Step::Finish),
+        ("&max_age=60", marie(61), Step::SignIn(SignIn::Reauthenticate)),
+        ("&max_age=0", marie(0), Step::SignIn(SignIn::Reauthenticate)),
+        ("&max_age=60", marie(-5), Step::Finish),
+        ("&prompt=none", marie(9000), Step::Finish),
+    ] {
+        assert_eq!(step(more, &facts(session)), expected, "{more} {session:?}");
+    }
+}
+
+#[test]
+fn core_3_1_2_6_prompt_none_never_leads_to_a_page() {
+    for (more, session, hint, expected) in [
+        ("&prompt=none", None, Hint::None, "login_required"),
+        ("&prompt=none&max_age=60", marie(61), Hint::None, "login_required"),
+        ("&prompt=none&max_age=0", marie(0), Hint::None, "login_required"),
+        ("&prompt=none", marie(0), Hint::Subject("sophie"), "login_required"),
+        ("&prompt=none", None, Hint::Subject("marie"), "login_required"),
+        ("&prompt=none", marie(0), Hint::Unreadable, "login_required"),
+    ] {
+        let facts = Facts { hint, ..facts(session) };
+        assert_eq!(code(&step(more, &facts)), Some(expected), "{more} {session:?} {hint:?}");
+    }
+    let unasked = Facts { consent: Consent::Earlier(None), ..facts(marie(0)) };
+    assert_eq!(code(&step("&prompt=none", &unasked)), Some("consent_required"));
+}
+
+#[test]
+fn a_sign_in_of_this_flow_satisfies_prompt_and_max_age() {
+    let at = |seconds_ago| Some(Timestamp::from_secs(NOW - seconds_ago));
+    for more in ["&prompt=login", "&max_age=0", "&max_age=1", "&prompt=create", "&prompt=select_account"] {
+        let done = Facts { authenticated_in_flow_at: at(20), ..facts(marie(20)) };
+        assert_eq!(step(more, &done), Step::Finish, "{more}");
+        let older = Facts { authenticated_in_flow_at: at(20), ..facts(marie(21)) };
+        assert!(matches!(step(more, &older), Step::SignIn(_)), "{more}: an older session is not what was proven here");
+    }
+    let ended = Facts { authenticated_in_flow_at: at(20), ..facts(None) };
+    assert_eq!(step("&prompt=create", &ended), Step::SignIn(SignIn::Fresh));
+}
+
+#[test]
+fn core_3_1_2_1_id_token_hint_of_somebody_else_is_login_required() {
+    for (session, hint, expected) in [
+        (marie(0), Hint::Subject("marie"), None),
+        (marie(0), Hint::Subject("sophie"), Some("login_required")),
+        (marie(0), Hint::Unreadable, None),
+        (None, Hint::Subject("sophie"), None),
+    ] {
+        assert_eq!(code(&step("", &Facts { hint, ..facts(session) })), expected, "{hint:?}");
+    }
+    let other =
+        Facts { hint: Hint::Subject("sophie"), authenticated_in_flow_at: Some(Timestamp::from_secs(NOW)), ..facts(marie(0)) };
+    assert_eq!(code(&step("&prompt=login", &other)), Some("login_required"), "after signing in as another");
+}
+
+#[test]
+fn core_3_1_2_4_consent_is_asked_once_and_again_when_the_scope_grows() {
+    let [narrow, wide] = ["openid", "openid email"].map(|text| Scope::parse(text).unwrap());
+    for (more, consent, expected) in [
+        ("", Consent::ByOperator, Step::Finish),
+        ("&prompt=consent", Consent::ByOperator, Step::Finish),
+        ("", Consent::Earlier(None), Step::Consent),
+        ("", Consent::Earlier(Some(&narrow)), Step::Consent),
+        ("", Consent::Earlier(Some(&wide)), Step::Finish),
+        ("&prompt=consent", Consent::Earlier(Some(&wide)), Step::Consent),
+        ("&prompt=consent", Consent::InFlow, Step::Finish),
+    ] {
+        assert_eq!(step(more, &Facts { consent, ..facts(marie(0)) }), expected, "{more} {consent:?}");
+    }
+}
+
+#[test]
+fn a_person_of_another_population_is_turned_away() {
+    let session = marie(0).map(|session| SessionFacts { served: false, ..session });
+    assert_eq!(code(&step("", &facts(session))), Some("access_denied"));
+}

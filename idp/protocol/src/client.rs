@@ -1,0 +1,317 @@
+//! What is registered of a client, in the names of RFC 7591 section 2 and OpenID Connect Registration section 2.
+
+mod check;
+
+pub use check::{Mistake, UriFault};
+
+use crate::jose::Algorithm;
+use crate::scope::Scope;
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+/// How a client proves who it is at the token endpoint (OpenID Connect Core section 9): exactly this one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthMethod {
+    /// A public client: it names itself and proves nothing.
+    None,
+    /// Identifier and secret in the `Authorization` header (RFC 6749 section 2.3.1).
+    ClientSecretBasic,
+}
+
+impl ClientAuthMethod {
+    /// Every method that is on, in the order of the metadata.
+    pub const ALL: [Self; 2] = [Self::ClientSecretBasic, Self::None];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+        }
+    }
+}
+
+/// What a client may send to the token endpoint as `grant_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 section 4.1.
+    AuthorizationCode,
+    /// RFC 6749 section 6.
+    RefreshToken,
+}
+
+impl GrantType {
+    /// Every grant that is on.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+/// What the authorization endpoint answers with (Multiple Response Types).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseType {
+    /// An authorization code.
+    Code,
+}
+
+impl ResponseType {
+    /// Every response type that is on.
+    pub const ALL: [Self; 1] = [Self::Code];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+        }
+    }
+}
+
+/// Where the client runs (OpenID Connect Registration section 2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationType {
+    /// On a web server, or in a page that one serves.
+    #[default]
+    Web,
+    /// On the person's device (RFC 8252).
+    Native,
+}
+
+/// What `sub` is to the client (OpenID Connect Core section 8).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// Another value for every sector, so that portals of different purposes cannot compare people.
+    #[default]
+    Pairwise,
+    /// One value for all clients of this type.
+    Public,
+}
+
+impl SubjectType {
+    /// Every subject type that is on.
+    pub const ALL: [Self; 2] = [Self::Pairwise, Self::Public];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pairwise => "pairwise",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// A client as an operator registers it. Its secret is kept apart, as a digest. Unknown keys are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Public name of the client in requests: unreserved characters, unique in its realm.
+    pub client_id: String,
+    /// What people see.
+    pub client_name: String,
+    /// Where answers may go, compared byte for byte.
+    pub redirect_uris: Vec<String>,
+    /// Where a logout may lead back to, compared byte for byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// How it proves who it is.
+    #[serde(default = "default_auth_method")]
+    pub token_endpoint_auth_method: ClientAuthMethod,
+    /// Which grants it may use.
+    #[serde(default = "default_grant_types")]
+    pub grant_types: Vec<GrantType>,
+    /// Which response types it may ask for.
+    #[serde(default = "default_response_types")]
+    pub response_types: Vec<ResponseType>,
+    /// Where it runs.
+    #[serde(default)]
+    pub application_type: ApplicationType,
+    /// The scopes it may ask for.
+    #[serde(default = "default_scope")]
+    pub scope: Scope,
+    /// What `sub` is to it.
+    #[serde(default)]
+    pub subject_type: SubjectType,
+    /// The sector of its pairwise `sub`; without it the host of its redirect URIs. See [`Client::sector`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
+    /// What signs its ID tokens.
+    #[serde(default = "default_id_token_alg")]
+    pub id_token_signed_response_alg: Algorithm,
+    /// Whether an authorization request without PKCE is refused.
+    #[serde(default = "yes")]
+    pub require_pkce: bool,
+    /// Seconds after which a sign-in is too old, where the request names no `max_age`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// Where a sign-in that starts at the provider goes (OpenID Connect Core section 4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+    /// Its home page; an expired flow leads back there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_uri: Option<String>,
+    /// Its logo, as a path or URL the provider serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// Whether the operator has consented for everybody, because the client is the fund's own.
+    #[serde(default)]
+    pub first_party: bool,
+    /// The populations it serves; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub populations: Vec<String>,
+}
+
+fn default_auth_method() -> ClientAuthMethod {
+    ClientAuthMethod::ClientSecretBasic
+}
+
+fn default_grant_types() -> Vec<GrantType> {
+    vec![GrantType::AuthorizationCode]
+}
+
+fn default_response_types() -> Vec<ResponseType> {
+    vec![ResponseType::Code]
+}
+
+fn default_scope() -> Scope {
+    Scope::parse("openid profile email").unwrap_or_default()
+}
+
+fn default_id_token_alg() -> Algorithm {
+    Algorithm::Rs256
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Client {
+    /// Whether the client can keep no secret (RFC 6749 section 2.1).
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.token_endpoint_auth_method == ClientAuthMethod::None
+    }
+
+    /// Whether people of this population may use the client.
+    #[must_use]
+    pub fn serves(&self, population: &str) -> bool {
+        self.populations.is_empty() || self.populations.iter().any(|served| served == population)
+    }
+
+    /// The sector whose clients see the same pairwise `sub` (OpenID Connect Core section 8.1): the one that is named, else
+    /// the one host of all redirect URIs. `None` when there is no such host: such a client must name its sector.
+    #[must_use]
+    pub fn sector(&self) -> Option<String> {
+        if self.sector.is_some() {
+            return self.sector.clone();
+        }
+        let mut hosts = self.redirect_uris.iter().map(|uri| sector_host(uri));
+        let first = hosts.next()??;
+        hosts.all(|host| host.as_deref() == Some(first.as_str())).then_some(first)
+    }
+
+    /// Every mistake in the registration, in words for the operator; empty when there is none.
+    #[must_use]
+    pub fn check(&self) -> Vec<Mistake> {
+        check::check(self)
+    }
+}
+
+/// The host that can stand for a sector: that of an http(s) URI, unless it is the person's own device.
+fn sector_host(uri: &str) -> Option<String> {
+    let url = Url::parse(uri).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    if is_loopback(&url) { None } else { url.host_str().map(str::to_owned) }
+}
+
+/// Whether the URI's host is the device itself (RFC 8252 section 7.3, and `localhost` for development).
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A portal of the fund, with whatever a test changes.
+    pub(crate) fn portal(changes: &serde_json::Value) -> Client {
+        let mut json = serde_json::json!({
+            "client_id": "flex",
+            "client_name": "Lindenhof flex",
+            "redirect_uris": ["https://flex.example/cb"],
+            "post_logout_redirect_uris": ["https://flex.example/bye"],
+            "first_party": true,
+        });
+        for (key, value) in changes.as_object().into_iter().flatten() {
+            json[key] = value.clone();
+        }
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn rfc7591_2_what_is_left_out_has_a_safe_default() {
+        let client = portal(&serde_json::json!({}));
+        assert_eq!(client.token_endpoint_auth_method, ClientAuthMethod::ClientSecretBasic);
+        assert_eq!(client.subject_type, SubjectType::Pairwise);
+        assert_eq!(client.id_token_signed_response_alg, Algorithm::Rs256);
+        assert_eq!(client.scope.to_string(), "openid email profile");
+        assert!(client.require_pkce && client.serves("insured") && !client.is_public());
+        let json = serde_json::to_string(&client).unwrap();
+        assert_eq!(serde_json::from_str::<Client>(&json).unwrap(), client);
+    }
+
+    #[test]
+    fn an_unknown_key_or_method_is_refused_by_name() {
+        let base = r#""client_id":"a","client_name":"A","redirect_uris":[]"#;
+        let refused = |more: &str| serde_json::from_str::<Client>(&format!("{{{base},{more}}}")).unwrap_err().to_string();
+        assert!(refused(r#""redirect_uri":"x""#).contains("redirect_uri"));
+        let words = refused(r#""token_endpoint_auth_method":"private_key_jwt""#);
+        assert!(words.contains("private_key_jwt") && words.contains("client_secret_basic"), "{words}");
+        assert!(refused(r#""id_token_signed_response_alg":"none""#).contains("RS256"));
+    }
+
+    #[test]
+    fn core_8_1_the_sector_is_named_or_the_one_host() {
+        for (changes, sector) in [
+            (serde_json::json!({}), Some("flex.example")),
+            (serde_json::json!({"sector": "lindenhof"}), Some("lindenhof")),
+            (serde_json::json!({"redirect_uris": ["https://a.example/1", "https://a.example:8443/2"]}), Some("a.example")),
+            (serde_json::json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), None),
+            (serde_json::json!({"redirect_uris": ["http://localhost:8081/cb"]}), None),
+            (serde_json::json!({"redirect_uris": ["http://127.0.0.1/cb"]}), None),
+            (serde_json::json!({"redirect_uris": ["ch.example.app:/cb"]}), None),
+            (serde_json::json!({"redirect_uris": []}), None),
+        ] {
+            assert_eq!(portal(&changes).sector().as_deref(), sector, "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_client_serves_the_populations_it_names() {
+        let client = portal(&serde_json::json!({"populations": ["insured"]}));
+        assert!(client.serves("insured") && !client.serves("employer"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Compact signatures (RFC 7515 section 7.1): minting them with a [`Signer`], and reading back our own, strictly.
+
+use super::Algorithm;
+use super::jwk::Jwk;
+use super::keyset::KeySet;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Longest token that is read, in bytes.
+pub const MAX_TOKEN_LEN: usize = 8 * 1024;
+
+/// What a token is (RFC 8725 section 3.11), in its header's `typ`: one kind is never taken for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenType {
+    /// An ID token.
+    #[serde(rename = "JWT")]
+    IdToken,
+    /// An access token (RFC 9068 section 2.1).
+    #[serde(rename = "at+jwt")]
+    AccessToken,
+}
+
+/// Something that holds a private key and signs with it.
+pub trait Signer: Send + Sync {
+    /// The key's name, as the key set has it.
+    fn kid(&self) -> &str;
+    /// The key's one algorithm.
+    fn algorithm(&self) -> Algorithm;
+    /// Signs. The signature is in the form JWS has: for ES256 64 bytes, `r || s`.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, MintError>;
+}
+
+/// Why a token could not be minted: a fault on our side.
+#[derive(Debug, thiserror::Error)]
+pub enum MintError {
+    /// The claims are no JSON.
+    #[error("claims cannot be written as JSON: {0}")]
+    Claims(#[from] serde_json::Error),
+    /// The key did not sign.
+    #[error("the key does not sign")]
+    Key,
+}
+
+/// Why a token is not one of ours. Which reason it was is for the log, not for the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// Not three parts of canonical base64url, or too long.
+    #[error("not a compact signed token")]
+    Shape,
+    /// The header holds something else than `alg`, `kid` and `typ`, or an algorithm we do not have.
+    #[error("a header that we never write")]
+    Header,
+    /// Another kind of token.
+    #[error("another kind of token")]
+    Type,
+    /// No such key, or not for this algorithm.
+    #[error("a key that is not ours")]
+    Key,
+    /// The signature does not hold.
+    #[error("the signature does not hold")]
+    Signature,
+    /// The payload lacks a claim or has one of another form.
+    #[error("claims that we never write")]
+    Claims,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header<'a> {
+    alg: Algorithm,
+    #[serde(borrow)]
+    kid: std::borrow::Cow<'a, str>,
+    typ: TokenType,
+}
+
+/// Signs claims into a compact token.
+pub fn mint(signer: &dyn Signer, typ: TokenType, claims: &impl Serialize) -> Result<String, MintError> {
+    let header = Header { alg: signer.algorithm(), kid: signer.kid().into(), typ };
+    let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
+    let signature = signer.sign(token.as_bytes())?;
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    Ok(token)
+}
+
+/// Reads one of our own tokens: shape, header, kind, key, signature, then claims. Whoever calls then checks the claims
+/// with the functions of [`jwt`](super::jwt). The header's `alg` must be that of the key that `kid` names; keys and URLs
+/// inside a header are never looked at, because a header that has them is refused (RFC 8725 section 3).
+pub fn verify<T: DeserializeOwned>(token: &str, typ: TokenType, keys: &KeySet) -> Result<T, TokenRefusal> {
+    if token.len() > MAX_TOKEN_LEN {
+        return Err(TokenRefusal::Shape);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(TokenRefusal::Shape)?;
+    let (header, payload) = message.split_once('.').ok_or(TokenRefusal::Shape)?;
+    let [header, payload, signature] = [decode(header)?, decode(payload)?, decode(signature)?];
+    let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| TokenRefusal::Header)?;
+    if header.typ != typ {
+        return Err(TokenRefusal::Type);
+    }
+    let key: &Jwk = keys.find(&header.kid).filter(|key| key.alg == header.alg).ok_or(TokenRefusal::Key)?;
+    if !key.verifies(message.as_bytes(), &signature) {
+        return Err(TokenRefusal::Signature);
+    }
+    serde_json::from_slice(&payload).map_err(|_| TokenRefusal::Claims)
+}
+
+/// The engine refuses padding, foreign characters (a fourth part's dot among them) and stray trailing bits.
+fn decode(part: &str) -> Result<Vec<u8>, TokenRefusal> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRefusal::Shape)
+}
+
+#[cfg(test)]
+#[path = "jws_tests.rs"]
+pub(crate) mod tests;
