@@ -23,6 +23,8 @@ pub struct Realm {
     pub vault: Vault,
     /// Its keys for tokens.
     pub signing: SigningKeys,
+    /// When it was read.
+    pub loaded_at: poterne_protocol::time::Timestamp,
 }
 
 /// The keys that sign a realm's tokens.

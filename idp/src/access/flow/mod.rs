@@ -1,0 +1,8 @@
+//! A flow: one authorization request on its way through sign-in or enrollment. Its URL names it, its browser owns it, so that tabs
+//! never clash.
+
+mod rules;
+mod store;
+
+pub use rules::{Flow, Progress};
+pub use store::{NewFlow, finish, insert, load, save};

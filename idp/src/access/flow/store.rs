@@ -1,0 +1,70 @@
+//! The rows of flows.
+
+use super::{Flow, Progress};
+use crate::error::Result;
+use crate::store::schema::flow;
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::authorize::request::AuthorizationRequest;
+use poterne_protocol::id::{BrowserId, ClientRowId, FlowId};
+use poterne_protocol::time::Timestamp;
+
+/// A flow to be inserted.
+#[derive(Debug, Clone)]
+pub struct NewFlow {
+    /// Names the flow.
+    pub id: FlowId,
+    /// The client that asks.
+    pub client: ClientRowId,
+    /// What it asks.
+    pub request: AuthorizationRequest,
+    /// Now.
+    pub at: Timestamp,
+    /// When it is no longer taken up.
+    pub expires_at: Timestamp,
+}
+
+type Row = (FlowId, BrowserId, ClientRowId, String, String, i64, Timestamp, Option<Timestamp>);
+
+/// The flow of this id, whoever's browser asks: the caller compares.
+pub fn load(rx: &mut Rx<'_>, id: FlowId) -> Result<Option<Flow>> {
+    use flow as f;
+    let columns = (f::id, f::browser, f::client, f::request, f::progress, f::version, f::expires_at, f::finished_at);
+    let row: Option<Row> = f::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    row.map(|(id, browser, client, request, progress, version, expires_at, finished_at)| {
+        let (request, progress) = (serde_json::from_str(&request)?, serde_json::from_str(&progress)?);
+        Ok(Flow { id, browser, client, request, progress, version, expires_at, finished_at })
+    })
+    .transpose()
+}
+
+/// Inserts a flow, owned by a browser.
+pub fn insert(tx: &mut Tx<'_>, browser: BrowserId, new: &NewFlow) -> Result<()> {
+    let row = (
+        flow::realm.eq(tx.realm()),
+        flow::id.eq(new.id),
+        flow::browser.eq(browser),
+        flow::client.eq(new.client),
+        flow::request.eq(serde_json::to_string(&new.request)?),
+        flow::progress.eq(serde_json::to_string(&Progress::Started)?),
+        flow::version.eq(1),
+        flow::created_at.eq(new.at),
+        flow::expires_at.eq(new.expires_at),
+    );
+    diesel::insert_into(flow::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Moves a flow on: `false` when another request moved it meanwhile, or it is finished.
+pub fn save(tx: &mut Tx<'_>, loaded: &Flow, progress: &Progress) -> Result<bool> {
+    let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(loaded.id));
+    let row = row.filter(flow::version.eq(loaded.version)).filter(flow::finished_at.is_null());
+    let change = (flow::progress.eq(serde_json::to_string(progress)?), flow::version.eq(loaded.version + 1));
+    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
+/// Finishes a flow, once: `false` when it was finished before.
+pub fn finish(tx: &mut Tx<'_>, id: FlowId, now: Timestamp) -> Result<bool> {
+    let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(id)).filter(flow::finished_at.is_null());
+    Ok(diesel::update(row).set(flow::finished_at.eq(Some(now))).execute(tx.conn)? == 1)
+}

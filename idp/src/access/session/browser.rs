@@ -1,0 +1,51 @@
+//! The browser row: what the one cookie names. Its secret changes at every authentication, so that a cookie planted before is worth
+//! nothing after.
+
+use crate::error::Result;
+use crate::store::schema::browser;
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::id::BrowserId;
+use poterne_protocol::secret::{Digest, Handle};
+use poterne_protocol::time::Timestamp;
+
+/// The browser a cookie names, when its secret is right and it has not expired.
+pub fn known(rx: &mut Rx<'_>, presented: Option<&Handle<BrowserId>>, now: Timestamp) -> Result<Option<BrowserId>> {
+    let Some(handle) = presented else {
+        return Ok(None);
+    };
+    let row = browser::table.find((rx.realm(), handle.id)).select((browser::secret_digest, browser::expires_at));
+    let row: Option<(Digest, Timestamp)> = row.first(rx.conn).optional()?;
+    let right = row.is_some_and(|(digest, expires_at)| digest == handle.secret.digest() && now < expires_at);
+    Ok(right.then_some(handle.id))
+}
+
+/// The browser of this request: the known one, else the fresh one, which is then inserted and whose handle must be set as cookie.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    presented: Option<&Handle<BrowserId>>,
+    fresh: &Handle<BrowserId>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(BrowserId, bool)> {
+    if let Some(id) = known(tx, presented, now)? {
+        return Ok((id, false));
+    }
+    let row = (
+        browser::realm.eq(tx.realm()),
+        browser::id.eq(fresh.id),
+        browser::secret_digest.eq(fresh.secret.digest()),
+        browser::created_at.eq(now),
+        browser::last_seen_at.eq(now),
+        browser::expires_at.eq(expires_at),
+    );
+    diesel::insert_into(browser::table).values(row).execute(tx.conn)?;
+    Ok((fresh.id, true))
+}
+
+/// Gives the browser a new secret; the old cookie is worth nothing from now on.
+pub fn rotate(tx: &mut Tx<'_>, id: BrowserId, secret: Digest, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+    let change = (browser::secret_digest.eq(secret), browser::last_seen_at.eq(now), browser::expires_at.eq(expires_at));
+    diesel::update(browser::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    Ok(())
+}

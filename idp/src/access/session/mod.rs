@@ -1,0 +1,9 @@
+//! Sessions: a browser owns several, one of them current. What a session proves is what was proven when it began, never more.
+
+mod browser;
+mod rules;
+mod store;
+
+pub use browser::{known, rotate, settle};
+pub use rules::{Amr, NewSession, Session, acr_of};
+pub use store::{count_live, current, end, establish, live, sid_for, touch};

@@ -1,0 +1,127 @@
+//! The rows of sessions.
+
+use super::{Amr, NewSession, Session, acr_of};
+use crate::error::{Failure, Result};
+use crate::settings::Policy;
+use crate::store::schema::{session, session_client};
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, SessionId};
+use poterne_protocol::time::Timestamp;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = session)]
+struct Row {
+    id: SessionId,
+    browser: BrowserId,
+    account: AccountId,
+    auth_time: Timestamp,
+    acr: String,
+    amr: String,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl TryFrom<Row> for Session {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let amr = row.amr.split(' ').map(|method| Amr::parse(method).ok_or_else(|| Failure::impossible("a session's amr")));
+        Ok(Self {
+            id: row.id,
+            browser: row.browser,
+            account: row.account,
+            auth_time: row.auth_time,
+            acr: row.acr,
+            amr: amr.collect::<Result<_>>()?,
+            last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+/// The browser's current session, if it lives.
+pub fn current(rx: &mut Rx<'_>, browser: BrowserId, now: Timestamp, policy: &Policy) -> Result<Option<Session>> {
+    let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::browser.eq(browser));
+    let rows = rows.filter(session::is_current.eq(true)).filter(session::ended_at.is_null());
+    let row = rows.order(session::id.desc()).select(Row::as_select()).first(rx.conn).optional()?;
+    let found: Option<Session> = row.map(Session::try_from).transpose()?;
+    Ok(found.filter(|session| session.is_live(now, policy)))
+}
+
+/// This session, if it lives. What was issued from a session asks here whether it still counts.
+pub fn live(rx: &mut Rx<'_>, id: SessionId, now: Timestamp, policy: &Policy) -> Result<Option<Session>> {
+    let row = session::table.find((rx.realm(), id)).filter(session::ended_at.is_null());
+    let row = row.select(Row::as_select()).first(rx.conn).optional()?;
+    let found: Option<Session> = row.map(Session::try_from).transpose()?;
+    Ok(found.filter(|session| session.is_live(now, policy)))
+}
+
+/// Makes what was just proven the browser's current session. The same person proving it again goes on in the session they have;
+/// another person's session stays, but is no longer current.
+pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: &Policy) -> Result<Session> {
+    let (realm, now) = (tx.realm(), new.auth_time);
+    let amr: Vec<&str> = new.amr.iter().map(|method| method.as_str()).collect();
+    let proven = (
+        session::auth_time.eq(now),
+        session::acr.eq(acr_of(&new.amr)),
+        session::amr.eq(amr.join(" ")),
+        session::last_used_at.eq(now),
+        session::expires_at.eq(new.expires_at),
+        session::is_current.eq(true),
+    );
+    let going_on = current(tx, browser, now, policy)?.filter(|session| session.account == new.account);
+    if let Some(session) = &going_on {
+        diesel::update(session::table.find((realm, session.id))).set(proven).execute(tx.conn)?;
+    } else {
+        let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));
+        diesel::update(others).set(session::is_current.eq(false)).execute(tx.conn)?;
+        let names = (
+            session::realm.eq(realm),
+            session::id.eq(new.id),
+            session::browser.eq(browser),
+            session::account.eq(new.account),
+            session::created_at.eq(now),
+        );
+        diesel::insert_into(session::table).values((names, proven)).execute(tx.conn)?;
+    }
+    let id = going_on.map_or(new.id, |session| session.id);
+    live(tx, id, now, policy)?.ok_or_else(|| Failure::internal("a new session does not live"))
+}
+
+/// Notes that the session was used at the provider.
+pub fn touch(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<()> {
+    diesel::update(session::table.find((tx.realm(), id))).set(session::last_used_at.eq(now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends a session: `false` when it had ended before. What was issued from it dies with it, because every use asks [`live`].
+pub fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
+    let row = session::table.filter(session::realm.eq(tx.realm())).filter(session::id.eq(id)).filter(session::ended_at.is_null());
+    let ended = diesel::update(row).set((session::ended_at.eq(Some(now)), session::is_current.eq(false))).execute(tx.conn)?;
+    Ok(ended == 1)
+}
+
+/// The client's own name for the session (`sid`): random, kept per session and client; `fresh` when the client sees it first.
+pub fn sid_for(tx: &mut Tx<'_>, session: SessionId, client: ClientRowId, fresh: &str, now: Timestamp) -> Result<String> {
+    let realm = tx.realm();
+    let row = session_client::table.find((realm, session, client)).select(session_client::sid);
+    if let Some(sid) = row.first(tx.conn).optional()? {
+        return Ok(sid);
+    }
+    let row = (
+        session_client::realm.eq(realm),
+        session_client::session.eq(session),
+        session_client::client.eq(client),
+        session_client::sid.eq(fresh),
+        session_client::created_at.eq(now),
+    );
+    diesel::insert_into(session_client::table).values(row).execute(tx.conn)?;
+    Ok(fresh.to_owned())
+}
+
+/// How many sessions of the realm live, as far as the rows tell.
+pub fn count_live(rx: &mut Rx<'_>, now: Timestamp) -> Result<i64> {
+    let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::ended_at.is_null());
+    Ok(rows.filter(session::expires_at.gt(now)).count().get_result(rx.conn)?)
+}

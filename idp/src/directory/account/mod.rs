@@ -1,0 +1,7 @@
+//! Accounts: who can sign in, and whether they may.
+
+mod rules;
+mod store;
+
+pub use rules::{Account, Level, canonical_email};
+pub use store::{NewAccount, by_email, by_entry, count, insert, load, note_login};

@@ -1,0 +1,118 @@
+//! What an account is, and when it may sign in.
+
+use crate::lang::Lang;
+use poterne_protocol::id::{AccountId, EntryId};
+use poterne_protocol::time::Timestamp;
+use unicode_normalization::UnicodeNormalization;
+
+/// How strongly an account signs in. It never falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Password alone.
+    Single,
+    /// Password and a second factor.
+    Multi,
+}
+
+impl Level {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Multi => "multi",
+        }
+    }
+
+    /// Reads the name in the database.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Single, Self::Multi].into_iter().find(|level| level.as_str() == text)
+    }
+}
+
+/// An account. Locked is a time, suspended the fund's decision, deactivated an organisation's fact: three fields, each alone enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Names the account.
+    pub id: AccountId,
+    /// The population it enrolled in.
+    pub population: String,
+    /// Its entry in the fund's registry.
+    pub entry: Option<EntryId>,
+    /// User name: canonical e-mail address.
+    pub email: String,
+    /// When the address was proven.
+    pub email_verified_at: Option<Timestamp>,
+    /// The language of its mails.
+    pub language: Lang,
+    /// Form of address.
+    pub title: Option<String>,
+    /// Last name, where it was asked.
+    pub last_name: Option<String>,
+    /// First name, where it was asked.
+    pub first_name: Option<String>,
+    /// Argon2id, in PHC form.
+    pub password_hash: String,
+    /// How strongly it signs in.
+    pub level: Level,
+    /// No sign-in before then.
+    pub locked_until: Option<Timestamp>,
+    /// Since when the fund suspends it.
+    pub suspended_at: Option<Timestamp>,
+    /// Since when it is deactivated.
+    pub deactivated_at: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// The last sign-in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// Whether the account may have sessions and tokens now. Every pathway asks this.
+    #[must_use]
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.suspended_at.is_none() && self.deactivated_at.is_none() && self.locked_until.is_none_or(|until| until <= now)
+    }
+}
+
+/// The one spelling of an e-mail address by which accounts are compared: NFC, lower case, the domain in A-labels (RFC 5890).
+/// `None` when it is no address that a mail could reach.
+#[must_use]
+pub fn canonical_email(typed: &str) -> Option<String> {
+    let text: String = typed.trim().nfc().collect::<String>().to_lowercase();
+    let (local, domain) = text.rsplit_once('@')?;
+    let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).ok()?;
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"\"(),:;<>@[\\]".contains(c);
+    let dots = |text: &str| !text.starts_with('.') && !text.ends_with('.') && !text.contains("..");
+    let local_fine = (1..=64).contains(&local.len()) && local.chars().all(plain) && dots(local);
+    let domain_fine = domain.len() <= 253 && domain.contains('.') && dots(&domain) && !domain.split('.').any(str::is_empty);
+    (local_fine && domain_fine).then(|| format!("{local}@{domain}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        for (typed, canonical) in [
+            ("marie.favre@lac.example", Some("marie.favre@lac.example")),
+            ("  Marie.Favre@LAC.example ", Some("marie.favre@lac.example")),
+            ("e\u{301}lodie@caf\u{e9}.example", Some("\u{e9}lodie@xn--caf-dma.example")),
+            ("élodie@CAFÉ.example", Some("élodie@xn--caf-dma.example")),
+            ("a+b@x.example", Some("a+b@x.example")),
+            ("marie", None),
+            ("marie@", None),
+            ("@lac.example", None),
+            ("marie@localhost", None),
+            ("ma rie@lac.example", None),
+            ("marie@lac..example", None),
+            ("marie.@lac.example", None),
+            ("marie@lac.example\r\nBcc: x@y.example", None),
+            ("<marie@lac.example>", None),
+        ] {
+            assert_eq!(canonical_email(typed).as_deref(), canonical, "{typed:?}");
+        }
+    }
+}

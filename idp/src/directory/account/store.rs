@@ -1,0 +1,138 @@
+//! The rows of accounts.
+
+use super::{Account, Level};
+use crate::error::{Failure, Result};
+use crate::lang::Lang;
+use crate::store::schema::account;
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::id::{AccountId, EntryId, RealmId};
+use poterne_protocol::time::Timestamp;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+struct Row {
+    id: AccountId,
+    population: String,
+    entry: Option<EntryId>,
+    email: String,
+    email_verified_at: Option<Timestamp>,
+    language: String,
+    title: Option<String>,
+    last_name: Option<String>,
+    first_name: Option<String>,
+    password_hash: String,
+    level: String,
+    locked_until: Option<Timestamp>,
+    suspended_at: Option<Timestamp>,
+    deactivated_at: Option<Timestamp>,
+    created_at: Timestamp,
+    last_login_at: Option<Timestamp>,
+}
+
+impl TryFrom<Row> for Account {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            population: row.population,
+            entry: row.entry,
+            email: row.email,
+            email_verified_at: row.email_verified_at,
+            language: Lang::from_tag(&row.language).ok_or_else(|| Failure::impossible("an account's language"))?,
+            title: row.title,
+            last_name: row.last_name,
+            first_name: row.first_name,
+            password_hash: row.password_hash,
+            level: Level::parse(&row.level).ok_or_else(|| Failure::impossible("an account's level"))?,
+            locked_until: row.locked_until,
+            suspended_at: row.suspended_at,
+            deactivated_at: row.deactivated_at,
+            created_at: row.created_at,
+            last_login_at: row.last_login_at,
+        })
+    }
+}
+
+/// An account to be created, its e-mail proven.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Names the account.
+    pub id: AccountId,
+    /// The population it enrolls in.
+    pub population: String,
+    /// Its entry in the fund's registry.
+    pub entry: EntryId,
+    /// Canonical e-mail address.
+    pub email: String,
+    /// The language of its mails.
+    pub language: Lang,
+    /// Form of address.
+    pub title: Option<String>,
+    /// Last name, where it was asked.
+    pub last_name: Option<String>,
+    /// First name, where it was asked.
+    pub first_name: Option<String>,
+    /// Argon2id, in PHC form.
+    pub password_hash: String,
+    /// How strongly it signs in.
+    pub level: Level,
+    /// When the e-mail was proven.
+    pub email_verified_at: Timestamp,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// The account of this id.
+pub fn load(rx: &mut Rx<'_>, id: AccountId) -> Result<Option<Account>> {
+    let row = account::table.find((rx.realm(), id)).select(Row::as_select()).first(rx.conn).optional()?;
+    row.map(Account::try_from).transpose()
+}
+
+/// The account with this canonical e-mail address.
+pub fn by_email(rx: &mut Rx<'_>, email: &str) -> Result<Option<Account>> {
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::email.eq(email));
+    rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
+}
+
+/// The account of this registry entry.
+pub fn by_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Option<Account>> {
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq(entry)).order(account::id);
+    rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
+}
+
+/// How many accounts the realm has.
+pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
+    Ok(account::table.filter(account::realm.eq(rx.realm())).count().get_result(rx.conn)?)
+}
+
+/// Creates an account. A taken e-mail is a `UniqueViolation` of the database: decide that before.
+pub fn insert(tx: &mut Tx<'_>, new: &NewAccount) -> Result<()> {
+    let realm: RealmId = tx.realm();
+    let row = (
+        account::realm.eq(realm),
+        account::id.eq(new.id),
+        account::population.eq(&new.population),
+        account::entry.eq(Some(new.entry)),
+        account::email.eq(&new.email),
+        account::email_verified_at.eq(Some(new.email_verified_at)),
+        account::language.eq(new.language.tag()),
+        account::title.eq(&new.title),
+        account::last_name.eq(&new.last_name),
+        account::first_name.eq(&new.first_name),
+        account::password_hash.eq(&new.password_hash),
+        account::password_set_at.eq(new.at),
+        account::level.eq(new.level.as_str()),
+        account::created_at.eq(new.at),
+    );
+    diesel::insert_into(account::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes a sign-in; the one before it stays known.
+pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
+    let change = (account::previous_login_at.eq(account::last_login_at), account::last_login_at.eq(Some(at)));
+    diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Registered clients: the relying-party portals, by document, command or registration. Their rules are in `protocol::client`.
+
+mod store;
+
+pub use store::{ClientSummary, Registered, apply_document, by_client_id, by_row, list, set_secret_digest};

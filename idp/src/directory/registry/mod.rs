@@ -1,0 +1,5 @@
+//! The fund's registry: the people and organisations it knows, with the values that identify them.
+
+mod store;
+
+pub use store::{Entry, EntryStatus, IdentifierValue, NewEntry, count, identifiers, insert, load, matches, set_status};

@@ -1,0 +1,165 @@
+//! The rows of registry entries and of their identifying values, which are sealed and found by keyed digest.
+
+use crate::error::{Failure, Result};
+use crate::lang::Lang;
+use crate::store::schema::{identifier, registry_entry};
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::id::{EntryId, KeyId};
+use poterne_protocol::secret::{Digest, Sealed};
+use poterne_protocol::time::Timestamp;
+
+/// Where an entry stands with the fund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryStatus {
+    /// With the fund: may enroll.
+    Active,
+    /// Has left the fund.
+    Left,
+    /// Has died.
+    Deceased,
+}
+
+impl EntryStatus {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Left => "left",
+            Self::Deceased => "deceased",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let found = [Self::Active, Self::Left, Self::Deceased].into_iter().find(|status| status.as_str() == text);
+        found.ok_or_else(|| Failure::impossible("an entry's status"))
+    }
+}
+
+/// A person or organisation the fund knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Names the entry.
+    pub id: EntryId,
+    /// The population it belongs to.
+    pub population: String,
+    /// The fund's own key.
+    pub registry_no: String,
+    /// Last name, or the organisation's name.
+    pub last_name: String,
+    /// First name of a person.
+    pub first_name: Option<String>,
+    /// The language of its letters.
+    pub language: Lang,
+    /// Where it stands with the fund.
+    pub status: EntryStatus,
+}
+
+/// One identifying value, as it is kept.
+#[derive(Debug, Clone)]
+pub struct IdentifierValue {
+    /// The population's field.
+    pub field: String,
+    /// The keyed digest of the normal form.
+    pub digest: Digest,
+    /// The key of that digest.
+    pub digest_key: KeyId,
+    /// The normal form, sealed for (`identifier`, `sealed`, entry).
+    pub sealed: Sealed,
+}
+
+/// An entry to be inserted.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// `person` or `organisation`.
+    pub kind: &'static str,
+    /// `ok`, `returned` or `abroad`.
+    pub address_status: String,
+    /// What identifies it.
+    pub identifiers: Vec<IdentifierValue>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+type Row = (EntryId, String, String, String, Option<String>, String, String);
+
+/// The entry of this id.
+pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
+    use registry_entry as e;
+    let columns = (e::id, e::population, e::registry_no, e::last_name, e::first_name, e::language, e::status);
+    let row: Option<Row> = e::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    row.map(|(id, population, registry_no, last_name, first_name, language, status)| {
+        let language = Lang::from_tag(&language).ok_or_else(|| Failure::impossible("an entry's language"))?;
+        let status = EntryStatus::parse(&status)?;
+        Ok(Entry { id, population, registry_no, last_name, first_name, language, status })
+    })
+    .transpose()
+}
+
+/// The identifying values of an entry.
+pub fn identifiers(rx: &mut Rx<'_>, entry: EntryId) -> Result<Vec<IdentifierValue>> {
+    let rows = identifier::table.filter(identifier::realm.eq(rx.realm())).filter(identifier::entry.eq(entry));
+    let columns = (identifier::field, identifier::digest, identifier::digest_key, identifier::sealed);
+    let rows: Vec<(String, Digest, KeyId, Sealed)> = rows.select(columns).load(rx.conn)?;
+    let value = |(field, digest, digest_key, sealed)| IdentifierValue { field, digest, digest_key, sealed };
+    Ok(rows.into_iter().map(value).collect())
+}
+
+/// Whether what was typed identifies an entry: for every field asked, one of the entry's values has one of the digests given (one
+/// for each look-up key). All fields are compared, whichever differs.
+#[must_use]
+pub fn matches(values: &[IdentifierValue], typed: &[(String, Vec<Digest>)]) -> bool {
+    let field_matches = |(field, digests): &(String, Vec<Digest>)| {
+        let here = values.iter().filter(|value| value.field == *field);
+        here.fold(false, |found, value| digests.iter().fold(found, |found, digest| found | (value.digest == *digest)))
+    };
+    typed.iter().fold(!typed.is_empty(), |all, field| all & field_matches(field))
+}
+
+/// How many entries the realm has.
+pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
+    Ok(registry_entry::table.filter(registry_entry::realm.eq(rx.realm())).count().get_result(rx.conn)?)
+}
+
+/// Inserts an entry with what identifies it.
+pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
+    let (realm, entry) = (tx.realm(), &new.entry);
+    let row = (
+        registry_entry::realm.eq(realm),
+        registry_entry::id.eq(entry.id),
+        registry_entry::kind.eq(new.kind),
+        registry_entry::population.eq(&entry.population),
+        registry_entry::registry_no.eq(&entry.registry_no),
+        registry_entry::last_name.eq(&entry.last_name),
+        registry_entry::first_name.eq(&entry.first_name),
+        registry_entry::language.eq(entry.language.tag()),
+        registry_entry::status.eq(entry.status.as_str()),
+        registry_entry::address_status.eq(&new.address_status),
+        registry_entry::created_at.eq(new.at),
+        registry_entry::updated_at.eq(new.at),
+    );
+    diesel::insert_into(registry_entry::table).values(row).execute(tx.conn)?;
+    for value in &new.identifiers {
+        let row = (
+            identifier::realm.eq(realm),
+            identifier::entry.eq(entry.id),
+            identifier::field.eq(&value.field),
+            identifier::digest.eq(value.digest),
+            identifier::digest_key.eq(value.digest_key),
+            identifier::sealed.eq(&value.sealed),
+        );
+        diesel::insert_into(identifier::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Changes where an entry stands with the fund.
+pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timestamp) -> Result<()> {
+    let change = (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at));
+    diesel::update(registry_entry::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Limits on tries, counted in the database: a try is taken before it is evaluated, so that parallel guesses share one count.
+
+mod rules;
+mod store;
+
+pub use rules::{Counter, Taken};
+pub use store::{count_event, succeed, take_try};

@@ -1,0 +1,118 @@
+//! When another try may be evaluated: five at once, then one after a delay that doubles, and none after a hundred failures in a row.
+
+use crate::settings::Policy;
+use poterne_protocol::time::Timestamp;
+use std::time::Duration;
+
+/// What is counted. Each kind counts apart, so that a stranger's wrong passwords never spend the owner's factor tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Passwords, per account or per typed login name that no account has.
+    Password,
+    /// Second factors, per account and kind.
+    Factor,
+    /// Activation codes, per what was typed.
+    ActivationCode,
+    /// Activation codes, per address, in an hour.
+    ActivationAddress,
+    /// Codes sent by mail or SMS, per account or address.
+    Sending,
+}
+
+impl Counter {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Factor => "factor",
+            Self::ActivationCode => "activation_code",
+            Self::ActivationAddress => "activation_address",
+            Self::Sending => "sending",
+        }
+    }
+}
+
+/// Whether a try may be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Evaluate it; it counts as a failure until it succeeds.
+    Granted,
+    /// Not before then. Asking meanwhile neither counts nor lengthens the delay.
+    Wait {
+        /// When the next try may be evaluated.
+        until: Timestamp,
+    },
+    /// Too many failures in a row: only staff or a letter can help.
+    Locked,
+}
+
+/// Failures in a row, and the delay they brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) failures: u32,
+    pub(super) blocked_until: Timestamp,
+}
+
+impl Count {
+    pub(super) const NONE: Self = Self { failures: 0, blocked_until: Timestamp::from_micros(0) };
+}
+
+/// Takes a try: whether it may be evaluated, and the count to keep if so.
+pub(super) fn take(count: Count, now: Timestamp, policy: &Policy) -> (Taken, Option<Count>) {
+    if count.failures >= policy.lock_after {
+        return (Taken::Locked, None);
+    }
+    if count.blocked_until > now {
+        return (Taken::Wait { until: count.blocked_until }, None);
+    }
+    let failures = count.failures + 1;
+    let blocked_until = now.plus(delay_after(failures, policy));
+    (Taken::Granted, Some(Count { failures, blocked_until }))
+}
+
+/// The delay that this many failures in a row bring.
+fn delay_after(failures: u32, policy: &Policy) -> Duration {
+    let Some(beyond) = failures.checked_sub(policy.free_tries) else {
+        return Duration::ZERO;
+    };
+    let doubled = policy.first_delay().saturating_mul(1 << beyond.min(16));
+    doubled.min(policy.longest_delay())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    #[test]
+    fn five_tries_then_a_minute_that_doubles_to_an_hour() {
+        let policy = Policy::default();
+        let (mut count, mut now, mut delays) = (Count::NONE, at(1_000), Vec::new());
+        for _ in 0..14 {
+            let (taken, kept) = take(count, now, &policy);
+            assert_eq!(taken, Taken::Granted);
+            count = kept.unwrap();
+            let delay = count.blocked_until.since(now);
+            delays.push(delay.as_secs());
+            now = now.plus(delay);
+        }
+        assert_eq!(delays, [0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]);
+    }
+
+    #[test]
+    fn a_try_during_a_delay_is_not_evaluated_and_lengthens_nothing() {
+        let blocked = Count { failures: 5, blocked_until: at(60) };
+        assert_eq!(take(blocked, at(59), &Policy::default()), (Taken::Wait { until: at(60) }, None));
+        assert_eq!(take(blocked, at(60), &Policy::default()).0, Taken::Granted);
+    }
+
+    #[test]
+    fn a_hundred_failures_in_a_row_lock() {
+        let count = Count { failures: 100, blocked_until: at(0) };
+        assert_eq!(take(count, at(1_000_000), &Policy::default()), (Taken::Locked, None));
+    }
+}

@@ -1,0 +1,63 @@
+//! The rows of counters.
+
+use super::rules::{Count, Counter, Taken, take};
+use crate::error::Result;
+use crate::settings::Policy;
+use crate::store::Tx;
+use crate::store::schema::counter;
+use diesel::prelude::*;
+use poterne_protocol::secret::Digest;
+use poterne_protocol::time::Timestamp;
+use std::time::Duration;
+
+fn load(tx: &mut Tx<'_>, kind: Counter, subject: Digest) -> Result<Option<(i32, Timestamp, Timestamp)>> {
+    let row = counter::table.find((tx.realm(), kind.as_str(), subject));
+    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).first(tx.conn).optional()?)
+}
+
+fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bool, now: Timestamp) -> Result<()> {
+    let realm = tx.realm();
+    let failures = i32::try_from(count.failures).unwrap_or(i32::MAX);
+    let values = (counter::failures.eq(failures), counter::blocked_until.eq(count.blocked_until), counter::updated_at.eq(now));
+    if known {
+        diesel::update(counter::table.find((realm, kind.as_str(), subject))).set(values).execute(tx.conn)?;
+    } else {
+        let key = (counter::realm.eq(realm), counter::kind.eq(kind.as_str()), counter::subject.eq(subject));
+        diesel::insert_into(counter::table).values((key.0, key.1, key.2, values.0, values.1, values.2)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Takes a try before it is evaluated. Whoever gets [`Taken::Granted`] evaluates it and calls [`succeed`] if it was right.
+pub fn take_try(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
+    let row = load(tx, kind, subject)?;
+    let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count { failures: u32::try_from(failures).unwrap_or(0), blocked_until });
+    let (taken, kept) = take(count, now, policy);
+    if let Some(kept) = kept {
+        save(tx, kind, subject, kept, row.is_some(), now)?;
+    }
+    Ok(taken)
+}
+
+/// A right try clears the count.
+pub fn succeed(tx: &mut Tx<'_>, kind: Counter, subject: Digest) -> Result<()> {
+    diesel::delete(counter::table.find((tx.realm(), kind.as_str(), subject))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Counts an event against a limit per span (so many an hour): `false` when the limit was reached and the event must not happen.
+/// The span begins with its first event.
+pub fn count_event(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32, span: Duration) -> Result<bool> {
+    let row = load(tx, kind, subject)?;
+    // Here `blocked_until` is the end of the span.
+    let running = row.filter(|(_, ends, _)| *ends > now);
+    let count = running.map_or(Count { failures: 0, blocked_until: now.plus(span) }, |(events, ends, _)| Count {
+        failures: u32::try_from(events).unwrap_or(0),
+        blocked_until: ends,
+    });
+    if count.failures >= limit {
+        return Ok(false);
+    }
+    save(tx, kind, subject, Count { failures: count.failures + 1, ..count }, row.is_some(), now)?;
+    Ok(true)
+}
