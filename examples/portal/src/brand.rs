@@ -101,12 +101,7 @@ impl Brand {
     /// The style sheet that sets this brand's colours.
     pub(crate) fn style_sheet(&self) -> String {
         let pair = |[light, dark]: &[Colour; 2]| format!("light-dark({},{})", light.0, dark.0);
-        format!(
-            ":root{{--accent:{};--on-accent:{};--tint:{}}}\n",
-            pair(&self.accent),
-            pair(&self.on_accent),
-            pair(&self.tint)
-        )
+        format!(":root{{--accent:{};--on-accent:{};--tint:{}}}\n", pair(&self.accent), pair(&self.on_accent), pair(&self.tint))
     }
 
     /// The mark as a picture, for the browser's tab.

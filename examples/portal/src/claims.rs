@@ -55,8 +55,11 @@ fn level(acr: String, words: &Words) -> Said {
 /// Authentication methods (RFC 8176) as «a, b and c». `mfa` only says that there were several, which the level says already.
 fn methods(amr: &[Value], words: &Words) -> Said {
     let methods: Vec<&str> = amr.iter().filter_map(Value::as_str).collect();
-    let mut said: Vec<&str> =
-        methods.iter().filter(|method| **method != "mfa").map(|method| words.get(&format!("amr-{method}")).map_or(*method, String::as_str)).collect();
+    let mut said: Vec<&str> = methods
+        .iter()
+        .filter(|method| **method != "mfa")
+        .map(|method| words.get(&format!("amr-{method}")).map_or(*method, String::as_str))
+        .collect();
     let final_one = said.pop().unwrap_or_default();
     let and = words.get("and").map_or("", String::as_str);
     let list = if said.is_empty() { final_one.to_owned() } else { format!("{} {and} {final_one}", said.join(", ")) };

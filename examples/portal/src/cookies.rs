@@ -93,10 +93,7 @@ mod tests {
     fn over_https_a_cookie_is_bound_to_the_host() {
         let cookies = of("https://flex.example");
         assert_eq!(cookies.name(SESSION), "__Host-portal-session");
-        assert_eq!(
-            cookies.set(SESSION, "v", None).unwrap(),
-            "__Host-portal-session=v; HttpOnly; SameSite=Lax; Secure; Path=/"
-        );
+        assert_eq!(cookies.set(SESSION, "v", None).unwrap(), "__Host-portal-session=v; HttpOnly; SameSite=Lax; Secure; Path=/");
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError, Client,
-    ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdToken,
-    IdTokenClaims, IdTokenFields, JsonWebKeySet, LanguageTag, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    ProviderMetadata, RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
-    TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AccessTokenHash, AdditionalClaims, AdditionalProviderMetadata, AuthorizationCode, ClaimsVerificationError,
+    Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IdToken, IdTokenClaims, IdTokenFields, JsonWebKeySet, LanguageTag, LogoutRequest, Nonce, OAuth2TokenResponse,
+    PkceCodeChallenge, ProviderMetadata, RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse,
+    StandardTokenResponse, TokenResponse, UserInfoClaims, UserInfoError,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
         CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
@@ -171,7 +171,13 @@ impl Provider {
     }
 
     /// The address that ends the session at the provider too (RP-Initiated Logout 1.0, section 2); none if the provider has none.
-    pub(crate) async fn end_session(&self, who: &SignedIn, state: &str, lang: Language, now: i64) -> Result<Option<Url>, Refusal> {
+    pub(crate) async fn end_session(
+        &self,
+        who: &SignedIn,
+        state: &str,
+        lang: Language,
+        now: i64,
+    ) -> Result<Option<Url>, Refusal> {
         let metadata = self.metadata(now).await?;
         Ok(metadata.additional_metadata().end_session_endpoint.clone().map(|endpoint| {
             LogoutRequest::from(endpoint)

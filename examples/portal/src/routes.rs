@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Form, Json, Router,
-    extract::{DefaultBodyLimit, OriginalUri, Query, State, rejection::{FormRejection, QueryRejection}},
+    extract::{
+        DefaultBodyLimit, OriginalUri, Query, State,
+        rejection::{FormRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     middleware,
     response::{AppendHeaders, IntoResponse, Redirect, Response},
@@ -135,7 +138,9 @@ fn refused(refusal: &Refusal) -> Response {
     let reference: String = random().chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let reason = refusal.reason();
     match refusal {
-        Refusal::Cancelled | Refusal::UnknownLogin | Refusal::SignInNeeded(_) => tracing::info!(reference, %refusal, "no sign-in"),
+        Refusal::Cancelled | Refusal::UnknownLogin | Refusal::SignInNeeded(_) => {
+            tracing::info!(reference, %refusal, "no sign-in");
+        }
         _ => tracing::warn!(reference, %refusal, "no sign-in"),
     }
     see_other(&format!("/not-signed-in?reason={reason}&reference={reference}"), [])
@@ -242,5 +247,6 @@ fn see_other(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Respon
 }
 
 fn asset(kind: &'static str, text: String) -> Response {
-    ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8")), (header::CACHE_CONTROL, "max-age=300".to_owned())], text).into_response()
+    ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8")), (header::CACHE_CONTROL, "max-age=300".to_owned())], text)
+        .into_response()
 }
