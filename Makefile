@@ -1,0 +1,23 @@
+# Short names for the scripts; `make` alone lists them.
+.PHONY: help demo demo-reset test check audit fix
+
+help: ## what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## build and start the demo on http://localhost:8080 (ARGS="--listen 127.0.0.1:9000" passes options on)
+	@scripts/demo.sh $(ARGS)
+
+demo-reset: ## the same, from a fresh database
+	@scripts/demo.sh --reset $(ARGS)
+
+test: ## everything on SQLite and PostgreSQL, then the journeys in Chromium
+	@scripts/test.sh
+
+check: ## format, lints, documents, the rules of the house, packages
+	@scripts/check.sh
+
+fix: ## format the code
+	@cargo fmt --all
+
+audit: ## licences, sources, duplicates and advisories of the dependencies
+	@scripts/audit.sh

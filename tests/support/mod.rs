@@ -1,0 +1,3 @@
+//! What tests share: the databases they run on.
+
+pub mod postgres;
