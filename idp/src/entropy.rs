@@ -61,7 +61,11 @@ impl Entropy {
     }
 }
 
-#[expect(clippy::disallowed_methods, clippy::expect_used, reason = "the one place that draws from the system; without chance nothing is safe")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "the one place that draws from the system; without chance nothing is safe"
+)]
 fn fill(out: &mut [u8]) {
     aws_lc_rs::rand::fill(out).expect("the system gives random bytes");
 }

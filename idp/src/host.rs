@@ -23,7 +23,7 @@ pub struct OutgoingMessage {
 #[derive(Clone)]
 pub enum MessageContent {
     /// A mail.
-    Email {
+    Mail {
         /// The realm's sender address.
         from: String,
         /// The realm's name.
@@ -81,7 +81,7 @@ pub struct WrittenMessage {
     pub id: String,
     /// The realm's slug.
     pub realm: String,
-    /// `email` or `sms`.
+    /// `mail` or `sms`.
     pub channel: String,
     /// Address or number.
     pub to: String,
@@ -104,10 +104,10 @@ impl FolderSender {
         let id = message.id.clone();
         let realm = message.realm.clone();
         let written = match &message.content {
-            MessageContent::Email { to, subject, text, html, .. } => WrittenMessage {
+            MessageContent::Mail { to, subject, text, html, .. } => WrittenMessage {
                 id,
                 realm,
-                channel: "email".into(),
+                channel: "mail".into(),
                 to: to.clone(),
                 subject: Some(subject.expose().into()),
                 text: text.expose().into(),

@@ -1,8 +1,34 @@
 //! Poterne: an OpenID Connect provider for organisations that already know their people and invite them by letter.
 #![warn(missing_docs)]
 
-pub mod clock;
-pub mod entropy;
-pub mod error;
-pub mod store;
-pub mod vault;
+mod access;
+mod app;
+mod clock;
+mod directory;
+mod entropy;
+mod error;
+mod host;
+mod idp;
+mod lang;
+pub mod manage;
+mod oidc;
+mod onboarding;
+mod operations;
+mod realm;
+mod settings;
+mod store;
+mod urls;
+mod vault;
+mod web;
+
+pub use clock::{Clock, SettableClock};
+pub use directory::account::canonical_email;
+pub use entropy::Entropy;
+pub use error::{Failure, Result};
+pub use host::{FolderSender, MessageContent, MessageSender, OutgoingMessage, SendError, Sending, WrittenMessage};
+pub use idp::{Idp, IdpSettings};
+pub use lang::{Lang, Localised};
+pub use settings::{Policy, RealmDocument};
+pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
+pub use vault::MasterKey;
+pub use web::context::ClientAddress;

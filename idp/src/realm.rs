@@ -46,7 +46,7 @@ impl Realm {
     /// The key in use for an algorithm.
     #[must_use]
     pub fn signer(&self, algorithm: Algorithm) -> Option<&dyn Signer> {
-        self.signing.signers.iter().find(|signer| signer.alg() == algorithm).map(AsRef::as_ref)
+        self.signing.signers.iter().find(|signer| signer.algorithm() == algorithm).map(AsRef::as_ref)
     }
 }
 

@@ -280,7 +280,9 @@ mod tests {
         let sealed = vault.seal(&entropy, place("factor", "sealed", &[1; 16]), b"756.0000.0000.19").unwrap();
         let opened = |place: Place<'_>| vault.unseal(place, &sealed).map(|clear| clear.to_vec());
         assert_eq!(opened(place("factor", "sealed", &[1; 16])).unwrap(), b"756.0000.0000.19");
-        for elsewhere in [place("factor", "sealed", &[2; 16]), place("factor", "label", &[1; 16]), place("message", "sealed", &[1; 16])] {
+        for elsewhere in
+            [place("factor", "sealed", &[2; 16]), place("factor", "label", &[1; 16]), place("message", "sealed", &[1; 16])]
+        {
             assert!(matches!(opened(elsewhere), Err(Failure::Sealed(_))), "{elsewhere:?}");
         }
         assert!(!sealed.as_bytes().windows(4).any(|part| part == b"0000"));

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod authorize;
+pub mod claims;
 pub mod client;
 #[cfg(feature = "diesel")]
 mod columns;

@@ -1,6 +1,5 @@
-//! Proving who you are: flows, sessions, sign-in, factors.
+//! Proving who you are: flows, sessions, sign-in.
 
-pub mod factor;
 pub mod flow;
 pub mod session;
 pub mod signin;

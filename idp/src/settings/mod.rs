@@ -5,6 +5,9 @@ mod policy;
 mod population;
 mod realm;
 
+pub use check::issuer_mistakes;
 pub use policy::Policy;
-pub use population::{AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, Terms, UserData};
+pub use population::{
+    AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, Terms, UserData,
+};
 pub use realm::{Branding, Contact, RealmDocument, Sender};

@@ -73,7 +73,9 @@ impl Engine {
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(url) => super::postgres::PostgresEngine::open(url, settings).map(Self::Postgres),
             #[cfg(not(feature = "postgres"))]
-            DatabaseUrl::Postgres(_) => Err(Failure::Settings("this program was built without PostgreSQL (cargo feature `postgres`)".into())),
+            DatabaseUrl::Postgres(_) => {
+                Err(Failure::Settings("this program was built without PostgreSQL (cargo feature `postgres`)".into()))
+            }
         }
     }
 
@@ -143,6 +145,7 @@ where
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let applied = connection.run_pending_migrations(source).map_err(|error| Failure::Internal(format!("migrations: {error}").into()))?;
+    let applied =
+        connection.run_pending_migrations(source).map_err(|error| Failure::Internal(format!("migrations: {error}").into()))?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }

@@ -126,7 +126,9 @@ impl Db {
     pub async fn migrate(&self) -> Result<Vec<String>> {
         if let SchemaState::Ahead(unknown) = self.schema_state().await? {
             let names = unknown.join(", ");
-            return Err(Failure::Settings(format!("the database was migrated by a newer version of Poterne (unknown here: {names})")));
+            return Err(Failure::Settings(format!(
+                "the database was migrated by a newer version of Poterne (unknown here: {names})"
+            )));
         }
         self.0.migrate().await
     }

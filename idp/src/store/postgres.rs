@@ -58,7 +58,10 @@ impl PostgresEngine {
     }
 
     /// Runs on a bare connection, off the async threads.
-    pub(super) async fn inner<T: Send + 'static>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
+    pub(super) async fn inner<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let engine = self.clone();
         off_thread(move || match &mut *engine.connection()? {
             AnyConnection::Postgres(connection) => work(connection),
@@ -100,7 +103,10 @@ impl PostgresEngine {
     }
 
     /// Lends a connection to a closure, off the async threads.
-    async fn on_connection<T: Send + 'static>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn on_connection<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let engine = self.clone();
         off_thread(move || work(&mut *engine.connection()?)).await
     }
@@ -138,7 +144,8 @@ fn collided(failure: &Failure, attempt: u32) -> bool {
 /// 1 to 32 ms, spread by the attempt's own number so that colliding transactions do not march in step.
 fn back_off(attempt: u32) -> Duration {
     let spread = std::thread::current().id();
-    let jitter = format!("{spread:?}").bytes().fold(attempt, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 1000;
+    let jitter =
+        format!("{spread:?}").bytes().fold(attempt, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 1000;
     Duration::from_micros(u64::from((1 << attempt.min(5)) * 500 + jitter))
 }
 

@@ -67,7 +67,8 @@ impl Ctx {
         let cookie = |kind| cookies::get(&parts.headers, &cookies::name(kind, &realm.urls, &realm.document.slug));
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let query = parts.uri.query().unwrap_or_default();
-        let switched = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned());
+        let switched =
+            form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned());
         let remembered = cookie(CookieKind::Language);
         let wishes = Wishes {
             chosen: switched.as_deref(),
@@ -184,7 +185,9 @@ fn client_view(client: &Client) -> ClientView {
     let home = client.client_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
     ClientView {
         name: client.client_name.clone(),
-        host: home.and_then(|url| url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))),
+        host: home.and_then(|url| {
+            url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+        }),
         verified: client.first_party,
         logo_url: None,
         policy_url: client.policy_uri.clone(),

@@ -109,7 +109,11 @@ async fn failures(State(app): State<App>, mut request: Request, next: Next) -> R
         },
     };
     tracing::info!(%reference, path, status = status.as_u16(), "answered with an error page");
-    let answer = if program { Ok(for_programs(status, &kind)) } else { context.and_then(|context| for_people(&context, status, kind, reference)) };
+    let answer = if program {
+        Ok(for_programs(status, &kind))
+    } else {
+        context.and_then(|context| for_people(&context, status, kind, reference))
+    };
     answer.unwrap_or_else(|_| status.into_response())
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// How far the person came in this flow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "at", rename_all = "snake_case")]
+#[serde(tag = "step", rename_all = "snake_case")]
 pub enum Progress {
     /// Nothing is proven yet.
     Started,

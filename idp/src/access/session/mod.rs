@@ -5,5 +5,5 @@ mod rules;
 mod store;
 
 pub use browser::{known, rotate, settle};
-pub use rules::{Amr, NewSession, Session, acr_of};
+pub use rules::{NewSession, Session, level_of};
 pub use store::{count_live, current, end, establish, live, sid_for, touch};

@@ -1,47 +1,15 @@
 //! What a session is, and when it lives.
 
 use crate::settings::Policy;
-use poterne_protocol::claims::acr;
+use poterne_protocol::claims::level::{Amr, Level};
 use poterne_protocol::id::{AccountId, BrowserId, SessionId};
 use poterne_protocol::time::Timestamp;
 
-/// How a person proved who they are (RFC 8176 section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Amr {
-    /// A password.
-    Pwd,
-    /// A code of an authenticator app.
-    Otp,
-    /// A code by SMS.
-    Sms,
-}
-
-impl Amr {
-    const ALL: [Self; 3] = [Self::Pwd, Self::Otp, Self::Sms];
-
-    /// The registered value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pwd => "pwd",
-            Self::Otp => "otp",
-            Self::Sms => "sms",
-        }
-    }
-
-    /// Reads a registered value.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text)
-    }
-}
-
 /// The level that these methods reach together.
 #[must_use]
-pub fn acr_of(amr: &[Amr]) -> &'static str {
+pub fn level_of(amr: &[Amr]) -> Level {
     let second = amr.iter().any(|method| matches!(method, Amr::Otp | Amr::Sms));
-    if amr.contains(&Amr::Pwd) && second { acr::MULTI } else { acr::SINGLE }
+    if amr.contains(&Amr::Pwd) && second { Level::Multi } else { Level::Single }
 }
 
 /// A session that lives.
@@ -56,7 +24,7 @@ pub struct Session {
     /// When the person last proved who they are (`auth_time`).
     pub auth_time: Timestamp,
     /// The level reached then.
-    pub acr: String,
+    pub level: Level,
     /// How, in the order it was proven.
     pub amr: Vec<Amr>,
     /// When it was last used at the provider.
@@ -94,10 +62,10 @@ mod tests {
 
     #[test]
     fn only_a_password_with_a_second_factor_reaches_the_multi_level() {
-        assert_eq!(acr_of(&[Amr::Pwd, Amr::Sms]), acr::MULTI);
-        assert_eq!(acr_of(&[Amr::Pwd, Amr::Otp]), acr::MULTI);
-        assert_eq!(acr_of(&[Amr::Pwd]), acr::SINGLE);
-        assert_eq!(acr_of(&[Amr::Sms]), acr::SINGLE);
-        assert_eq!(acr_of(&[]), acr::SINGLE);
+        assert_eq!(level_of(&[Amr::Pwd, Amr::Sms]), Level::Multi);
+        assert_eq!(level_of(&[Amr::Pwd, Amr::Otp]), Level::Multi);
+        assert_eq!(level_of(&[Amr::Pwd]), Level::Single);
+        assert_eq!(level_of(&[Amr::Sms]), Level::Single);
+        assert_eq!(level_of(&[]), Level::Single);
     }
 }

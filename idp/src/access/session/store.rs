@@ -1,11 +1,12 @@
 //! The rows of sessions.
 
-use super::{Amr, NewSession, Session, acr_of};
+use super::{NewSession, Session, level_of};
 use crate::error::{Failure, Result};
 use crate::settings::Policy;
 use crate::store::schema::{session, session_client};
 use crate::store::{Rx, Tx};
 use diesel::prelude::*;
+use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, SessionId};
 use poterne_protocol::time::Timestamp;
 
@@ -26,17 +27,28 @@ impl TryFrom<Row> for Session {
     type Error = Failure;
 
     fn try_from(row: Row) -> Result<Self> {
-        let amr = row.amr.split(' ').map(|method| Amr::parse(method).ok_or_else(|| Failure::impossible("a session's amr")));
         Ok(Self {
             id: row.id,
             browser: row.browser,
             account: row.account,
             auth_time: row.auth_time,
-            acr: row.acr,
-            amr: amr.collect::<Result<_>>()?,
+            level: column(&row.acr)?,
+            amr: row.amr.split(' ').map(column).collect::<Result<_>>()?,
             last_used_at: row.last_used_at,
             expires_at: row.expires_at,
         })
+    }
+}
+
+/// A registered value as it stands on the wire, which is also how it is kept.
+fn column<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_value(text.into()).map_err(|_| Failure::impossible("a session's level or methods"))
+}
+
+fn text_of(method: &Amr) -> Result<String> {
+    match serde_json::to_value(method)? {
+        serde_json::Value::String(text) => Ok(text),
+        _ => Err(Failure::internal("a method without a name")),
     }
 }
 
@@ -61,10 +73,10 @@ pub fn live(rx: &mut Rx<'_>, id: SessionId, now: Timestamp, policy: &Policy) -> 
 /// another person's session stays, but is no longer current.
 pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: &Policy) -> Result<Session> {
     let (realm, now) = (tx.realm(), new.auth_time);
-    let amr: Vec<&str> = new.amr.iter().map(|method| method.as_str()).collect();
+    let amr: Vec<String> = new.amr.iter().map(text_of).collect::<Result<_>>()?;
     let proven = (
         session::auth_time.eq(now),
-        session::acr.eq(acr_of(&new.amr)),
+        session::acr.eq(level_of(&new.amr).as_str()),
         session::amr.eq(amr.join(" ")),
         session::last_used_at.eq(now),
         session::expires_at.eq(new.expires_at),

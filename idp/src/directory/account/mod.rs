@@ -3,5 +3,5 @@
 mod rules;
 mod store;
 
-pub use rules::{Account, Level, canonical_email};
+pub use rules::{Account, canonical_email};
 pub use store::{NewAccount, by_email, by_entry, count, insert, load, note_login};

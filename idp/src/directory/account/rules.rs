@@ -1,35 +1,10 @@
 //! What an account is, and when it may sign in.
 
 use crate::lang::Lang;
+use poterne_protocol::claims::level::Level;
 use poterne_protocol::id::{AccountId, EntryId};
 use poterne_protocol::time::Timestamp;
 use unicode_normalization::UnicodeNormalization;
-
-/// How strongly an account signs in. It never falls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Password alone.
-    Single,
-    /// Password and a second factor.
-    Multi,
-}
-
-impl Level {
-    /// The name in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Single => "single",
-            Self::Multi => "multi",
-        }
-    }
-
-    /// Reads the name in the database.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Single, Self::Multi].into_iter().find(|level| level.as_str() == text)
-    }
-}
 
 /// An account. Locked is a time, suspended the fund's decision, deactivated an organisation's fact: three fields, each alone enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +29,7 @@ pub struct Account {
     pub first_name: Option<String>,
     /// Argon2id, in PHC form.
     pub password_hash: String,
-    /// How strongly it signs in.
+    /// How strongly it signs in. It never falls.
     pub level: Level,
     /// No sign-in before then.
     pub locked_until: Option<Timestamp>,

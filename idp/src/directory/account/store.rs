@@ -1,11 +1,12 @@
 //! The rows of accounts.
 
-use super::{Account, Level};
+use super::Account;
 use crate::error::{Failure, Result};
 use crate::lang::Lang;
 use crate::store::schema::account;
 use crate::store::{Rx, Tx};
 use diesel::prelude::*;
+use poterne_protocol::claims::level::Level;
 use poterne_protocol::id::{AccountId, EntryId, RealmId};
 use poterne_protocol::time::Timestamp;
 
@@ -45,7 +46,10 @@ impl TryFrom<Row> for Account {
             last_name: row.last_name,
             first_name: row.first_name,
             password_hash: row.password_hash,
-            level: Level::parse(&row.level).ok_or_else(|| Failure::impossible("an account's level"))?,
+            level: Level::ALL
+                .into_iter()
+                .find(|level| level.as_str() == row.level)
+                .ok_or_else(|| Failure::impossible("an account's level"))?,
             locked_until: row.locked_until,
             suspended_at: row.suspended_at,
             deactivated_at: row.deactivated_at,

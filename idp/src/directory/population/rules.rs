@@ -47,7 +47,9 @@ pub fn normal_form(kind: IdentifierKind, typed: &str, today: NaiveDate) -> Resul
         IdentifierKind::Number => number(typed),
         IdentifierKind::Uid => uid(typed),
         IdentifierKind::CompanyName => Ok(fold_company_name(typed)),
-        IdentifierKind::Text => Ok(typed.nfkc().collect::<String>().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")),
+        IdentifierKind::Text => {
+            Ok(typed.nfkc().collect::<String>().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+        }
     }
 }
 
@@ -75,7 +77,11 @@ fn uid(typed: &str) -> Result<String, Mistake> {
     let digits = digits(rest).filter(|digits| digits.len() == 9).ok_or(Mistake::UidShape)?;
     let sum: u32 = digits.iter().zip([5, 4, 3, 2, 7, 6, 5, 4]).map(|(digit, weight)| digit * weight).sum();
     // 11 counts as 0; 10 is never issued, and no digit equals it.
-    if digits.last() == Some(&((11 - sum % 11) % 11)) { Ok(format!("CHE{}", joined(&digits))) } else { Err(Mistake::UidCheckDigit) }
+    if digits.last() == Some(&((11 - sum % 11) % 11)) {
+        Ok(format!("CHE{}", joined(&digits)))
+    } else {
+        Err(Mistake::UidCheckDigit)
+    }
 }
 
 fn number(typed: &str) -> Result<String, Mistake> {
@@ -117,10 +123,12 @@ pub fn format_avs(number: &str) -> String {
 #[must_use]
 pub fn fold_company_name(name: &str) -> String {
     const LEGAL: [&str; 18] = [
-        "sa", "ag", "sarl", "gmbh", "sagl", "cie", "co", "ltd", "llc", "inc", "snc", "kg", "kmg", "klg", "scarl", "spa", "srl", "plc",
+        "sa", "ag", "sarl", "gmbh", "sagl", "cie", "co", "ltd", "llc", "inc", "snc", "kg", "kmg", "klg", "scarl", "spa", "srl",
+        "plc",
     ];
     const AND: [&str; 4] = ["et", "und", "and", "e"];
-    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ß', "ss").replace('&', " et ");
+    let plain: String =
+        name.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ß', "ss").replace('&', " et ");
     // «S.A.» and «S. à r.l.» are one word each: a point joins, everything else parts.
     let joined: String = plain.chars().filter(|c| *c != '.').map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let joined = format!(" {} ", joined.split_whitespace().collect::<Vec<_>>().join(" ")).replace(" s a rl ", " sarl ");
@@ -206,7 +214,8 @@ mod tests {
     #[test]
     fn v_11_a_company_name_is_compared_without_its_trimmings() {
         let lake = fold_company_name("Boulangerie du Lac Sàrl");
-        for typed in ["boulangerie du lac", "BOULANGERIE DU LAC S.à r.l.", "Boulangerie  du Lac, Sarl", "Boulangerie du Lac SA"] {
+        for typed in ["boulangerie du lac", "BOULANGERIE DU LAC S.à r.l.", "Boulangerie  du Lac, Sarl", "Boulangerie du Lac SA"]
+        {
             assert_eq!(fold_company_name(typed), lake, "{typed}");
         }
         assert_eq!(fold_company_name("Elektro Moser & Co"), fold_company_name("Elektro Moser und Co."));

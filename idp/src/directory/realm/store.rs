@@ -55,7 +55,9 @@ pub(super) fn load(rx: &mut Rx<'_>) -> Result<Option<(String, RealmDocument, i64
 /// A realm's opened keys, for each purpose the newest first.
 pub(super) fn load_vault(rx: &mut Rx<'_>, master: &MasterKey) -> Result<Vault> {
     let realm = rx.realm();
-    let rows = realm_key::table.filter(realm_key::realm.eq(realm)).order((realm_key::retired_at.is_null().desc(), realm_key::created_at.desc()));
+    let rows = realm_key::table
+        .filter(realm_key::realm.eq(realm))
+        .order((realm_key::retired_at.is_null().desc(), realm_key::created_at.desc()));
     let rows: Vec<(KeyId, String, Sealed)> = rows.select((realm_key::id, realm_key::purpose, realm_key::sealed)).load(rx.conn)?;
     let keys = rows.into_iter().map(|(id, purpose, sealed)| {
         let purpose = Purpose::parse(&purpose)?;

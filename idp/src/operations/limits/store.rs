@@ -31,7 +31,10 @@ fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bo
 /// Takes a try before it is evaluated. Whoever gets [`Taken::Granted`] evaluates it and calls [`succeed`] if it was right.
 pub fn take_try(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
     let row = load(tx, kind, subject)?;
-    let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count { failures: u32::try_from(failures).unwrap_or(0), blocked_until });
+    let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
+        failures: u32::try_from(failures).unwrap_or(0),
+        blocked_until,
+    });
     let (taken, kept) = take(count, now, policy);
     if let Some(kept) = kept {
         save(tx, kind, subject, kept, row.is_some(), now)?;

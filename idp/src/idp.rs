@@ -1,0 +1,147 @@
+//! Where the parts meet: the provider a host builds, mounts and lets run.
+
+use crate::app::{App, Parts};
+use crate::clock::Clock;
+use crate::directory::realm::Realms;
+use crate::entropy::Entropy;
+use crate::error::{Failure, Result};
+use crate::host::MessageSender;
+use crate::manage::Manage;
+use crate::realm::Realm;
+use crate::settings::issuer_mistakes;
+use crate::store::{Db, SchemaState};
+use crate::vault::MasterKey;
+use crate::web::{home, layers};
+use crate::{access, oidc, onboarding, operations};
+use axum::Router;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore};
+use tower::ServiceExt;
+
+/// What a provider is built from.
+pub struct IdpSettings {
+    /// Where the provider is reached, such as `https://id.example.ch/id`; realms live below it.
+    pub public_url: String,
+    /// Opens the realms' keys.
+    pub master: MasterKey,
+    /// Where messages go.
+    pub sender: Arc<dyn MessageSender>,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub entropy: Entropy,
+    /// Passwords that may be hashed at once; each takes one core and 19 MiB.
+    pub hashing: usize,
+    /// Whether pages carry the demo's banner.
+    pub demo: bool,
+}
+
+/// The provider. Cheap to clone.
+#[derive(Clone)]
+pub struct Idp {
+    app: App,
+    realms: Realms,
+    public_url: Arc<str>,
+    routes: Router,
+}
+
+impl Idp {
+    /// Builds a provider on a migrated database and checks that its master key opens every realm.
+    ///
+    /// # Errors
+    /// In words for the operator: an unusable `public_url`, a database that is behind or ahead, a wrong master key.
+    pub async fn build(settings: IdpSettings, db: Db) -> Result<Self> {
+        if let Some(mistake) = issuer_mistakes(&settings.public_url).into_iter().next() {
+            return Err(Failure::Settings(mistake.replacen("issuer", "public_url", 1)));
+        }
+        match db.schema_state().await? {
+            SchemaState::Current => {}
+            SchemaState::Behind(names) => {
+                return Err(Failure::Settings(format!(
+                    "the database must be migrated first ({}): poterne migrate",
+                    names.join(", ")
+                )));
+            }
+            SchemaState::Ahead(names) => {
+                return Err(Failure::Settings(format!(
+                    "the database was migrated by a newer version of Poterne ({})",
+                    names.join(", ")
+                )));
+            }
+        }
+        let app = App::new(Parts {
+            db,
+            clock: settings.clock,
+            entropy: settings.entropy,
+            master: settings.master,
+            sender: settings.sender,
+            hashing: Arc::new(Semaphore::new(settings.hashing.max(1))),
+            demo: settings.demo,
+            outbox_wake: Notify::new(),
+        });
+        let realms = Realms::new(oidc::keys::load);
+        realms.all(&app).await?;
+        let routes = layers::wrap(routes(), &app).with_state(app.clone());
+        Ok(Self { app, realms, public_url: settings.public_url.into(), routes })
+    }
+
+    /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
+    /// of its own.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(dispatch).with_state(self.clone())
+    }
+
+    /// The operator's functions.
+    #[must_use]
+    pub fn manage(&self) -> Manage {
+        Manage::new(self.app.clone(), self.realms.clone(), self.public_url.clone())
+    }
+
+    /// Runs the workers (outbox, audit chain, chores) until `stop` is done; each finishes what it is at.
+    pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
+        operations::run_workers(&self.app, &self.realms, stop).await;
+    }
+}
+
+/// The route table of a realm.
+fn routes() -> Router<App> {
+    let pages = Router::new()
+        .merge(home::routes())
+        .merge(access::signin::routes())
+        .merge(onboarding::routes())
+        .merge(oidc::logout::page_routes());
+    Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
+}
+
+/// Finds the realm and hands the request to its routes, with the path below its issuer.
+async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
+    let full = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    let realm = match idp.realms.find(&idp.app, host.as_deref(), full.path()).await {
+        Ok(Some(realm)) => realm,
+        Ok(None) => return (StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response(),
+        Err(failure) => {
+            tracing::error!(%failure, "the realms cannot be read");
+            return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again shortly.\n")
+                .into_response();
+        }
+    };
+    let Some(below) = below_issuer(&full, &realm) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    *request.uri_mut() = below;
+    request.extensions_mut().remove::<OriginalUri>();
+    request.extensions_mut().insert(realm);
+    idp.routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+}
+
+/// Path and query below the realm's issuer.
+fn below_issuer(full: &Uri, realm: &Realm) -> Option<Uri> {
+    let rest = full.path().strip_prefix(realm.urls.path())?;
+    let path = if rest.is_empty() { "/" } else { rest };
+    let query = full.query().map_or_else(String::new, |query| format!("?{query}"));
+    format!("{path}{query}").parse().ok()
+}

@@ -1,0 +1,167 @@
+//! The operator's functions, for the command line, the management UI and embedding hosts.
+
+use crate::app::App;
+use crate::directory::realm::Realms;
+use crate::directory::{account, client, realm, registry};
+use crate::error::{Failure, Result};
+use crate::realm::Realm;
+use crate::settings::RealmDocument;
+use crate::store::AllRealms;
+use crate::urls::Urls;
+use crate::vault::Purpose;
+use crate::{access, oidc};
+use poterne_protocol::id::{ClientRowId, KeyId, RealmId};
+use poterne_protocol::secret::Secret;
+use std::sync::Arc;
+
+/// The operator's functions.
+#[derive(Clone)]
+pub struct Manage {
+    app: App,
+    realms: Realms,
+    public_url: Arc<str>,
+}
+
+/// A realm in numbers.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct RealmOverview {
+    /// Its short name.
+    pub slug: String,
+    /// Its issuer.
+    pub issuer: String,
+    /// Its name as people know it.
+    pub name: String,
+    /// Its clients.
+    pub clients: Vec<client::ClientSummary>,
+    /// Entries in its registry.
+    pub registry_entries: i64,
+    /// Its accounts.
+    pub accounts: i64,
+    /// Sessions that have not ended.
+    pub sessions: i64,
+}
+
+/// What applying a document did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// A new realm, with keys of its own.
+    Created,
+    /// The realm differed and was changed.
+    Changed,
+    /// Nothing differed.
+    Unchanged,
+}
+
+impl Manage {
+    pub(crate) const fn new(app: App, realms: Realms, public_url: Arc<str>) -> Self {
+        Self { app, realms, public_url }
+    }
+
+    /// Every realm in numbers.
+    pub async fn overview(&self) -> Result<Vec<RealmOverview>> {
+        let mut found = Vec::new();
+        for realm in self.realms.all(&self.app).await? {
+            let now = self.app.clock.now();
+            let counts = move |rx: &mut crate::store::Rx<'_>| {
+                Ok((client::list(rx)?, registry::count(rx)?, account::count(rx)?, access::session::count_live(rx, now)?))
+            };
+            let (clients, registry_entries, accounts, sessions) = self.app.db.read(realm.id, counts).await?;
+            let (slug, name) = (realm.document.slug.clone(), realm.document.name.clone());
+            let issuer = realm.urls.issuer().to_owned();
+            found.push(RealmOverview { slug, issuer, name, clients, registry_entries, accounts, sessions });
+        }
+        Ok(found)
+    }
+
+    /// Applies a realm's document: creates the realm with its keys, or changes what differs.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] for an issuer that another realm has.
+    pub async fn apply_realm(&self, document: RealmDocument) -> Result<Applied> {
+        let issuer = document.issuer.clone().unwrap_or_else(|| format!("{}/{}", self.public_url, document.slug));
+        Urls::new(&issuer).map_err(|error| Failure::Settings(format!("issuer {issuer}: {error}")))?;
+        let existing = self.realms.by_slug(&self.app, &document.slug).await?;
+        let applied = match existing {
+            Some(realm) if realm.document == document && realm.urls.issuer() == issuer => Applied::Unchanged,
+            Some(realm) => self.change_realm(&realm, issuer, document).await?,
+            None => self.create_realm(issuer, document).await?,
+        };
+        self.realms.stale();
+        Ok(applied)
+    }
+
+    async fn change_realm(&self, realm: &Realm, issuer: String, document: RealmDocument) -> Result<Applied> {
+        let (id, now, fresh) = (realm.id, self.app.clock.now(), self.fresh_client_rows(&document));
+        self.app
+            .db
+            .write(id, move |tx| {
+                realm::update_document(tx, id, &issuer, &document, now)?;
+                client::apply_document(tx, &document.clients, &fresh, now)
+            })
+            .await?;
+        Ok(Applied::Changed)
+    }
+
+    async fn create_realm(&self, issuer: String, document: RealmDocument) -> Result<Applied> {
+        let (app, now) = (&self.app, self.app.clock.now());
+        let id = RealmId::new(now, app.entropy.bytes());
+        let mut keys = Vec::new();
+        let mut opened = Vec::new();
+        for purpose in Purpose::ALL {
+            let key = KeyId::new(now, app.entropy.bytes());
+            let (realm_key, sealed) = app.master.new_realm_key(id, key, purpose, &app.entropy)?;
+            keys.push((key, purpose, sealed));
+            opened.push((purpose, realm_key));
+        }
+        let vault = crate::vault::Vault::new(id, opened);
+        let signing = oidc::keys::generate_first(app, &vault, document.policy.key_lead(), now).await?;
+        let fresh = self.fresh_client_rows(&document);
+        let new = realm::NewRealm { id, issuer, document, keys, at: now };
+        let taken = new.issuer.clone();
+        let inserted = app.db.write(id, move |tx| {
+            realm::insert(tx, &new)?;
+            oidc::keys::insert(tx, &signing)?;
+            client::apply_document(tx, &new.document.clients, &fresh, now)
+        });
+        match inserted.await {
+            Err(Failure::Database(diesel::result::Error::DatabaseError(
+                diesel::result::DatabaseErrorKind::UniqueViolation,
+                _,
+            ))) => Err(Failure::Settings(format!("another realm has the issuer {taken}"))),
+            other => other.map(|()| Applied::Created),
+        }
+    }
+
+    fn fresh_client_rows(&self, document: &RealmDocument) -> Vec<ClientRowId> {
+        let now = self.app.clock.now();
+        document.clients.iter().map(|_| ClientRowId::new(now, self.app.entropy.bytes())).collect()
+    }
+
+    /// Gives a client a new secret and returns it, this once; only its digest is kept.
+    pub async fn rotate_client_secret(&self, slug: &str, client_id: &str) -> Result<Secret> {
+        let realm = self.realm(slug).await?;
+        let (secret, client_id, now) = (self.app.entropy.secret(), client_id.to_owned(), self.app.clock.now());
+        let digest = secret.digest();
+        let id = realm.id;
+        self.app
+            .db
+            .write(id, move |tx| {
+                client::set_secret_digest(tx, &client_id, digest, now)?;
+                realm::raise_generation(tx, id)
+            })
+            .await?;
+        self.realms.stale();
+        Ok(secret)
+    }
+
+    /// Whether there is any realm yet.
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(self.app.db.read(AllRealms, realm::list).await?.is_empty())
+    }
+
+    /// The realm with this short name.
+    pub(crate) async fn realm(&self, slug: &str) -> Result<Arc<Realm>> {
+        let found = self.realms.by_slug(&self.app, slug).await?;
+        found.ok_or_else(|| Failure::Settings(format!("there is no realm {slug}")))
+    }
+}

@@ -1,0 +1,13 @@
+//! The web: layers, cookies, pages from templates, words in four languages, forms with their errors, style and script.
+
+pub mod assets;
+pub mod context;
+pub mod cookies;
+pub mod csp;
+pub mod form;
+pub mod home;
+pub mod layers;
+pub mod pages;
+pub mod reference;
+pub mod render;
+pub mod words;
