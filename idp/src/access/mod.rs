@@ -1,0 +1,3 @@
+//! Wing: proving who you are.
+
+pub mod signin;

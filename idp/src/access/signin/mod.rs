@@ -1,0 +1,5 @@
+//! Signing in: name and password, then a factor.
+
+pub mod pages;
+
+pub use pages::FactorKind;

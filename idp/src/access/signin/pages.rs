@@ -1,0 +1,165 @@
+//! What a person sees while signing in.
+
+use crate::web::form::{Fault, Form, Resend};
+use crate::web::render::{Link, Page};
+use serde::Serialize;
+
+/// Name and password (V-02 to V-06, S-02). Form fields: `username`, `password`; `action` is `next` or `cancel`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignInPage {
+    /// Values: `username`. The password is never put back.
+    pub form: Form,
+    /// Where «S'inscrire →» leads.
+    pub register_url: String,
+    /// Where «J'ai oublié mon mot de passe →» leads, when the realm offers it.
+    pub forgotten_url: Option<String>,
+}
+
+impl Page for SignInPage {
+    const TEMPLATE: &'static str = "pages/signin.html";
+
+    fn samples() -> Vec<Self> {
+        let form = Form::to("/lindenhof/ui/login/01H8/password");
+        let page = |form| Self { form, register_url: "/lindenhof/ui/enroll/01H8".into(), forgotten_url: None };
+        vec![
+            page(form.clone()),
+            page(form.clone().with("username", "marie.favre@mail.example").refused(Fault::WrongLogin)),
+            Self {
+                forgotten_url: Some("/lindenhof/ui/recovery".into()),
+                ..page(
+                    form.with("username", "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entreprise-internationale.example")
+                        .wrong("username", Fault::TooLong(254))
+                        .wrong("password", Fault::Required)
+                        .refused(Fault::TooManyTries(4)),
+                )
+            },
+        ]
+    }
+}
+
+/// The kinds of second factor that are in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FactorKind {
+    /// A code by text message.
+    Sms,
+    /// A code from an authenticator app.
+    Totp,
+}
+
+/// Another way to confirm: its button posts `action` = `use:<id>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherFactor {
+    /// What the handler needs to find it again.
+    pub id: String,
+    /// Its kind.
+    pub kind: FactorKind,
+    /// The masked number for SMS.
+    pub target: Option<String>,
+}
+
+/// The second factor. Form field: `code`; `action` is `next`, `resend`, `use:<id>` or `cancel`.
+#[derive(Debug, Clone, Serialize)]
+pub struct FactorPage {
+    /// No value is ever put back.
+    pub form: Form,
+    /// Which factor is asked for.
+    pub kind: FactorKind,
+    /// The masked number a code was sent to, such as `+41 79 ••• •• 19`; `None` for an app.
+    pub target: Option<String>,
+    /// Sending again; `None` for an app.
+    pub resend: Option<Resend>,
+    /// Minutes a code by SMS is good for.
+    pub minutes: u32,
+    /// The other factors of this account.
+    pub others: Vec<OtherFactor>,
+}
+
+impl Page for FactorPage {
+    const TEMPLATE: &'static str = "pages/factor.html";
+
+    fn samples() -> Vec<Self> {
+        let form = Form::to("/lindenhof/ui/login/01H8/factor");
+        let sms = Self {
+            form: form.clone(),
+            kind: FactorKind::Sms,
+            target: Some("+41 79 ••• •• 19".into()),
+            resend: Some(Resend { wait_seconds: 42, just_sent: false }),
+            minutes: 10,
+            others: vec![],
+        };
+        let other = |id: &str, kind, target: Option<&str>| OtherFactor { id: id.into(), kind, target: target.map(Into::into) };
+        vec![
+            sms.clone(),
+            Self {
+                form: form.clone().wrong("code", Fault::DigitsWrong),
+                resend: Some(Resend { wait_seconds: 0, just_sent: true }),
+                others: vec![other("7", FactorKind::Totp, None), other("8", FactorKind::Sms, Some("+33 6 •• •• •• 57"))],
+                ..sms.clone()
+            },
+            Self {
+                form: form.wrong("code", Fault::DigitsFormat),
+                kind: FactorKind::Totp,
+                target: None,
+                resend: None,
+                others: vec![other("9", FactorKind::Sms, Some("+41 79 ••• •• 26"))],
+                ..sms
+            },
+        ]
+    }
+}
+
+/// The flow is over or was left too long: says so and leads back to the app that asked.
+#[derive(Debug, Clone, Serialize)]
+pub struct FlowExpiredPage {
+    /// The app that asked, where the person can begin again; `None` when it is not known any more.
+    pub back: Option<Link>,
+}
+
+impl Page for FlowExpiredPage {
+    const TEMPLATE: &'static str = "pages/flow_expired.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self { back: Some(Link::new("Lindenhof flex", "http://localhost:8081/")) }, Self { back: None }]
+    }
+}
+
+/// The person is signed in already, in another tab for instance, and may just go on.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlreadySignedInPage {
+    /// The login name of the session.
+    pub username: String,
+    /// Finishes the waiting request, or leads to the app.
+    pub onward: Option<Link>,
+    /// Where another person may sign in instead.
+    pub switch_url: Option<String>,
+}
+
+impl Page for AlreadySignedInPage {
+    const TEMPLATE: &'static str = "pages/already_signed_in.html";
+
+    fn samples() -> Vec<Self> {
+        let onward = Some(Link::new("Lindenhof 1e", "/lindenhof/authorize?request=01H8"));
+        vec![
+            Self { username: "marie.favre@mail.example".into(), onward, switch_url: Some("/lindenhof/ui/login/01H8/switch".into()) },
+            Self { username: "jean-baptiste.d-arbois@courriel-entreprise-internationale.example".into(), onward: None, switch_url: None },
+        ]
+    }
+}
+
+/// The issuer's own root: who this is, what it is for, and the portals.
+#[derive(Debug, Clone, Serialize)]
+pub struct HomePage {
+    /// The realm's portals.
+    pub portals: Vec<Link>,
+}
+
+impl Page for HomePage {
+    const TEMPLATE: &'static str = "pages/home.html";
+
+    fn samples() -> Vec<Self> {
+        let portals =
+            vec![Link::new("Lindenhof flex", "http://localhost:8081/"), Link::new("Lindenhof 1e", "http://localhost:8082/")];
+        vec![Self { portals }, Self { portals: vec![] }]
+    }
+}

@@ -1,0 +1,3 @@
+//! Signing off.
+
+pub mod pages;

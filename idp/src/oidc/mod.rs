@@ -1,0 +1,3 @@
+//! Wing: the endpoints relying parties call.
+
+pub mod logout;

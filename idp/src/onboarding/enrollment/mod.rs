@@ -1,0 +1,3 @@
+//! Enrollment: the five steps from an activation code to an account.
+
+pub mod pages;

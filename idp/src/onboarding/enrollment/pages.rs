@@ -1,0 +1,387 @@
+//! What a person sees between an activation code and an account.
+//!
+//! Every step's form posts `action`: `next`, `back`, `cancel` or `resend`.
+
+use crate::access::signin::FactorKind;
+use crate::web::form::{Form, Resend};
+use crate::web::render::{Link, Page};
+use serde::Serialize;
+
+mod samples;
+
+/// The steps of the header (V-10), in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "u8")]
+pub enum WizardStep {
+    /// 1: who the person is.
+    Identification,
+    /// 2: e-mail and password.
+    UserData,
+    /// 3: the code from the mail.
+    ConfirmEmail,
+    /// 4: SMS or app.
+    ChooseFactor,
+    /// 5: the code from the factor.
+    ConfirmFactor,
+}
+
+impl From<WizardStep> for u8 {
+    fn from(step: WizardStep) -> Self {
+        match step {
+            WizardStep::Identification => 1,
+            WizardStep::UserData => 2,
+            WizardStep::ConfirmEmail => 3,
+            WizardStep::ChooseFactor => 4,
+            WizardStep::ConfirmFactor => 5,
+        }
+    }
+}
+
+/// What every step shows: the population as heading (V-09) and where one stands (V-10).
+#[derive(Debug, Clone, Serialize)]
+pub struct Wizard {
+    /// The population's name in the page's language.
+    pub population: String,
+    /// The current step.
+    pub step: WizardStep,
+}
+
+/// Who are you? (V-07, S-03)
+#[derive(Debug, Clone, Serialize)]
+pub struct PopulationPage {
+    /// The populations that may enrol, each leading to its first step.
+    pub populations: Vec<PopulationChoice>,
+    /// Where «Annuler» leads: back to the sign-in.
+    pub cancel_url: String,
+}
+
+/// One population to choose.
+#[derive(Debug, Clone, Serialize)]
+pub struct PopulationChoice {
+    /// Its name in the page's language.
+    pub name: String,
+    /// A sentence on who belongs to it.
+    pub hint: Option<String>,
+    /// Its first step.
+    pub url: String,
+}
+
+/// How a field is filled in; gives keyboard, completion and, where the realm says nothing, label and hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// An AVS number, 756.xxxx.xxxx.xx.
+    AvsNumber,
+    /// A date of birth, dd.mm.yyyy in one field.
+    BirthDate,
+    /// An activation code.
+    ActivationCode,
+    /// Any other text.
+    Text,
+}
+
+/// A field that identifies: data of the population, never a branch in code.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldView {
+    /// The form field's name.
+    pub name: String,
+    /// How it is filled in.
+    pub kind: FieldKind,
+    /// The realm's own label; `None` takes the kind's. `Text` must have one.
+    pub label: Option<String>,
+    /// The realm's own hint; `None` takes the kind's, if it has one.
+    pub hint: Option<String>,
+    /// The `autocomplete` attribute; `None` is `off`.
+    pub autocomplete: Option<String>,
+    /// The `inputmode` attribute; `None` takes the kind's.
+    pub inputmode: Option<String>,
+}
+
+/// The terms at step 1 (V-15).
+#[derive(Debug, Clone, Serialize)]
+pub struct TermsLink {
+    /// Where they are read.
+    pub url: String,
+}
+
+/// Step 1 (V-11, V-15, V-16, S-04, S-06). Form fields: as `fields` name them, and `terms` = `yes`.
+#[derive(Debug, Clone, Serialize)]
+pub struct IdentifyPage {
+    /// Population and step.
+    pub wizard: Wizard,
+    /// Values by the fields' names; `terms` is `yes` when ticked.
+    pub form: Form,
+    /// What identifies, in the population's order.
+    pub fields: Vec<FieldView>,
+    /// The terms, when this population accepts them here.
+    pub terms: Option<TermsLink>,
+}
+
+/// Step 1 shown again by «Retour» on step 2: to read, not to repeat (`domain.md` Model 4). Posts `next` or `cancel`.
+#[derive(Debug, Clone, Serialize)]
+pub struct IdentifiedPage {
+    /// Population and step.
+    pub wizard: Wizard,
+    /// Where it is posted; it has no fields.
+    pub form: Form,
+    /// Label and value, masked where the domain asks for it; the code is not among them.
+    pub answers: Vec<Answer>,
+    /// Whether the terms were accepted here.
+    pub terms_accepted: bool,
+}
+
+/// An answer given earlier.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    /// As [`FieldView::kind`].
+    pub kind: FieldKind,
+    /// As [`FieldView::label`].
+    pub label: Option<String>,
+    /// What is shown.
+    pub value: String,
+}
+
+/// The password policy in the terms of its sentence (V-18, V-19).
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct PasswordRule {
+    /// The least number of characters.
+    pub min_length: u32,
+    /// Whether digits, lower case, upper case and special characters are all asked for.
+    pub groups: bool,
+}
+
+/// Step 2 (V-17 to V-21, S-07, S-08). Form fields: `title`, `family_name`, `given_name` when asked, `email`, `password`, `password_repeat`.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserDataPage {
+    /// Population and step.
+    pub wizard: Wizard,
+    /// Values: all but the passwords. `title` is `ms`, `mr` or `none`.
+    pub form: Form,
+    /// Whether title, last and first name are asked (V-17).
+    pub ask_name: bool,
+    /// Whether the password is asked twice (V-20).
+    pub repeat_password: bool,
+    /// The rule written on the page.
+    pub rule: PasswordRule,
+}
+
+/// Step 3 (V-22 to V-25, S-09, S-10). Form field: `code`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConfirmEmailPage {
+    /// Population and step.
+    pub wizard: Wizard,
+    /// No value is put back.
+    pub form: Form,
+    /// The address the code was sent to.
+    pub email: String,
+    /// Minutes the code is good for.
+    pub minutes: u32,
+    /// Sending again.
+    pub resend: Resend,
+}
+
+/// Step 4 (V-26, V-27, S-11, S-12). Form fields: `factor` = `sms` or `totp`, `phone`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChooseFactorPage {
+    /// Population and step.
+    pub wizard: Wizard,
+    /// Values: `factor`, `phone`.
+    pub form: Form,
+    /// What this population allows, in its order; with a single one nothing is asked.
+    pub allowed: Vec<FactorKind>,
+}
+
+/// Step 5 (V-28 to V-30, S-13, S-14). Form field: `code`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConfirmFactorPage {
+    /// Population and step.
+    pub wizard: Wizard,
+    /// No value is put back.
+    pub form: Form,
+    /// What is confirmed.
+    pub factor: NewFactor,
+}
+
+/// A factor about to be confirmed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum NewFactor {
+    /// A code was sent to this number.
+    Sms {
+        /// The whole number as written for people: this is where it may still be wrong.
+        number: String,
+        /// Minutes the code is good for.
+        minutes: u32,
+        /// Sending again.
+        resend: Resend,
+    },
+    /// A secret for the authenticator app.
+    Totp {
+        /// The QR code: an `<svg>` element of our own making, put into the page as it is. It must not carry a `style` attribute.
+        qr_svg: String,
+        /// The secret in groups of four, to be typed.
+        secret_groups: Vec<String>,
+        /// The `otpauth://` address, for an app on the same device.
+        uri: String,
+    },
+}
+
+/// Done (S-15, V-31), and on to the portal, signed in.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuccessPage {
+    /// The population as heading.
+    pub population: String,
+    /// The login name from now on.
+    pub username: String,
+    /// Finishes the waiting request, or leads to the portal.
+    pub onward: Option<Link>,
+}
+
+/// «Annuler»: nothing was kept, the code still works.
+#[derive(Debug, Clone, Serialize)]
+pub struct CancelledPage {
+    /// Begins again.
+    pub restart_url: String,
+    /// The app that asked.
+    pub back: Option<Link>,
+}
+
+/// The terms of use, to be read and printed.
+#[derive(Debug, Clone, Serialize)]
+pub struct TermsPage {
+    /// Their title in the page's language.
+    pub title: String,
+    /// Their version.
+    pub version: u32,
+    /// The day they took effect.
+    pub effective_from: chrono::NaiveDate,
+    /// Their text. See [`TermsBlock::parse`].
+    pub blocks: Vec<TermsBlock>,
+}
+
+/// A piece of the terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind", content = "text")]
+pub enum TermsBlock {
+    /// A heading.
+    Heading(String),
+    /// A paragraph.
+    Paragraph(String),
+    /// The items of a list.
+    List(Vec<String>),
+}
+
+impl TermsBlock {
+    /// Reads plain text: blocks apart by empty lines; `# ` opens a heading, `- ` an item; other lines join to paragraphs.
+    #[must_use]
+    pub fn parse(text: &str) -> Vec<Self> {
+        let text = text.replace("\r\n", "\n");
+        text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()).map(Self::one).collect()
+    }
+
+    fn one(block: &str) -> Self {
+        if let Some(heading) = block.strip_prefix("# ") {
+            return Self::Heading(heading.trim().to_owned());
+        }
+        if block.lines().all(|line| line.starts_with("- ")) {
+            return Self::List(block.lines().map(|line| line.trim_start_matches("- ").trim().to_owned()).collect());
+        }
+        Self::Paragraph(block.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl Page for PopulationPage {
+    const TEMPLATE: &'static str = "pages/population.html";
+
+    fn samples() -> Vec<Self> {
+        samples::population()
+    }
+}
+
+impl Page for IdentifyPage {
+    const TEMPLATE: &'static str = "pages/identify.html";
+
+    fn samples() -> Vec<Self> {
+        samples::identify()
+    }
+}
+
+impl Page for IdentifiedPage {
+    const TEMPLATE: &'static str = "pages/identified.html";
+
+    fn samples() -> Vec<Self> {
+        samples::identified()
+    }
+}
+
+impl Page for UserDataPage {
+    const TEMPLATE: &'static str = "pages/user_data.html";
+
+    fn samples() -> Vec<Self> {
+        samples::user_data()
+    }
+}
+
+impl Page for ConfirmEmailPage {
+    const TEMPLATE: &'static str = "pages/confirm_email.html";
+
+    fn samples() -> Vec<Self> {
+        samples::confirm_email()
+    }
+}
+
+impl Page for ChooseFactorPage {
+    const TEMPLATE: &'static str = "pages/choose_factor.html";
+
+    fn samples() -> Vec<Self> {
+        samples::choose_factor()
+    }
+}
+
+impl Page for ConfirmFactorPage {
+    const TEMPLATE: &'static str = "pages/confirm_factor.html";
+
+    fn samples() -> Vec<Self> {
+        samples::confirm_factor()
+    }
+}
+
+impl Page for SuccessPage {
+    const TEMPLATE: &'static str = "pages/success.html";
+
+    fn samples() -> Vec<Self> {
+        samples::success()
+    }
+}
+
+impl Page for CancelledPage {
+    const TEMPLATE: &'static str = "pages/cancelled.html";
+
+    fn samples() -> Vec<Self> {
+        samples::cancelled()
+    }
+}
+
+impl Page for TermsPage {
+    const TEMPLATE: &'static str = "pages/terms.html";
+
+    fn samples() -> Vec<Self> {
+        samples::terms()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_read_as_headings_lists_and_paragraphs() {
+        let blocks = TermsBlock::parse("# 1 But\r\n\r\nPremière\nligne.\n\n- un\n- deux\n");
+        let expected = vec![
+            TermsBlock::Heading("1 But".into()),
+            TermsBlock::Paragraph("Première ligne.".into()),
+            TermsBlock::List(vec!["un".into(), "deux".into()]),
+        ];
+        assert_eq!(blocks, expected);
+    }
+}

@@ -1,0 +1,3 @@
+//! Wing: from letter to account.
+
+pub mod enrollment;

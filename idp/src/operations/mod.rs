@@ -1,0 +1,3 @@
+//! Wing: keeping it running.
+
+pub mod outbox;

@@ -1,0 +1,3 @@
+//! What leaves the house: mails and text messages.
+
+pub mod messages;

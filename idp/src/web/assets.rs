@@ -1,0 +1,198 @@
+//! Style and script, named by their content so that browsers may keep them for ever, and a realm's colours as a stylesheet.
+
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use std::borrow::Cow;
+
+#[derive(RustEmbed)]
+#[folder = "templates/assets"]
+struct Files;
+
+/// The one stylesheet.
+const STYLE: &str = "poterne.css";
+/// The one script.
+const SCRIPT: &str = "poterne.js";
+
+/// A file to answer with. It never changes under its name: `Cache-Control: public, max-age=31536000, immutable`.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    /// The content.
+    pub bytes: Cow<'static, [u8]>,
+    /// The media type with its charset.
+    pub content_type: &'static str,
+}
+
+/// Where a page finds its style and script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AssetUrls {
+    /// The stylesheet.
+    pub css: String,
+    /// The script.
+    pub js: String,
+}
+
+/// The URLs of style and script below a folder such as `/lindenhof/assets`.
+#[must_use]
+pub fn urls(folder: &str) -> AssetUrls {
+    let url = |name| format!("{folder}/{}", hashed(name).unwrap_or_else(|| name.to_owned()));
+    AssetUrls { css: url(STYLE), js: url(SCRIPT) }
+}
+
+/// The file of a hashed name such as `poterne.0a1b2c3d4e5f.css`; `None` for any other name, also an outdated one.
+#[must_use]
+pub fn find(hashed_name: &str) -> Option<Asset> {
+    let name = [STYLE, SCRIPT].into_iter().find(|name| hashed(name).as_deref() == Some(hashed_name))?;
+    let content_type = if name == STYLE { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" };
+    Some(Asset { bytes: Files::get(name)?.data, content_type })
+}
+
+/// `poterne.css` becomes `poterne.<twelve hexadecimal digits of its SHA-256>.css`.
+fn hashed(name: &str) -> Option<String> {
+    let digest = Files::get(name)?.metadata.sha256_hash();
+    let (stem, extension) = name.rsplit_once('.')?;
+    Some(format!("{stem}.{}.{extension}", hex(digest.get(..6)?)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A colour, 8 bits for each of red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colour(pub u8, pub u8, pub u8);
+
+impl Colour {
+    const WHITE: Self = Self(255, 255, 255);
+    /// Ink of the dark scheme's buttons.
+    const INK: Self = Self(16, 20, 24);
+    /// What brand-coloured words stand on at worst: the page's ground in each scheme, as in the stylesheet.
+    const LIGHT_GROUND: Self = Self(0xf4, 0xf3, 0xef);
+    const DARK_GROUND: Self = Self(0x22, 0x27, 0x2d);
+
+    /// From `#rrggbb`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let part = |from: usize| digits.get(from..from + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        Some(Self(part(0)?, part(2)?, part(4)?))
+    }
+
+    /// `#rrggbb`.
+    #[must_use]
+    pub fn css(self) -> String {
+        format!("#{}", hex(&[self.0, self.1, self.2]))
+    }
+
+    /// The contrast ratio between two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
+    #[must_use]
+    pub fn contrast(self, other: Self) -> f64 {
+        let (one, two) = (self.luminance(), other.luminance());
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    /// Relative luminance, 0 to 1 (WCAG 2.2).
+    fn luminance(self) -> f64 {
+        let part = |value: u8| {
+            let share = f64::from(value) / 255.0;
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(self.0) + 0.7152 * part(self.1) + 0.0722 * part(self.2)
+    }
+
+    /// This colour moved towards another in steps of a twentieth until it stands out from the ground by at least 4.5 to 1.
+    fn readable_on(self, ground: Self, towards: Self) -> Self {
+        (0..=20_u16)
+            .map(|step| self.mixed(towards, step))
+            .find(|mixed| mixed.contrast(ground) >= 4.5)
+            .unwrap_or(towards)
+    }
+
+    fn mixed(self, other: Self, twentieths: u16) -> Self {
+        let part = |one: u8, two: u8| {
+            u8::try_from((u16::from(one) * (20 - twentieths) + u16::from(two) * twentieths) / 20).unwrap_or(u8::MAX)
+        };
+        Self(part(self.0, other.0), part(self.1, other.1), part(self.2, other.2))
+    }
+
+    /// White or ink, whichever is read more easily on this colour.
+    fn words_on(self) -> Self {
+        if self.contrast(Self::WHITE) >= self.contrast(Self::INK) { Self::WHITE } else { Self::INK }
+    }
+}
+
+/// The stylesheet of a realm's colour: made darker or lighter where words in it would be hard to read, in both schemes.
+#[must_use]
+pub fn brand_stylesheet(brand: Colour) -> Asset {
+    let light = brand.readable_on(Colour::LIGHT_GROUND, Colour(0, 0, 0));
+    let dark = brand.readable_on(Colour::DARK_GROUND, Colour::WHITE);
+    let (on_light, on_dark) = (light.words_on().css(), dark.words_on().css());
+    let (light, dark) = (light.css(), dark.css());
+    // A browser without light-dark() stays light, as it does with the house's own colours.
+    let css = format!(
+        "@layer brand{{:root{{--brand:{light};--on-brand:{on_light}}}\n\
+         @supports (color:light-dark(red,red)){{:root{{--brand:light-dark({light},{dark});\
+         --on-brand:light-dark({on_light},{on_dark})}}}}}}\n"
+    );
+    Asset { bytes: Cow::Owned(css.into_bytes()), content_type: "text/css; charset=utf-8" }
+}
+
+/// The file name under which a colour's stylesheet may be kept for ever: the colour and the version of the rules above.
+#[must_use]
+pub fn brand_file_name(brand: Colour) -> String {
+    format!("brand.{}.v1.css", hex(&[brand.0, brand.1, brand.2]))
+}
+
+/// The colour in a name made by [`brand_file_name`]. Any colour is answered: the stylesheet says nothing but the colour.
+#[must_use]
+pub fn brand_of_file_name(name: &str) -> Option<Colour> {
+    let digits = name.strip_prefix("brand.")?.strip_suffix(".v1.css")?;
+    Colour::parse(&format!("#{digits}")).filter(|colour| brand_file_name(*colour) == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_found_by_their_hashed_name_only() {
+        let urls = urls("/lindenhof/assets");
+        let name = urls.css.strip_prefix("/lindenhof/assets/").unwrap();
+        assert_eq!(find(name).unwrap().content_type, "text/css; charset=utf-8");
+        assert!(find("poterne.css").is_none());
+        assert!(find("poterne.000000000000.css").is_none());
+        assert!(find("../Cargo.toml").is_none());
+    }
+
+    #[test]
+    fn style_and_script_stay_small() {
+        assert!(Files::get(STYLE).unwrap().data.len() <= 12 * 1024);
+        assert!(Files::get(SCRIPT).unwrap().data.len() <= 4 * 1024);
+    }
+
+    #[test]
+    fn any_brand_colour_becomes_readable_in_both_schemes() {
+        for red in (0..=255).step_by(51) {
+            for green in (0..=255).step_by(51) {
+                for blue in (0..=255).step_by(51) {
+                    let brand = Colour(red, green, blue);
+                    let light = brand.readable_on(Colour::LIGHT_GROUND, Colour(0, 0, 0));
+                    let dark = brand.readable_on(Colour::DARK_GROUND, Colour::WHITE);
+                    assert!(light.contrast(Colour::LIGHT_GROUND) >= 4.5, "{brand:?}");
+                    assert!(dark.contrast(Colour::DARK_GROUND) >= 4.5, "{brand:?}");
+                    assert!(light.contrast(light.words_on()) >= 4.5, "{brand:?}");
+                    assert!(dark.contrast(dark.words_on()) >= 4.5, "{brand:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_brand_file_name_gives_the_colour_back() {
+        let brand = Colour::parse("#0b5c4a").unwrap();
+        assert_eq!(brand_of_file_name(&brand_file_name(brand)), Some(brand));
+        assert_eq!(brand_of_file_name("brand.0B5C4A.v1.css"), None);
+        assert_eq!(Colour::parse("#0b5c4"), None);
+        assert_eq!(Colour::parse("#+12345"), None);
+        assert!(String::from_utf8(brand_stylesheet(brand).bytes.into_owned()).unwrap().contains("--brand:#0b5c4a"));
+    }
+}

@@ -1,0 +1,77 @@
+# Inscription
+population-title = Inscription
+population-text = Qui êtes-vous ?
+step-1 = Identification
+step-2 = Données d'utilisateur
+step-3 = Confirmer l'e-mail
+step-4 = Sélection à deux facteurs
+step-5 = Confirmez les deux facteurs
+step-of = Étape { $step } sur 5
+step-done = (terminé)
+
+identify-text = Veuillez entrer les identifiants.
+label-avs-number = Numéro AVS
+hint-avs-number = 13 chiffres : 756.xxxx.xxxx.xx
+help-avs-number = Votre numéro d'assurance sociale figure sur votre certificat de prévoyance et sur votre carte d'assurance-maladie.
+label-birth-date = Date de naissance
+hint-birth-date = jj.mm.aaaa, par exemple 12.03.1984
+label-activation-code = Code d'activation
+hint-activation-code = 12 caractères, par exemple ABCD-EFGH-JKMN. Majuscules, tirets et espaces sont sans importance.
+help-activation-code = Vous trouvez le code dans la lettre ou sur le certificat que vous avez reçu. Il ne contient ni 0, 1, I, L ni O. Si vous n'avez plus le code, demandez-le à nouveau : nos coordonnées sont au bas de la page.
+terms-legend = Conditions d'utilisation
+terms-read = Lire les conditions d'utilisation (nouvel onglet)
+terms-accept = J'ai lu les conditions d'utilisation et je les accepte.
+terms-accepted = Lues et acceptées
+terms-version = Version { $version }, en vigueur depuis le { $day }
+identified-text = Cette étape est terminée. Vous n'avez pas à vous identifier une seconde fois.
+
+title-label = Titre de civilité
+title-choose = Sélectionner
+title-ms = Madame
+title-mr = Monsieur
+title-none = Sans titre
+family-name = Nom
+given-name = Prénom
+email-label = Adresse e-mail
+email-hint = Ce sera votre nom d'utilisateur. Nous y envoyons un code de confirmation.
+password-label = Mot de passe
+password-repeat = Répéter le mot de passe
+password-rule = Votre mot de passe :
+password-rule-length = au moins { $min } caractères
+password-rule-groups = avec des chiffres, des minuscules, des majuscules et des caractères spéciaux (par exemple ! ? . - +)
+
+email-sent = Nous avons envoyé un code de confirmation à { $email }.
+email-code-label = Code de confirmation
+email-spam = S'il n'est pas dans votre boîte de réception, regardez dans le dossier des courriers indésirables (spam).
+email-change = L'adresse n'est pas juste ? «Retour» permet de la corriger.
+
+choose-text = Votre accès est en plus protégé par une authentification à deux facteurs : à chaque connexion, un code à 6 chiffres vous est demandé après le mot de passe.
+choose-legend = Comment voulez-vous recevoir ce code ?
+choose-sms = SMS sur un téléphone mobile
+choose-sms-hint = Nous vous envoyons le code par message texte.
+choose-totp = Application d'authentification
+choose-totp-hint = Une application sur votre téléphone affiche le code, même sans réseau.
+choose-only-sms = Vous recevrez le code par SMS sur votre téléphone mobile.
+choose-only-totp = Une application d'authentification sur votre téléphone affichera le code.
+phone-label = Numéro de téléphone mobile
+phone-hint = Par exemple 079 123 45 67 ou +33 6 12 34 56 78
+phone-change = Le numéro n'est pas juste ? «Retour» permet de le corriger.
+
+confirm-sms-text = Nous avons envoyé un code par SMS au { $number }.
+totp-install = Ouvrez une application d'authentification sur votre téléphone. Si vous n'en avez pas, installez-en une depuis le magasin d'applications.
+totp-scan = Ajoutez un compte et scannez ce code QR.
+totp-qr = Code QR pour l'application d'authentification
+totp-cannot-scan = Vous ne pouvez pas scanner le code ?
+totp-type = Entrez cette clé dans l'application :
+totp-settings = Réglages : basé sur le temps, 6 chiffres, 30 secondes.
+totp-open = Ouvrir l'application sur cet appareil
+totp-enter = Recopiez le code que l'application affiche.
+
+success-title = C'est fait !
+success-text = Votre accès est prêt. Le portail est dès maintenant à votre disposition, à tout moment.
+success-username = Votre nom d'utilisateur : { $username }
+success-logout = Terminez toujours la session protégée par «Déconnexion».
+
+cancelled-title = Inscription interrompue
+cancelled-text = Rien n'a été enregistré. Votre code d'activation reste valable : vous pouvez recommencer quand vous voulez.
+cancelled-restart = Recommencer l'inscription
