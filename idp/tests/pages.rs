@@ -25,7 +25,14 @@ fn contact() -> Contact {
 }
 
 fn client(name: &str) -> ClientView {
-    ClientView { name: name.into(), host: Some("localhost:8081".into()), verified: true, logo_url: None, policy_url: None, tos_url: None }
+    ClientView {
+        name: name.into(),
+        host: Some("localhost:8081".into()),
+        verified: true,
+        logo_url: None,
+        policy_url: None,
+        tos_url: None,
+    }
 }
 
 /// The usual frame, in the demo.
@@ -260,7 +267,13 @@ fn v_02_v_04_v_05_s_02_the_sign_in_page_has_the_portals_words() {
 
 #[test]
 fn v_10_v_16_v_24_header_and_buttons_of_the_wizard() {
-    let steps = ["Identification", "Données d&#x27;utilisateur", "Confirmer l&#x27;e-mail", "Sélection à deux facteurs", "Confirmez les deux facteurs"];
+    let steps = [
+        "Identification",
+        "Données d&#x27;utilisateur",
+        "Confirmer l&#x27;e-mail",
+        "Sélection à deux facteurs",
+        "Confirmez les deux facteurs",
+    ];
     let identify = render(&enrollment::IdentifyPage::samples()[0], &usual(Lang::Fr)).unwrap();
     let user_data = render(&enrollment::UserDataPage::samples()[0], &usual(Lang::Fr)).unwrap();
     for (index, label) in steps.iter().enumerate() {
@@ -269,8 +282,16 @@ fn v_10_v_16_v_24_header_and_buttons_of_the_wizard() {
     }
     assert!(identify.contains("<li aria-current=\"step\"><span class=\"n\">1<"));
     assert!(user_data.contains("<li aria-current=\"step\"><span class=\"n\">2<"));
-    assert!(identify.contains(">Suivant</button>") && identify.contains(">Annuler</button>") && !identify.contains(">Retour</button>"));
-    assert!(user_data.contains(">Suivant</button>") && user_data.contains(">Annuler</button>") && user_data.contains(">Retour</button>"));
+    assert!(
+        identify.contains(">Suivant</button>")
+            && identify.contains(">Annuler</button>")
+            && !identify.contains(">Retour</button>")
+    );
+    assert!(
+        user_data.contains(">Suivant</button>")
+            && user_data.contains(">Annuler</button>")
+            && user_data.contains(">Retour</button>")
+    );
     assert!(identify.contains("J&#x27;ai lu les conditions d&#x27;utilisation et je les accepte."));
 }
 
@@ -352,7 +373,9 @@ fn every_message_is_whole_in_every_language() {
 
 #[test]
 fn v_22_s_09_the_mail_carries_the_code_in_the_subject_and_on_its_own_line() {
-    let Rendered::Mail { subject, text, html } = Message::samples()[0].render(&letterhead(Lang::Fr)).unwrap() else { panic!("a mail") };
+    let Rendered::Mail { subject, text, html } = Message::samples()[0].render(&letterhead(Lang::Fr)).unwrap() else {
+        panic!("a mail")
+    };
     assert_eq!(subject, "447 683 est votre code de confirmation, Caisse de pension Lindenhof");
     assert!(text.lines().any(|line| line == "447683"), "{text}");
     assert!(html.contains("447<span style=\"padding-left:10px\">683</span>"), "copied without a gap");
@@ -375,9 +398,9 @@ fn v_28_s_13_the_text_message_is_short_and_signed_by_the_fund() {
 fn all_samples_are_written_out_to_be_looked_at() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/pages");
     std::fs::create_dir_all(&folder).unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/assets");
-    for name in ["poterne.css", "poterne.js"] {
-        std::fs::copy(source.join(name), folder.join(name)).unwrap();
+    let served = assets::urls("");
+    for (url, name) in [(served.css, "poterne.css"), (served.js, "poterne.js")] {
+        std::fs::write(folder.join(name), &assets::find(&url[1..]).unwrap().bytes).unwrap();
     }
     std::fs::write(folder.join(assets::brand_file_name(BRAND)), assets::brand_stylesheet(BRAND).bytes).unwrap();
     for page in all_pages() {

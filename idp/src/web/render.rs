@@ -8,7 +8,6 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, HtmlEscape, UndefinedBehavior, Value, context};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A page: its template, and the typed context the template is written for.
@@ -122,7 +121,8 @@ pub fn language_links(offered: &[Lang], current: Lang, url: &str) -> Vec<Languag
     offered
         .iter()
         .map(|lang| {
-            let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&kept).append_pair("lang", lang.tag()).finish();
+            let query =
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(&kept).append_pair("lang", lang.tag()).finish();
             LanguageLink { lang: *lang, name: lang.own_name(), url: format!("{path}?{query}"), current: *lang == current }
         })
         .collect()
@@ -198,9 +198,9 @@ fn embedded(env: &mut Environment<'static>) {
 /// Template functions `t(key, …)`, plain words, and `tb(key, …)`, the words with each given value in bold.
 fn say(lang: Lang, key: &str, args: &Kwargs, shown: fn(&Value) -> FluentValue<'static>) -> Result<String, Error> {
     let names: Vec<&str> = args.args().collect();
-    let mut given = HashMap::new();
+    let mut given = Vec::with_capacity(names.len());
     for name in names {
-        given.insert(name, shown(&args.get::<Value>(name)?));
+        given.push((name, shown(&args.get::<Value>(name)?)));
     }
     words::t(lang, key, &given).map_err(|cause| Error::new(ErrorKind::InvalidOperation, cause.to_string()))
 }
@@ -229,7 +229,7 @@ fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push('’');
         }
         out.push(digit);

@@ -141,8 +141,16 @@ impl Page for AlreadySignedInPage {
     fn samples() -> Vec<Self> {
         let onward = Some(Link::new("Lindenhof 1e", "/lindenhof/authorize?request=01H8"));
         vec![
-            Self { username: "marie.favre@mail.example".into(), onward, switch_url: Some("/lindenhof/ui/login/01H8/switch".into()) },
-            Self { username: "jean-baptiste.d-arbois@courriel-entreprise-internationale.example".into(), onward: None, switch_url: None },
+            Self {
+                username: "marie.favre@mail.example".into(),
+                onward,
+                switch_url: Some("/lindenhof/ui/login/01H8/switch".into()),
+            },
+            Self {
+                username: "jean-baptiste.d-arbois@courriel-entreprise-internationale.example".into(),
+                onward: None,
+                switch_url: None,
+            },
         ]
     }
 }

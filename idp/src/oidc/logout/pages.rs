@@ -18,10 +18,7 @@ impl Page for LogoutConfirmPage {
 
     fn samples() -> Vec<Self> {
         let form = Form::to("/lindenhof/ui/logout/01H8");
-        vec![
-            Self { form: form.clone(), username: Some("marie.favre@mail.example".into()) },
-            Self { form, username: None },
-        ]
+        vec![Self { form: form.clone(), username: Some("marie.favre@mail.example".into()) }, Self { form, username: None }]
     }
 }
 
