@@ -3,6 +3,7 @@
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
 #[folder = "templates/assets"]
@@ -31,30 +32,62 @@ pub struct AssetUrls {
     pub js: String,
 }
 
+/// A file with its hashed name.
+struct Kept {
+    name: &'static str,
+    hashed_name: String,
+    asset: Asset,
+}
+
+/// Both files, prepared once. (Without the `LazyLock` a debug build would read them from the disk for every page.)
+static KEPT: LazyLock<Vec<Kept>> = LazyLock::new(|| [STYLE, SCRIPT].into_iter().filter_map(keep).collect());
+
+fn keep(name: &'static str) -> Option<Kept> {
+    let data = Files::get(name)?.data;
+    let asset = if name == STYLE {
+        let style = squeezed(std::str::from_utf8(&data).ok()?);
+        Asset { bytes: Cow::Owned(style.into_bytes()), content_type: "text/css; charset=utf-8" }
+    } else {
+        Asset { bytes: data, content_type: "text/javascript; charset=utf-8" }
+    };
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &asset.bytes);
+    let (stem, extension) = name.rsplit_once('.')?;
+    Some(Kept { name, hashed_name: format!("{stem}.{}.{extension}", hex(digest.as_ref().get(..6)?)), asset })
+}
+
+/// A stylesheet without comments and without space around braces and semicolons and after colons, where it means nothing.
+/// (Our own stylesheet has none of these inside strings.)
+fn squeezed(css: &str) -> String {
+    let mut parts = css.split("/*");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once("*/").map_or("", |(_, after)| after));
+    }
+    let mut out = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for sign in ["{", "}", ";"] {
+        out = out.replace(&format!("{sign} "), sign).replace(&format!(" {sign}"), sign);
+    }
+    out.replace(": ", ":").replace(";}", "}")
+}
+
 /// The URLs of style and script below a folder such as `/lindenhof/assets`.
 #[must_use]
 pub fn urls(folder: &str) -> AssetUrls {
-    let url = |name| format!("{folder}/{}", hashed(name).unwrap_or_else(|| name.to_owned()));
+    let url = |name: &str| {
+        let hashed = KEPT.iter().find(|kept| kept.name == name).map_or(name, |kept| &kept.hashed_name);
+        format!("{folder}/{hashed}")
+    };
     AssetUrls { css: url(STYLE), js: url(SCRIPT) }
 }
 
 /// The file of a hashed name such as `poterne.0a1b2c3d4e5f.css`; `None` for any other name, also an outdated one.
 #[must_use]
-pub fn find(hashed_name: &str) -> Option<Asset> {
-    let name = [STYLE, SCRIPT].into_iter().find(|name| hashed(name).as_deref() == Some(hashed_name))?;
-    let content_type = if name == STYLE { "text/css; charset=utf-8" } else { "text/javascript; charset=utf-8" };
-    Some(Asset { bytes: Files::get(name)?.data, content_type })
-}
-
-/// `poterne.css` becomes `poterne.<twelve hexadecimal digits of its SHA-256>.css`.
-fn hashed(name: &str) -> Option<String> {
-    let digest = Files::get(name)?.metadata.sha256_hash();
-    let (stem, extension) = name.rsplit_once('.')?;
-    Some(format!("{stem}.{}.{extension}", hex(digest.get(..6)?)))
+pub fn find(hashed_name: &str) -> Option<&'static Asset> {
+    KEPT.iter().find(|kept| kept.hashed_name == hashed_name).map(|kept| &kept.asset)
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// A colour, 8 bits for each of red, green and blue.
@@ -163,8 +196,15 @@ mod tests {
 
     #[test]
     fn style_and_script_stay_small() {
-        assert!(Files::get(STYLE).unwrap().data.len() <= 12 * 1024);
-        assert!(Files::get(SCRIPT).unwrap().data.len() <= 4 * 1024);
+        let AssetUrls { css, js } = urls("");
+        assert!(find(&css[1..]).unwrap().bytes.len() <= 12 * 1024);
+        assert!(find(&js[1..]).unwrap().bytes.len() <= 4 * 1024);
+    }
+
+    #[test]
+    fn squeezing_a_stylesheet_takes_only_what_means_nothing() {
+        let css = "/* one */\n@media (min-width: 2rem) {\n  a:hover, .b > c { margin: 0 calc(1px + 2px); }\n}\n";
+        assert_eq!(squeezed(css), "@media (min-width:2rem){a:hover, .b > c{margin:0 calc(1px + 2px)}}");
     }
 
     #[test]

@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::web::words::{Lang, t};
     use fluent_templates::fluent_bundle::FluentValue;
-    use std::collections::{BTreeSet, HashMap};
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_fault_has_its_own_words_in_every_language() {
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(keys.len(), Fault::ALL.len());
         for lang in Lang::ALL {
             for fault in Fault::ALL {
-                let args: HashMap<&str, FluentValue<'_>> =
+                let args: Vec<(&str, FluentValue<'_>)> =
                     fault.args().into_iter().map(|(name, value)| (name, FluentValue::from(value))).collect();
                 assert!(t(lang, fault.key(), &args).is_ok(), "{fault:?} in {lang:?}");
             }

@@ -29,7 +29,7 @@ pub async fn not_found() -> Response {
 async fn asset(context: Ctx, Path(name): Path<String>) -> Result<Response> {
     let colour = assets::Colour::parse(&context.realm.document.branding.colour);
     let brand = colour.filter(|colour| assets::brand_file_name(*colour) == name);
-    let Some(asset) = brand.map(assets::brand_stylesheet).or_else(|| assets::find(&name)) else {
+    let Some(asset) = brand.map(assets::brand_stylesheet).or_else(|| assets::find(&name).cloned()) else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     // The name changes with the content, so what has this name never changes.

@@ -11,3 +11,6 @@ pub mod pages;
 pub mod reference;
 pub mod render;
 pub mod words;
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,6 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, HtmlEscape, UndefinedBehavior, Value, context};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A page: its template, and the typed context the template is written for.
@@ -184,7 +183,6 @@ fn build(lang: Lang) -> Environment<'static> {
     env.add_filter("date", |iso: &str| swiss_date(iso));
     env.add_filter("grouped", |number: i64| grouped(number));
     env.add_filter("in_groups", |text: &str, of: usize| in_groups(text, of));
-    env.add_filter("initial", |name: &str| name.chars().find(|c| c.is_alphanumeric()).unwrap_or('·').to_uppercase().to_string());
     env.add_filter("dial", |phone: &str| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
     embedded(&mut env);
     env
@@ -199,9 +197,9 @@ fn embedded(env: &mut Environment<'static>) {
 /// Template functions `t(key, …)`, plain words, and `tb(key, …)`, the words with each given value in bold.
 fn say(lang: Lang, key: &str, args: &Kwargs, shown: fn(&Value) -> FluentValue<'static>) -> Result<String, Error> {
     let names: Vec<&str> = args.args().collect();
-    let mut given = HashMap::new();
+    let mut given = Vec::with_capacity(names.len());
     for name in names {
-        given.insert(name, shown(&args.get::<Value>(name)?));
+        given.push((name, shown(&args.get::<Value>(name)?)));
     }
     words::t(lang, key, &given).map_err(|cause| Error::new(ErrorKind::InvalidOperation, cause.to_string()))
 }
@@ -230,7 +228,7 @@ fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push('’');
         }
         out.push(digit);

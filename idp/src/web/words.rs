@@ -3,7 +3,6 @@
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::loader::langid;
 use fluent_templates::{LanguageIdentifier, static_loader};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 static_loader! {
@@ -16,15 +15,6 @@ static_loader! {
 }
 
 pub use crate::lang::Lang;
-
-const fn id(lang: Lang) -> LanguageIdentifier {
-    match lang {
-        Lang::Fr => langid!("fr"),
-        Lang::De => langid!("de"),
-        Lang::It => langid!("it"),
-        Lang::En => langid!("en"),
-    }
-}
 
 /// What is known of the language a person wants, strongest first. Each is what the wire carried, unchecked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,12 +81,22 @@ pub struct NoWords {
     cause: String,
 }
 
+const fn identifier(lang: Lang) -> LanguageIdentifier {
+    match lang {
+        Lang::Fr => langid!("fr"),
+        Lang::De => langid!("de"),
+        Lang::It => langid!("it"),
+        Lang::En => langid!("en"),
+    }
+}
+
 /// The words for a key in exactly this language; never another language's in their place.
 ///
 /// # Errors
 /// [`NoWords`] when the key is unknown or an argument is missing.
-pub fn t(lang: Lang, key: &str, args: &HashMap<&str, FluentValue<'_>>) -> Result<String, NoWords> {
-    WORDS.lookup_single_language(&id(lang), key, Some(args)).map_err(|cause| NoWords {
+pub fn t(lang: Lang, key: &str, args: &[(&str, FluentValue<'_>)]) -> Result<String, NoWords> {
+    let args: HashMap<&str, FluentValue<'_>> = args.iter().cloned().collect();
+    WORDS.lookup_single_language(&identifier(lang), key, Some(&args)).map_err(|cause| NoWords {
         key: key.to_owned(),
         lang,
         cause: cause.to_string(),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_and_a_missing_argument_are_errors() {
-        assert!(t(Lang::De, "no-such-key", &HashMap::new()).is_err());
-        assert!(t(Lang::De, "signin-continue-to", &HashMap::new()).is_err());
+        assert!(t(Lang::De, "no-such-key", &[]).is_err());
+        assert!(t(Lang::De, "signin-continue-to", &[]).is_err());
     }
 }

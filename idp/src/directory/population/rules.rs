@@ -122,16 +122,15 @@ pub fn format_avs(number: &str) -> String {
 /// A company's name as it is compared: without accents, case, punctuation and legal form; «&», «et», «und», «e» are one.
 #[must_use]
 pub fn fold_company_name(name: &str) -> String {
-    const LEGAL: [&str; 18] = [
-        "sa", "ag", "sarl", "gmbh", "sagl", "cie", "co", "ltd", "llc", "inc", "snc", "kg", "kmg", "klg", "scarl", "spa", "srl",
-        "plc",
+    const LEGAL: [&str; 19] = [
+        "sa", "rl", "ag", "sarl", "gmbh", "sagl", "cie", "co", "ltd", "llc", "inc", "snc", "kg", "kmg", "klg", "scarl", "spa",
+        "srl", "plc",
     ];
     const AND: [&str; 4] = ["et", "und", "and", "e"];
     let plain: String =
         name.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ß', "ss").replace('&', " et ");
-    // «S.A.» and «S. à r.l.» are one word each: a point joins, everything else parts.
+    // «S.A.» is one word, «S.à r.l.» two: a point joins, everything else parts.
     let joined: String = plain.chars().filter(|c| *c != '.').map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    let joined = format!(" {} ", joined.split_whitespace().collect::<Vec<_>>().join(" ")).replace(" s a rl ", " sarl ");
     let words = joined.split_whitespace().filter(|word| !LEGAL.contains(word) && !AND.contains(word));
     words.collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@
 
 use crate::access::signin::FactorKind;
 use crate::web::form::{Form, Resend};
-use crate::web::render::{Link, Page};
+use crate::web::render::Link;
 use serde::Serialize;
 
 mod samples;
@@ -287,86 +287,6 @@ impl TermsBlock {
             return Self::List(block.lines().map(|line| line.trim_start_matches("- ").trim().to_owned()).collect());
         }
         Self::Paragraph(block.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
-}
-
-impl Page for PopulationPage {
-    const TEMPLATE: &'static str = "pages/population.html";
-
-    fn samples() -> Vec<Self> {
-        samples::population()
-    }
-}
-
-impl Page for IdentifyPage {
-    const TEMPLATE: &'static str = "pages/identify.html";
-
-    fn samples() -> Vec<Self> {
-        samples::identify()
-    }
-}
-
-impl Page for IdentifiedPage {
-    const TEMPLATE: &'static str = "pages/identified.html";
-
-    fn samples() -> Vec<Self> {
-        samples::identified()
-    }
-}
-
-impl Page for UserDataPage {
-    const TEMPLATE: &'static str = "pages/user_data.html";
-
-    fn samples() -> Vec<Self> {
-        samples::user_data()
-    }
-}
-
-impl Page for ConfirmEmailPage {
-    const TEMPLATE: &'static str = "pages/confirm_email.html";
-
-    fn samples() -> Vec<Self> {
-        samples::confirm_email()
-    }
-}
-
-impl Page for ChooseFactorPage {
-    const TEMPLATE: &'static str = "pages/choose_factor.html";
-
-    fn samples() -> Vec<Self> {
-        samples::choose_factor()
-    }
-}
-
-impl Page for ConfirmFactorPage {
-    const TEMPLATE: &'static str = "pages/confirm_factor.html";
-
-    fn samples() -> Vec<Self> {
-        samples::confirm_factor()
-    }
-}
-
-impl Page for SuccessPage {
-    const TEMPLATE: &'static str = "pages/success.html";
-
-    fn samples() -> Vec<Self> {
-        samples::success()
-    }
-}
-
-impl Page for CancelledPage {
-    const TEMPLATE: &'static str = "pages/cancelled.html";
-
-    fn samples() -> Vec<Self> {
-        samples::cancelled()
-    }
-}
-
-impl Page for TermsPage {
-    const TEMPLATE: &'static str = "pages/terms.html";
-
-    fn samples() -> Vec<Self> {
-        samples::terms()
     }
 }
 

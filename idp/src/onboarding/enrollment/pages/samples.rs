@@ -1,4 +1,4 @@
-//! Contexts as they come up in life, with the people of the demo.
+//! The pages' templates, and contexts as they come up in life, with the people of the demo.
 
 use super::{
     Answer, CancelledPage, ChooseFactorPage, ConfirmEmailPage, ConfirmFactorPage, FieldKind, FieldView, IdentifiedPage,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::access::signin::FactorKind;
 use crate::web::form::{Fault, Form, Resend};
-use crate::web::render::Link;
+use crate::web::render::{Link, Page};
 
 const LONG_POPULATION: &str = "Bénéficiaires d'une rente de survivant ou d'invalidité et personnes assurées à titre facultatif";
 const LONG_EMAIL: &str = "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entreprise-internationale.example";
@@ -32,144 +32,168 @@ fn field(name: &str, kind: FieldKind) -> FieldView {
     FieldView { name: name.into(), kind, label: None, hint: None, autocomplete: None, inputmode: None }
 }
 
-pub(super) fn population() -> Vec<PopulationPage> {
-    let choice = |name: &str, hint: Option<&str>| PopulationChoice {
-        name: name.into(),
-        hint: hint.map(Into::into),
-        url: "/lindenhof/ui/enroll/01H8/start/insured".into(),
-    };
-    let page = |populations| PopulationPage { populations, cancel_url: "/lindenhof/ui/login/01H8".into() };
-    vec![
-        page(vec![choice(
-            "Assurés ou pensionnés",
-            Some("Vous avez reçu un certificat de prévoyance avec un code d'activation."),
-        )]),
-        page(vec![
-            choice("Employeur", None),
-            choice("Assurés ou pensionnés", None),
-            choice(LONG_POPULATION, Some(LONG_POPULATION)),
-        ]),
-    ]
+impl Page for PopulationPage {
+    const TEMPLATE: &'static str = "pages/population.html";
+
+    fn samples() -> Vec<Self> {
+        let choice = |name: &str, hint: Option<&str>| PopulationChoice {
+            name: name.into(),
+            hint: hint.map(Into::into),
+            url: "/lindenhof/ui/enroll/01H8/start/insured".into(),
+        };
+        let page = |populations| PopulationPage { populations, cancel_url: "/lindenhof/ui/login/01H8".into() };
+        vec![
+            page(vec![choice(
+                "Assurés ou pensionnés",
+                Some("Vous avez reçu un certificat de prévoyance avec un code d'activation."),
+            )]),
+            page(vec![
+                choice("Employeur", None),
+                choice("Assurés ou pensionnés", None),
+                choice(LONG_POPULATION, Some(LONG_POPULATION)),
+            ]),
+        ]
+    }
 }
 
-pub(super) fn identify() -> Vec<IdentifyPage> {
-    let fields = vec![
-        field("avs_number", FieldKind::AvsNumber),
-        FieldView { autocomplete: Some("bday".into()), ..field("birth_date", FieldKind::BirthDate) },
-        field("activation_code", FieldKind::ActivationCode),
-    ];
-    let usual = IdentifyPage {
-        wizard: wizard(WizardStep::Identification),
-        form: form("identify"),
-        fields,
-        terms: Some(TermsLink { url: "/lindenhof/ui/terms/insured".into() }),
-    };
-    let wrong = form("identify")
-        .with("avs_number", "756.0000.0000.18")
-        .with("birth_date", "30.02.1984")
-        .with("activation_code", "CZ6E-P34V-K50M")
-        .wrong("avs_number", Fault::AvsCheckDigit)
-        .wrong("birth_date", Fault::DateImpossible)
-        .wrong("activation_code", Fault::CodeAlphabet)
-        .wrong("terms", Fault::TermsNotAccepted);
-    let company = FieldView {
-        label: Some("Nom de l'entreprise".into()),
-        hint: Some("Vous le trouvez sur la convention d'affiliation.".into()),
-        ..field("company_name", FieldKind::Text)
-    };
-    vec![
-        usual.clone(),
-        IdentifyPage { form: wrong, ..usual },
-        IdentifyPage {
-            wizard: long_wizard(WizardStep::Identification),
-            form: form("identify").with("terms", "yes").refused(Fault::NotRecognised),
-            fields: vec![company, field("activation_code", FieldKind::ActivationCode)],
-            terms: None,
-        },
-    ]
+impl Page for IdentifyPage {
+    const TEMPLATE: &'static str = "pages/identify.html";
+
+    fn samples() -> Vec<Self> {
+        let fields = vec![
+            field("avs_number", FieldKind::AvsNumber),
+            FieldView { autocomplete: Some("bday".into()), ..field("birth_date", FieldKind::BirthDate) },
+            field("activation_code", FieldKind::ActivationCode),
+        ];
+        let usual = IdentifyPage {
+            wizard: wizard(WizardStep::Identification),
+            form: form("identify"),
+            fields,
+            terms: Some(TermsLink { url: "/lindenhof/ui/terms/insured".into() }),
+        };
+        let wrong = form("identify")
+            .with("avs_number", "756.0000.0000.18")
+            .with("birth_date", "30.02.1984")
+            .with("activation_code", "CZ6E-P34V-K50M")
+            .wrong("avs_number", Fault::AvsCheckDigit)
+            .wrong("birth_date", Fault::DateImpossible)
+            .wrong("activation_code", Fault::CodeAlphabet)
+            .wrong("terms", Fault::TermsNotAccepted);
+        let company = FieldView {
+            label: Some("Nom de l'entreprise".into()),
+            hint: Some("Vous le trouvez sur la convention d'affiliation.".into()),
+            ..field("company_name", FieldKind::Text)
+        };
+        vec![
+            usual.clone(),
+            IdentifyPage { form: wrong, ..usual },
+            IdentifyPage {
+                wizard: long_wizard(WizardStep::Identification),
+                form: form("identify").with("terms", "yes").refused(Fault::NotRecognised),
+                fields: vec![company, field("activation_code", FieldKind::ActivationCode)],
+                terms: None,
+            },
+        ]
+    }
 }
 
-pub(super) fn identified() -> Vec<IdentifiedPage> {
-    let answer = |kind, value: &str| Answer { kind, label: None, value: value.into() };
-    vec![IdentifiedPage {
-        wizard: wizard(WizardStep::Identification),
-        form: form("identify"),
-        answers: vec![answer(FieldKind::AvsNumber, "756.••••.••00.19"), answer(FieldKind::BirthDate, "12.03.1984")],
-        terms_accepted: true,
-    }]
+impl Page for IdentifiedPage {
+    const TEMPLATE: &'static str = "pages/identified.html";
+
+    fn samples() -> Vec<Self> {
+        let answer = |kind, value: &str| Answer { kind, label: None, value: value.into() };
+        vec![IdentifiedPage {
+            wizard: wizard(WizardStep::Identification),
+            form: form("identify"),
+            answers: vec![answer(FieldKind::AvsNumber, "756.••••.••00.19"), answer(FieldKind::BirthDate, "12.03.1984")],
+            terms_accepted: true,
+        }]
+    }
 }
 
-pub(super) fn user_data() -> Vec<UserDataPage> {
-    let usual = UserDataPage {
-        wizard: wizard(WizardStep::UserData),
-        form: form("user-data"),
-        ask_name: false,
-        repeat_password: true,
-        rule: PasswordRule { min_length: 8, groups: true },
-    };
-    let wrong = form("user-data")
-        .with("email", "marie.favre@")
-        .wrong("email", Fault::EmailFormat)
-        .wrong("password", Fault::PasswordShort(8))
-        .wrong("password", Fault::PasswordGroups)
-        .wrong("password_repeat", Fault::PasswordsDiffer);
-    let employer = form("user-data")
-        .with("title", "mr")
-        .with("family_name", "d'Arbois de la Tour-du-Pin")
-        .with("given_name", "Jean-Baptiste Emmanuel")
-        .with("email", LONG_EMAIL)
-        .wrong("password", Fault::Required);
-    vec![
-        usual.clone(),
-        UserDataPage { form: wrong, ..usual },
-        UserDataPage {
-            wizard: long_wizard(WizardStep::UserData),
-            form: employer,
-            ask_name: true,
-            repeat_password: false,
-            rule: PasswordRule { min_length: 12, groups: false },
-        },
-    ]
+impl Page for UserDataPage {
+    const TEMPLATE: &'static str = "pages/user_data.html";
+
+    fn samples() -> Vec<Self> {
+        let usual = UserDataPage {
+            wizard: wizard(WizardStep::UserData),
+            form: form("user-data"),
+            ask_name: false,
+            repeat_password: true,
+            rule: PasswordRule { min_length: 8, groups: true },
+        };
+        let wrong = form("user-data")
+            .with("email", "marie.favre@")
+            .wrong("email", Fault::EmailFormat)
+            .wrong("password", Fault::PasswordShort(8))
+            .wrong("password", Fault::PasswordGroups)
+            .wrong("password_repeat", Fault::PasswordsDiffer);
+        let employer = form("user-data")
+            .with("title", "mr")
+            .with("family_name", "d'Arbois de la Tour-du-Pin")
+            .with("given_name", "Jean-Baptiste Emmanuel")
+            .with("email", LONG_EMAIL)
+            .wrong("password", Fault::Required);
+        vec![
+            usual.clone(),
+            UserDataPage { form: wrong, ..usual },
+            UserDataPage {
+                wizard: long_wizard(WizardStep::UserData),
+                form: employer,
+                ask_name: true,
+                repeat_password: false,
+                rule: PasswordRule { min_length: 12, groups: false },
+            },
+        ]
+    }
 }
 
-pub(super) fn confirm_email() -> Vec<ConfirmEmailPage> {
-    let usual = ConfirmEmailPage {
-        wizard: wizard(WizardStep::ConfirmEmail),
-        form: form("confirm-email"),
-        email: "marie.favre@mail.example".into(),
-        minutes: 10,
-        resend: Resend { wait_seconds: 54, just_sent: false },
-    };
-    vec![
-        usual.clone(),
-        ConfirmEmailPage {
-            form: form("confirm-email").wrong("code", Fault::DigitsWrong),
-            resend: Resend { wait_seconds: 0, just_sent: true },
-            ..usual.clone()
-        },
-        ConfirmEmailPage {
-            wizard: long_wizard(WizardStep::ConfirmEmail),
-            form: form("confirm-email").refused(Fault::ResendTooSoon(31)),
-            email: LONG_EMAIL.into(),
-            ..usual
-        },
-    ]
+impl Page for ConfirmEmailPage {
+    const TEMPLATE: &'static str = "pages/confirm_email.html";
+
+    fn samples() -> Vec<Self> {
+        let usual = ConfirmEmailPage {
+            wizard: wizard(WizardStep::ConfirmEmail),
+            form: form("confirm-email"),
+            email: "marie.favre@mail.example".into(),
+            minutes: 10,
+            resend: Resend { wait_seconds: 54, just_sent: false },
+        };
+        vec![
+            usual.clone(),
+            ConfirmEmailPage {
+                form: form("confirm-email").wrong("code", Fault::DigitsWrong),
+                resend: Resend { wait_seconds: 0, just_sent: true },
+                ..usual.clone()
+            },
+            ConfirmEmailPage {
+                wizard: long_wizard(WizardStep::ConfirmEmail),
+                form: form("confirm-email").refused(Fault::ResendTooSoon(31)),
+                email: LONG_EMAIL.into(),
+                ..usual
+            },
+        ]
+    }
 }
 
-pub(super) fn choose_factor() -> Vec<ChooseFactorPage> {
-    let usual = ChooseFactorPage {
-        wizard: wizard(WizardStep::ChooseFactor),
-        form: form("choose-factor"),
-        allowed: vec![FactorKind::Sms, FactorKind::Totp],
-    };
-    let wrong = form("choose-factor").with("factor", "sms").with("phone", "021 555 01 10").wrong("phone", Fault::PhoneNoSms);
-    vec![
-        usual.clone(),
-        ChooseFactorPage { form: wrong, ..usual.clone() },
-        ChooseFactorPage { form: form("choose-factor").wrong("factor", Fault::NothingChosen), ..usual.clone() },
-        ChooseFactorPage { wizard: long_wizard(WizardStep::ChooseFactor), allowed: vec![FactorKind::Sms], ..usual.clone() },
-        ChooseFactorPage { allowed: vec![FactorKind::Totp], ..usual },
-    ]
+impl Page for ChooseFactorPage {
+    const TEMPLATE: &'static str = "pages/choose_factor.html";
+
+    fn samples() -> Vec<Self> {
+        let usual = ChooseFactorPage {
+            wizard: wizard(WizardStep::ChooseFactor),
+            form: form("choose-factor"),
+            allowed: vec![FactorKind::Sms, FactorKind::Totp],
+        };
+        let wrong = form("choose-factor").with("factor", "sms").with("phone", "021 555 01 10").wrong("phone", Fault::PhoneNoSms);
+        vec![
+            usual.clone(),
+            ChooseFactorPage { form: wrong, ..usual.clone() },
+            ChooseFactorPage { form: form("choose-factor").wrong("factor", Fault::NothingChosen), ..usual.clone() },
+            ChooseFactorPage { wizard: long_wizard(WizardStep::ChooseFactor), allowed: vec![FactorKind::Sms], ..usual.clone() },
+            ChooseFactorPage { allowed: vec![FactorKind::Totp], ..usual },
+        ]
+    }
 }
 
 /// A small pattern in the shape of the real thing; it need not scan.
@@ -178,54 +202,70 @@ const QR: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 29 29\
     M13 18h3v2h-3zM18 18h2v3h-2zM22 17h3v4h-3zM14 22h4v3h-4zM20 23h5v2h-5z\"/><path fill=\"#fff\" d=\"M5 5h5v5H5zM19 5h5v5h-5zM5 19h5v5H5z\"/>\
     <path d=\"M6 6h3v3H6zM20 6h3v3h-3zM6 20h3v3H6z\"/></svg>";
 
-pub(super) fn confirm_factor() -> Vec<ConfirmFactorPage> {
-    let sms = |wait_seconds, just_sent| NewFactor::Sms {
-        number: "+41 79 000 00 19".into(),
-        minutes: 10,
-        resend: Resend { wait_seconds, just_sent },
-    };
-    let totp = NewFactor::Totp {
-        qr_svg: QR.into(),
-        secret_groups: ["JBSW", "Y3DP", "EHPK", "3PXP", "JBSW", "Y3DP", "EHPK", "3PXP"].map(Into::into).into(),
-        uri: "otpauth://totp/Lindenhof:urs.amstutz%40mail.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Lindenhof"
-            .into(),
-    };
-    let page = |form, factor| ConfirmFactorPage { wizard: wizard(WizardStep::ConfirmFactor), form, factor };
-    let empty = || form("confirm-factor");
-    vec![
-        page(empty(), sms(57, false)),
-        page(empty().wrong("code", Fault::DigitsUsedUp), sms(0, true)),
-        page(empty(), totp.clone()),
-        page(empty().wrong("code", Fault::DigitsWrong), totp.clone()),
-        ConfirmFactorPage { wizard: long_wizard(WizardStep::ConfirmFactor), form: empty(), factor: totp },
-    ]
+impl Page for ConfirmFactorPage {
+    const TEMPLATE: &'static str = "pages/confirm_factor.html";
+
+    fn samples() -> Vec<Self> {
+        let sms = |wait_seconds, just_sent| NewFactor::Sms {
+            number: "+41 79 000 00 19".into(),
+            minutes: 10,
+            resend: Resend { wait_seconds, just_sent },
+        };
+        let totp = NewFactor::Totp {
+            qr_svg: QR.into(),
+            secret_groups: ["JBSW", "Y3DP", "EHPK", "3PXP", "JBSW", "Y3DP", "EHPK", "3PXP"].map(Into::into).into(),
+            uri: "otpauth://totp/Lindenhof:urs.amstutz%40mail.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Lindenhof"
+                .into(),
+        };
+        let page = |form, factor| ConfirmFactorPage { wizard: wizard(WizardStep::ConfirmFactor), form, factor };
+        let empty = || form("confirm-factor");
+        vec![
+            page(empty(), sms(57, false)),
+            page(empty().wrong("code", Fault::DigitsUsedUp), sms(0, true)),
+            page(empty(), totp.clone()),
+            page(empty().wrong("code", Fault::DigitsWrong), totp.clone()),
+            ConfirmFactorPage { wizard: long_wizard(WizardStep::ConfirmFactor), form: empty(), factor: totp },
+        ]
+    }
 }
 
-pub(super) fn success() -> Vec<SuccessPage> {
-    vec![
-        SuccessPage {
-            population: "Assurés ou pensionnés".into(),
-            username: "marie.favre@mail.example".into(),
-            onward: Some(onward()),
-        },
-        SuccessPage { population: LONG_POPULATION.into(), username: LONG_EMAIL.into(), onward: None },
-    ]
+impl Page for SuccessPage {
+    const TEMPLATE: &'static str = "pages/success.html";
+
+    fn samples() -> Vec<Self> {
+        vec![
+            SuccessPage {
+                population: "Assurés ou pensionnés".into(),
+                username: "marie.favre@mail.example".into(),
+                onward: Some(onward()),
+            },
+            SuccessPage { population: LONG_POPULATION.into(), username: LONG_EMAIL.into(), onward: None },
+        ]
+    }
 }
 
-pub(super) fn cancelled() -> Vec<CancelledPage> {
-    let restart_url = "/lindenhof/ui/enroll".to_owned();
-    vec![CancelledPage { restart_url: restart_url.clone(), back: Some(onward()) }, CancelledPage { restart_url, back: None }]
+impl Page for CancelledPage {
+    const TEMPLATE: &'static str = "pages/cancelled.html";
+
+    fn samples() -> Vec<Self> {
+        let restart_url = "/lindenhof/ui/enroll".to_owned();
+        vec![CancelledPage { restart_url: restart_url.clone(), back: Some(onward()) }, CancelledPage { restart_url, back: None }]
+    }
 }
 
-pub(super) fn terms() -> Vec<TermsPage> {
-    let text = "# 1 But\n\nLe portail vous donne accès à vos documents de prévoyance et à vos données personnelles.\n\n\
-        # 2 Vos devoirs\n\n- Gardez votre mot de passe et votre téléphone pour vous seul.\n\
-        - Terminez toujours la session protégée par «Déconnexion».\n- Annoncez une perte sans attendre.\n\n\
-        # 3 Protection des données\n\nLa caisse traite vos données selon la loi fédérale sur la protection des données.";
-    vec![TermsPage {
-        title: "Conditions d'utilisation du portail".into(),
-        version: 3,
-        effective_from: chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
-        blocks: TermsBlock::parse(text),
-    }]
+impl Page for TermsPage {
+    const TEMPLATE: &'static str = "pages/terms.html";
+
+    fn samples() -> Vec<Self> {
+        let text = "# 1 But\n\nLe portail vous donne accès à vos documents de prévoyance et à vos données personnelles.\n\n\
+            # 2 Vos devoirs\n\n- Gardez votre mot de passe et votre téléphone pour vous seul.\n\
+            - Terminez toujours la session protégée par «Déconnexion».\n- Annoncez une perte sans attendre.\n\n\
+            # 3 Protection des données\n\nLa caisse traite vos données selon la loi fédérale sur la protection des données.";
+        vec![TermsPage {
+            title: "Conditions d'utilisation du portail".into(),
+            version: 3,
+            effective_from: chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
+            blocks: TermsBlock::parse(text),
+        }]
+    }
 }
