@@ -1,3 +1,11 @@
-//! What leaves the house: mails and text messages.
+//! What leaves the house: mails and text messages. A room prepares a message outside its transaction and enqueues it inside; the
+//! worker hands it over later, at least once, never after it has expired.
 
 pub mod messages;
+mod prepare;
+mod rules;
+mod store;
+
+pub use prepare::{Prepared, prepare};
+pub use rules::Target;
+pub use store::enqueue;
