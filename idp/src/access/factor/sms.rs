@@ -166,11 +166,9 @@ mod tests {
 
     #[test]
     fn a_number_is_shown_masked() {
-        for (number, masked) in [
-            ("+41791234501", "+41 79 ••• •• 01"),
-            ("+33612345657", "+33 6 •• •• •• 57"),
-            ("+4915123456789", "+49 1512 •••••89"),
-        ] {
+        for (number, masked) in
+            [("+41791234501", "+41 79 ••• •• 01"), ("+33612345657", "+33 6 •• •• •• 57"), ("+4915123456789", "+49 1512 •••••89")]
+        {
             assert_eq!(PhoneNumber::from_kept(number.into()).masked(), masked);
         }
     }

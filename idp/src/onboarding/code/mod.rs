@@ -6,4 +6,6 @@ mod store;
 mod tests;
 
 pub use rules::{Code, CodeMistake, CodePurpose, CodeState, Revocation, end_of_validity, generate, grouped, read};
-pub use store::{Carrier, NewCode, by_digest, digest, digests, hold, issue, load, name_redeemer, redeem, release, revoke_of_entry};
+pub use store::{
+    Carrier, NewCode, by_digest, digest, digests, hold, issue, load, name_redeemer, redeem, release, revoke_of_entry,
+};

@@ -10,8 +10,8 @@ use poterne_protocol::time::Timestamp;
 /// Digits and capitals without 0, 1, I, L and O, which look alike on paper. There are 31, a prime: that is what lets one check
 /// character notice every wrong character and every swap of neighbours.
 const ALPHABET: [char; 31] = [
-    '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'U',
-    'V', 'W', 'X', 'Y', 'Z',
+    '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'M', 'N', 'P', 'Q', 'R', 'S', 'T',
+    'U', 'V', 'W', 'X', 'Y', 'Z',
 ];
 const LETTERS: u32 = 31;
 /// Characters of a code.

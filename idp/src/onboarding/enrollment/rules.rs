@@ -120,7 +120,7 @@ pub enum Draft {
     DataEntered(Entered),
     /// Step 3 is done.
     EmailConfirmed(Confirmed),
-    /// Step 4 is done. The factor is in `entered.factor` of the variant's data no longer: it is here.
+    /// Step 4 is done.
     FactorChosen {
         /// Steps 1 to 3.
         confirmed: Confirmed,
@@ -365,7 +365,9 @@ impl Draft {
     /// The draft unchanged where a proof is missing.
     pub fn proven(self, proof: FactorProof, factors: &[FactorKind]) -> Result<Proven, Self> {
         match (self, proof) {
-            (Self::EmailConfirmed(confirmed) | Self::FactorChosen { confirmed, .. }, FactorProof::Nothing) if factors.is_empty() => {
+            (Self::EmailConfirmed(confirmed) | Self::FactorChosen { confirmed, .. }, FactorProof::Nothing)
+                if factors.is_empty() =>
+            {
                 Ok(Proven { confirmed, factor: None })
             }
             (Self::FactorChosen { confirmed, chosen }, FactorProof::Right(kind))

@@ -48,9 +48,7 @@ fn data(email: &str) -> UserData {
 
 fn chosen(kind: FactorKind) -> ChosenFactor {
     match kind {
-        FactorKind::Sms => {
-            ChosenFactor::Sms { number: "+41790000001".into(), challenge: ChallengeId::from_bytes([2; 16]) }
-        }
+        FactorKind::Sms => ChosenFactor::Sms { number: "+41790000001".into(), challenge: ChallengeId::from_bytes([2; 16]) },
         FactorKind::Totp => ChosenFactor::Totp { secret: vec![7; 20] },
     }
 }
@@ -158,7 +156,8 @@ fn an_enrollment_left_too_long_is_over_but_a_finished_one_can_be_looked_at() {
 fn changing_the_address_restarts_confirmation_and_keeps_the_other_entries() {
     let id = ChallengeId::from_bytes([1; 16]);
     let go = |outcome: Result<Draft, Draft>| outcome.unwrap_or_else(|_| panic!("refused"));
-    let draft = go(go(go(started().enter_data(data("marie@lac.example"), id)).confirm_email(NOW)).choose_factor(chosen(FactorKind::Sms)));
+    let draft =
+        go(go(go(started().enter_data(data("marie@lac.example"), id)).confirm_email(NOW)).choose_factor(chosen(FactorKind::Sms)));
     let same = go(draft.clone().enter_data(data("marie@lac.example"), id));
     assert_eq!(same.name(), "factor_chosen");
     let other = go(draft.enter_data(data("marie@mail.example"), id));
