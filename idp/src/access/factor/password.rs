@@ -21,8 +21,7 @@ const SALT_LEN: usize = 16;
 /// Kibibytes, passes and lanes (OWASP ASVS 5.0 appendix C: two passes over 19 MiB).
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// Nobody's hash, of the same cost as everybody's: what an unknown account is compared with.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$UG90ZXJuZS1ub2JvZHktMQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$UG90ZXJuZS1ub2JvZHktMQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes a new password for keeping, as a PHC string.
 ///

@@ -42,14 +42,7 @@ impl NewFactor {
         Ok(Self { last_step: step, ..new })
     }
 
-    fn sealed(
-        app: &App,
-        realm: &Realm,
-        at: Timestamp,
-        account: AccountId,
-        kind: FactorKind,
-        clear: &[u8],
-    ) -> Result<Self> {
+    fn sealed(app: &App, realm: &Realm, at: Timestamp, account: AccountId, kind: FactorKind, clear: &[u8]) -> Result<Self> {
         let id = FactorId::new(at, app.entropy.bytes());
         let sealed = realm.vault.seal(&app.entropy, place(&id), clear)?;
         Ok(Self { id, account, kind, sealed, digest: None, at, last_step: 0 })

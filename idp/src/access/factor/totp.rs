@@ -126,9 +126,7 @@ mod tests {
 
     #[test]
     fn rfc6238_appendix_b_the_codes_are_those_of_the_rfc() {
-        for (time, digits) in
-            [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
-        {
+        for (time, digits) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")] {
             assert_eq!(secret().check(digits, at(time), 0), Some(time / 30), "{time}");
         }
     }
