@@ -175,6 +175,13 @@ mod tests {
     }
 
     #[test]
+    fn rp_initiated_logout_3_a_uri_of_another_client_is_not_the_hints() {
+        let (hint, other) = (hint(), portal(&json!({"client_id": "other"})));
+        let request = parse(&Params::parse(BYE.as_bytes()).unwrap()).unwrap();
+        assert_eq!(decide(&request, Hint::Trusted(&hint, &other), session("marie", "one")), confirm(None));
+    }
+
+    #[test]
     fn asvs_10_6_2_a_hint_of_somebody_else_does_not_end_this_session() {
         let back = Some("https://flex.example/bye");
         assert_eq!(decided(BYE, true, session("sophie", "two")), confirm(back));
