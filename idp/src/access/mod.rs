@@ -4,3 +4,5 @@ pub mod factor;
 pub mod flow;
 pub mod session;
 pub mod signin;
+#[cfg(test)]
+mod tests;

@@ -84,7 +84,7 @@ impl Outgoing {
 
     /// Begins the challenge and lets its message leave: `false` when as many were begun today for this target or person as may be.
     pub fn start(&self, tx: &mut Tx<'_>, realm: &Realm) -> Result<bool> {
-        let limit = realm.policy().challenges_per_day;
+        let limit = realm.policy().otp_challenges;
         for subject in self.subjects {
             if limits::is_reached(tx, Counter::Sending, subject, self.at, limit)? {
                 return Ok(false);

@@ -5,7 +5,11 @@ pub mod messages;
 mod prepare;
 mod rules;
 mod store;
+#[cfg(test)]
+mod tests;
+mod worker;
 
 pub use prepare::{Prepared, prepare};
-pub use rules::Target;
-pub use store::enqueue;
+pub use rules::{MessageState, Target};
+pub use store::{MessageSummary, delete_expired, enqueue, list};
+pub use worker::run;
