@@ -15,6 +15,7 @@ mod oidc;
 mod onboarding;
 mod operations;
 mod realm;
+mod retention;
 mod settings;
 mod store;
 mod urls;

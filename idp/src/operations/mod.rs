@@ -1,7 +1,7 @@
 //! Keeping it running: messages, the audit trail, limits, chores, management.
 
 pub mod audit;
-mod chores;
+pub mod chores;
 mod lease;
 pub mod limits;
 pub mod outbox;
