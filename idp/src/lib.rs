@@ -18,6 +18,8 @@ mod realm;
 mod retention;
 mod settings;
 mod store;
+#[cfg(test)]
+mod testing;
 mod urls;
 mod vault;
 mod web;

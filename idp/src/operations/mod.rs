@@ -6,8 +6,6 @@ mod lease;
 pub mod limits;
 pub mod outbox;
 mod stop;
-#[cfg(test)]
-pub(crate) mod testing;
 mod workers;
 
 pub use workers::run_workers;

@@ -1,6 +1,6 @@
 use super::CHORES;
 use crate::operations::chores::tidy_once;
-use crate::operations::testing::House;
+use crate::testing::House;
 use poterne_protocol::id::id_bytes;
 use poterne_protocol::time::Timestamp;
 use std::collections::BTreeMap;

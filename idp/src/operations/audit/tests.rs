@@ -1,6 +1,6 @@
 use super::worker::seal_some;
 use super::*;
-use crate::operations::testing::House;
+use crate::testing::House;
 use poterne_protocol::id::EventId;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@ use super::worker::Outbox;
 use super::*;
 use crate::host::MessageContent;
 use crate::lang::Lang;
-use crate::operations::testing::{House, Order};
+use crate::testing::{House, Order};
 use poterne_protocol::time::Timestamp;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

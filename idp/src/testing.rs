@@ -1,4 +1,4 @@
-//! What the tests of this wing share: a realm in a database of its own, a clock that is set, a sender that obeys.
+//! What the tests of the rooms share: a realm in a database of its own, a clock that is set, a sender that obeys.
 
 use crate::app::{App, Parts};
 use crate::clock::{Clock, SettableClock};
