@@ -36,7 +36,7 @@ pub fn is_held(tx: &mut Tx<'_>, name: &str, holder: &Holder, now: Timestamp) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operations::testing::House;
+    use crate::testing::House;
     use std::time::Duration;
 
     #[tokio::test]

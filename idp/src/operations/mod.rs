@@ -1,13 +1,11 @@
 //! Keeping it running: messages, the audit trail, limits, chores, management.
 
 pub mod audit;
-mod chores;
+pub mod chores;
 mod lease;
 pub mod limits;
 pub mod outbox;
 mod stop;
-#[cfg(test)]
-pub(crate) mod testing;
 mod workers;
 
 pub use workers::run_workers;

@@ -1,6 +1,6 @@
 use super::worker::seal_some;
 use super::*;
-use crate::operations::testing::House;
+use crate::testing::House;
 use poterne_protocol::id::EventId;
 use std::sync::Arc;
 
@@ -127,8 +127,7 @@ async fn two_events_that_changed_places_are_found() {
     for swap in
         ["SET sequence = 99 WHERE sequence = 2", "SET sequence = 2 WHERE sequence = 3", "SET sequence = 3 WHERE sequence = 99"]
     {
-        let statement: &'static str = Box::leak(format!("UPDATE audit_event {swap}").into_boxed_str());
-        assert_eq!(house.sql(statement).await, 1);
+        assert_eq!(house.sql(format!("UPDATE audit_event {swap}")).await, 1);
     }
     assert_eq!(house.verify().await.broken, Some(2));
 }

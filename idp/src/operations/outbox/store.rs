@@ -148,7 +148,8 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<MessageSummary>> {
 pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
     use message as m;
     let open = m::state.eq(MessageState::Queued.as_str()).or(m::state.eq(MessageState::Sending.as_str()));
-    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(diesel::dsl::not(open)).filter(m::updated_at.lt(before));
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.lt(MessageId::new(before, [0; 10])));
+    let rows = rows.filter(diesel::dsl::not(open)).filter(m::updated_at.lt(before));
     let ids: Vec<MessageId> = rows.select(m::id).limit(limit).load(tx.conn)?;
     let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq_any(ids));
     Ok(diesel::delete(rows).execute(tx.conn)?)

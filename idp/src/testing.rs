@@ -1,4 +1,4 @@
-//! What the tests of this wing share: a realm in a database of its own, a clock that is set, a sender that obeys.
+//! What the tests of the rooms share: a realm in a database of its own, a clock that is set, a sender that obeys.
 
 use crate::app::{App, Parts};
 use crate::clock::{Clock, SettableClock};
@@ -141,20 +141,22 @@ impl House {
     }
 
     /// Runs bare SQL, as somebody with access to the database could.
-    pub(crate) async fn sql(&self, statement: &'static str) -> usize {
+    pub(crate) async fn sql(&self, statement: impl Into<String>) -> usize {
         use diesel::RunQueryDsl;
-        self.write(move |tx| Ok(diesel::sql_query(statement).execute(tx.conn)?)).await
+        let statement = statement.into();
+        self.write(move |tx| Ok(diesel::sql_query(&statement).execute(tx.conn)?)).await
     }
 
     /// How many rows a statement counts, as `SELECT COUNT(*) AS n`.
-    pub(crate) async fn count(&self, statement: &'static str) -> i64 {
+    pub(crate) async fn count(&self, statement: impl Into<String>) -> i64 {
         use diesel::RunQueryDsl;
         #[derive(diesel::QueryableByName)]
         struct Count {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             n: i64,
         }
-        self.read(move |rx| Ok(diesel::sql_query(statement).get_result::<Count>(rx.conn)?.n)).await
+        let statement = statement.into();
+        self.read(move |rx| Ok(diesel::sql_query(&statement).get_result::<Count>(rx.conn)?.n)).await
     }
 }
 
