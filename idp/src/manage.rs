@@ -3,7 +3,7 @@
 mod people;
 
 pub use crate::directory::registry::EntryStatus;
-pub use people::{AddedAccount, FirstFactor, NewPerson, NewPersonAccount};
+pub use people::{AccountFactor, NewPerson, NewPersonAccount};
 
 use crate::app::App;
 use crate::directory::realm::Realms;
