@@ -15,8 +15,11 @@ mod oidc;
 mod onboarding;
 mod operations;
 mod realm;
+mod retention;
 mod settings;
 mod store;
+#[cfg(test)]
+mod testing;
 mod urls;
 mod vault;
 mod web;

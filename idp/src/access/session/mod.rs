@@ -4,6 +4,8 @@ mod browser;
 mod rules;
 mod store;
 
+pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
 pub use rules::{NewSession, Session, level_of};
+pub use store::delete_expired;
 pub use store::{count_live, current, end, establish, live, sid_for, touch};

@@ -4,4 +4,5 @@ mod rules;
 mod store;
 
 pub use rules::{Counter, Taken};
+pub use store::delete_idle;
 pub use store::{count_event, succeed, take_try};

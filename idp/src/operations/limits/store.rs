@@ -64,3 +64,16 @@ pub fn count_event(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timesta
     save(tx, kind, subject, Count { failures: count.failures + 1, ..count }, row.is_some(), now)?;
     Ok(true)
 }
+
+/// Deletes counters that nobody touched since this time, at most so many; how many they were. What is locked stays locked.
+pub fn delete_idle(tx: &mut Tx<'_>, before: Timestamp, policy: &Policy, limit: i64) -> Result<usize> {
+    use counter as c;
+    let lock_after = i32::try_from(policy.lock_after).unwrap_or(i32::MAX);
+    let idle = c::updated_at.lt(before).and(c::blocked_until.lt(before)).and(c::failures.lt(lock_after));
+    let rows = c::table.filter(c::realm.eq(tx.realm())).filter(idle).select((c::kind, c::subject)).limit(limit);
+    let keys: Vec<(String, Digest)> = rows.load(tx.conn)?;
+    for (kind, subject) in &keys {
+        diesel::delete(c::table.find((tx.realm(), kind, *subject))).execute(tx.conn)?;
+    }
+    Ok(keys.len())
+}
