@@ -139,7 +139,8 @@ impl Page {
     /// The address of the link with this id or beginning text.
     pub fn link(&self, wanted: &str) -> Option<String> {
         let links = self.html.split("<a ").skip(1).filter_map(|link| link.split_once('>'));
-        let mut found = links.filter(|(tag, rest)| attribute(tag, "id") == Some(wanted) || text_of(rest).trim_start().starts_with(wanted));
+        let mut found =
+            links.filter(|(tag, rest)| attribute(tag, "id") == Some(wanted) || text_of(rest).trim_start().starts_with(wanted));
         found.next().and_then(|(tag, _)| attribute(tag, "href")).map(unescape)
     }
 
@@ -186,7 +187,11 @@ impl Page {
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let tag = tag.split('>').next()?;
-    tag.split_once(&format!(" {name}=\"")).or_else(|| tag.strip_prefix(&format!("{name}=\"")).map(|rest| ("", rest)))?.1.split('"').next()
+    tag.split_once(&format!(" {name}=\""))
+        .or_else(|| tag.strip_prefix(&format!("{name}=\"")).map(|rest| ("", rest)))?
+        .1
+        .split('"')
+        .next()
 }
 
 fn text_of(html: &str) -> String {
@@ -207,6 +212,15 @@ fn text_of(html: &str) -> String {
 }
 
 fn unescape(text: &str) -> String {
-    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&#x2f;", "/"), ("&nbsp;", " "), ("&amp;", "&")];
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&#x2f;", "/"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
     pairs.iter().fold(text.replace('\u{a0}', " ").replace('\u{202f}', " "), |text, (from, to)| text.replace(from, to))
 }

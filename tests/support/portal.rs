@@ -126,8 +126,12 @@ impl Portal {
     /// Redeems a code.
     pub async fn redeem(&self, code: &str) -> Answer {
         let redirect_uri = self.redirect_uri();
-        let fields =
-            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri.as_str()), ("code_verifier", VERIFIER)];
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect_uri.as_str()),
+            ("code_verifier", VERIFIER),
+        ];
         self.token(&fields).await
     }
 
@@ -146,7 +150,8 @@ impl Portal {
     /// Asks who the person is.
     pub async fn userinfo(&self, access_token: &str) -> Answer {
         let request = Request::get(self.path("/userinfo")).header(header::HOST, "localhost:8080");
-        self.send(request.header(header::AUTHORIZATION, format!("Bearer {access_token}")).body(Body::empty()).expect("a request")).await
+        self.send(request.header(header::AUTHORIZATION, format!("Bearer {access_token}")).body(Body::empty()).expect("a request"))
+            .await
     }
 
     /// Signs the browser out at the provider.
@@ -164,7 +169,8 @@ impl Portal {
 
     /// A GET that a program makes.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(self.path(path)).header(header::HOST, "localhost:8080").body(Body::empty()).expect("a request")).await
+        self.send(Request::get(self.path(path)).header(header::HOST, "localhost:8080").body(Body::empty()).expect("a request"))
+            .await
     }
 
     fn path(&self, path: &str) -> String {
@@ -177,7 +183,11 @@ impl Portal {
         let response = self.routes.clone().oneshot(request).await.expect("the router answers");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.expect("a body");
-        Answer { status: parts.status.as_u16(), headers: parts.headers, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
     }
 }
 
