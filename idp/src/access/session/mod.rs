@@ -2,8 +2,10 @@
 
 mod browser;
 mod rules;
+mod sid;
 mod store;
 
 pub use browser::{known, rotate, settle};
 pub use rules::{NewSession, Session, level_of};
+pub use sid::{by_sid, sid_of};
 pub use store::{count_live, current, end, establish, live, sid_for, touch};
