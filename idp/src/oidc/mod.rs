@@ -10,6 +10,8 @@ mod parked;
 mod subject;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod token;
 mod userinfo;
 

@@ -100,8 +100,7 @@ pub fn insert_code(tx: &mut Tx<'_>, new: &NewCode<'_>) -> Result<()> {
 /// The code of this id; its secret is compared by the rule.
 pub fn load_code(rx: &mut Rx<'_>, id: AuthorizationCodeId) -> Result<Option<StoredCode>> {
     use authorization_code as c;
-    type Row =
-        (GrantId, Option<String>, Digest, Option<String>, Option<String>, Timestamp, Option<Timestamp>);
+    type Row = (GrantId, Option<String>, Digest, Option<String>, Option<String>, Timestamp, Option<Timestamp>);
     let columns = (c::oauth_grant, c::nonce, c::secret_digest, c::redirect_uri, c::code_challenge, c::expires_at, c::redeemed_at);
     let row: Option<Row> = c::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
     Ok(row.map(|(grant, nonce, secret, redirect_uri, challenge, expires_at, redeemed_at)| StoredCode {

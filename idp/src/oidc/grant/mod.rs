@@ -6,7 +6,7 @@ mod refresh;
 mod rules;
 mod store;
 
-pub use code::{NewCode, StoredCode, insert_code, load_code, mark_redeemed};
-pub use refresh::{StoredRefresh, insert_refresh, load_refresh, mark_rotated};
+pub use code::{NewCode, insert_code, load_code, mark_redeemed};
+pub use refresh::{insert_refresh, load_refresh, mark_rotated};
 pub use rules::{Bond, Grant};
 pub use store::{holder, insert, load, revoke};

@@ -6,5 +6,5 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use signer::{NewSigningKey, generate_first, generate_next};
+pub use signer::{generate_first, generate_next};
 pub use store::{insert, load, rotate};

@@ -27,10 +27,8 @@ async fn a_new_realm_signs_with_both_algorithms_and_publishes_the_next_keys_too(
     let keys = loaded(&world).await;
     assert_eq!((keys.signers.len(), keys.published.keys.len()), (2, 4));
     let set: CoreJsonWebKeySet = serde_json::from_value(serde_json::to_value(&keys.published).unwrap()).unwrap();
-    for (signer, alg) in keys
-        .signers
-        .iter()
-        .zip([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::EcdsaP256Sha256])
+    for (signer, alg) in
+        keys.signers.iter().zip([CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreJwsSigningAlgorithm::EcdsaP256Sha256])
     {
         let claims = json!({"iss": "https://i.example", "sub": "marie", "aud": "flex", "exp": 4_000_000_000_i64, "iat": 1});
         let token = mint(&**signer, TokenType::IdToken, &claims).unwrap();

@@ -47,12 +47,7 @@ pub(super) enum Outcome {
 
 impl Leaving {
     /// Draws what the request may need of ids.
-    pub(super) fn new(
-        app: &App,
-        realm: Arc<Realm>,
-        presented: Option<Handle<BrowserId>>,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(app: &App, realm: Arc<Realm>, presented: Option<Handle<BrowserId>>, now: Timestamp) -> Self {
         let question = ParkedRequestId::new(now, app.entropy.bytes());
         Self { realm, now, presented, question, ended: Event::new(app, now, "session.ended", Actor::Visitor) }
     }
@@ -66,7 +61,7 @@ impl Leaving {
         let session = self.session(tx, hinted.as_ref())?;
         let decided = match &hinted {
             None => decide(request, Hint::Untrusted, None),
-            Some((hint, client)) => self.decide_for(tx, request, hint, client, session.as_ref())?,
+            Some((hint, client)) => decide_for(tx, request, hint, client, session.as_ref())?,
         };
         let named = request.client_id.as_deref().or(hint.map(IdTokenHint::client_id)).map(str::to_owned);
         match decided {
@@ -81,21 +76,6 @@ impl Leaving {
                 Ok(Outcome::Ask(self.question))
             }
         }
-    }
-
-    fn decide_for(
-        &self,
-        rx: &mut Rx<'_>,
-        request: &LogoutRequest,
-        hint: &IdTokenHint,
-        client: &Registered,
-        session: Option<&Session>,
-    ) -> Result<Logout> {
-        let Some(session) = session else { return Ok(decide(request, Hint::Trusted(hint, &client.client), None)) };
-        let subject = subject::known(rx, &client.client, session.account)?;
-        let sid = session::sid_of(rx, session.id, client.row)?;
-        let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref() };
-        Ok(decide(request, Hint::Trusted(hint, &client.client), Some(facts)))
     }
 
     /// The session the hint names, if it is this browser's, else the browser's current one.
@@ -134,4 +114,18 @@ impl Leaving {
         }
         Ok(())
     }
+}
+
+fn decide_for(
+    rx: &mut Rx<'_>,
+    request: &LogoutRequest,
+    hint: &IdTokenHint,
+    client: &Registered,
+    session: Option<&Session>,
+) -> Result<Logout> {
+    let Some(session) = session else { return Ok(decide(request, Hint::Trusted(hint, &client.client), None)) };
+    let subject = subject::known(rx, &client.client, session.account)?;
+    let sid = session::sid_of(rx, session.id, client.row)?;
+    let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref() };
+    Ok(decide(request, Hint::Trusted(hint, &client.client), Some(facts)))
 }

@@ -38,11 +38,11 @@ fn sign(realm: &Realm, algorithm: Algorithm, typ: TokenType, claims: &impl Seria
 }
 
 fn access_claims(realm: &Realm, client: &Client, issued: &Issued, jti: String, now: Timestamp) -> AccessTokenClaims {
-    let (issuer, grant) = (realm.urls.issuer().to_owned(), &issued.grant);
+    let grant = &issued.grant;
     AccessTokenClaims {
-        iss: issuer.clone(),
+        iss: realm.urls.issuer().to_owned(),
         sub: grant.subject.clone(),
-        aud: Audience::One(issuer),
+        aud: Audience::One(realm.urls.issuer().to_owned()),
         exp: now.plus(realm.policy().access_token()).secs(),
         iat: now.secs(),
         jti,

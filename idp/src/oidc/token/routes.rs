@@ -91,9 +91,7 @@ fn read(headers: &HeaderMap, body: &[u8]) -> std::result::Result<(Params, client
 async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {
     let id = ctx.realm.id;
     match request {
-        TokenRequest::AuthorizationCode(request) => {
-            ctx.app.db.write(id, move |tx| asking.redeem_code(tx, &request)).await
-        }
+        TokenRequest::AuthorizationCode(request) => ctx.app.db.write(id, move |tx| asking.redeem_code(tx, &request)).await,
         TokenRequest::RefreshToken(request) => ctx.app.db.write(id, move |tx| asking.refresh(tx, &request)).await,
     }
 }
