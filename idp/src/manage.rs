@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};
 use crate::error::{Failure, Result};
+use crate::operations::audit::{Actor, Event};
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
 use crate::store::AllRealms;
@@ -157,6 +158,17 @@ impl Manage {
             .await?;
         self.realms.stale();
         Ok(secret)
+    }
+
+    /// Lets the next signing key of each algorithm take over, as soon as it was published long enough, and publishes new next ones.
+    pub async fn rotate_signing_keys(&self, slug: &str) -> Result<()> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        let lead = realm.policy().key_lead();
+        let fresh = oidc::keys::generate_next(&self.app, &realm.vault, lead, now).await?;
+        let event = Event::new(&self.app, now, "key.rotated", Actor::Operator).about(slug);
+        self.app.db.write(realm.id, move |tx| oidc::keys::rotate(tx, &fresh, lead, now, &event)).await?;
+        self.realms.stale();
+        Ok(())
     }
 
     /// Whether there is any realm yet.

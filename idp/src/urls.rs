@@ -1,6 +1,7 @@
 //! Every path and absolute URL of a realm, made from its issuer: no request header ever reaches a link.
 
-use poterne_protocol::id::{EnrollmentId, FlowId};
+use poterne_protocol::id::{EnrollmentId, FlowId, ParkedRequestId};
+use poterne_protocol::wire::with_query;
 
 /// The URLs of one realm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,25 @@ impl Urls {
     #[must_use]
     pub fn authorize_cancel(&self, flow: FlowId) -> String {
         format!("{}&cancel=1", self.authorize_flow(flow))
+    }
+
+    /// Where an endpoint takes up a request that was posted to it: the authorization endpoint or the end-session endpoint.
+    #[must_use]
+    pub fn parked(&self, endpoint: &str, parked: ParkedRequestId) -> String {
+        format!("{}{endpoint}?parked={parked}", self.issuer)
+    }
+
+    /// The page that asks before signing out.
+    #[must_use]
+    pub fn logout_confirm(&self, parked: ParkedRequestId) -> String {
+        format!("{}{}/{parked}", self.issuer, paths::LOGOUT_CONFIRM)
+    }
+
+    /// The page after signing out; with the client whose home page it offers.
+    #[must_use]
+    pub fn logged_out(&self, client_id: Option<&str>) -> String {
+        let page = format!("{}{}", self.issuer, paths::LOGGED_OUT);
+        client_id.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
     }
 
     /// The sign-in page of a flow.

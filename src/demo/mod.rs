@@ -74,7 +74,7 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
     let mut running = tokio::task::JoinSet::new();
     let addresses = portals.addresses();
     portals.serve(&idp.manage(), &folder, &format!("{origin}/{SLUG}"), &stop, &mut running).await?;
-    let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, portals: addresses.clone() });
+    let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, portals: addresses.clone() })?;
     running.spawn(net::serve(listeners, pages.fallback_service(idp.router()), stop.clone()));
     let workers = idp.clone();
     running.spawn(async move {

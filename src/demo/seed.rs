@@ -8,7 +8,8 @@ use poterne_idp::{Failure, RealmDocument};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const DOCUMENT: &str = include_str!("../../examples/lindenhof.toml");
+/// The fund's document.
+pub const DOCUMENT: &str = include_str!("../../examples/lindenhof.toml");
 const PEOPLE: &str = include_str!("../../examples/lindenhof-people.toml");
 /// Written when all people are in.
 pub const FILE: &str = "start.json";
