@@ -1,6 +1,6 @@
 use super::worker::seal_some;
 use super::*;
-use crate::testing::House;
+use crate::tests::House;
 use poterne_protocol::id::EventId;
 use std::sync::Arc;
 
@@ -144,35 +144,37 @@ async fn an_event_of_another_realm_does_not_fit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_workers_never_give_one_number_twice() {
-    let house = Arc::new(House::new().await);
-    let writer = tokio::spawn({
-        let house = house.clone();
-        async move {
-            for _ in 0..300 {
-                house.happens("login.failed").await;
+    for house in House::all().await {
+        let house = Arc::new(house);
+        let writer = tokio::spawn({
+            let house = house.clone();
+            async move {
+                for _ in 0..300 {
+                    house.happens("login.failed").await;
+                }
             }
-        }
-    });
-    let worker = |holder: u8| {
-        let house = house.clone();
-        tokio::spawn(async move {
-            let mut sealed = 0;
-            for _ in 0..100 {
-                sealed += seal_some(&house.app, &house.realm, [holder; 16]).await.unwrap().unwrap_or(0);
-                // Now and then the lease lapses under its holder.
-                house.advance(2);
-            }
-            sealed
-        })
-    };
-    let (one, two) = (worker(1), worker(2));
-    writer.await.unwrap();
-    let sealed = one.await.unwrap() + two.await.unwrap();
-    house.advance(10);
-    let rest = house.seal().await.unwrap_or(0) + house.seal().await.unwrap_or(0);
-    assert_eq!(sealed + rest, 300);
-    let found = house.verify().await;
-    assert_eq!((found.events, found.unsealed, found.broken), (300, 0, None));
+        });
+        let worker = |holder: u8| {
+            let house = house.clone();
+            tokio::spawn(async move {
+                let mut sealed = 0;
+                for _ in 0..100 {
+                    sealed += seal_some(&house.app, &house.realm, [holder; 16]).await.unwrap().unwrap_or(0);
+                    // Now and then the lease lapses under its holder.
+                    house.advance(2);
+                }
+                sealed
+            })
+        };
+        let (one, two) = (worker(1), worker(2));
+        writer.await.unwrap();
+        let sealed = one.await.unwrap() + two.await.unwrap();
+        house.advance(10);
+        let rest = house.seal().await.unwrap_or(0) + house.seal().await.unwrap_or(0);
+        assert_eq!(sealed + rest, 300);
+        let found = house.verify().await;
+        assert_eq!((found.events, found.unsealed, found.broken), (300, 0, None));
+    }
 }
 
 #[tokio::test]
