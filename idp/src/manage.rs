@@ -4,12 +4,16 @@ use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};
 use crate::error::{Failure, Result};
+use crate::operations::{audit, outbox};
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
 use crate::store::AllRealms;
 use crate::urls::Urls;
 use crate::vault::Purpose;
 use crate::{access, oidc};
+
+pub use crate::operations::audit::Verified;
+pub use crate::operations::outbox::{MessageState, MessageSummary};
 use poterne_protocol::id::{ClientRowId, KeyId, RealmId};
 use poterne_protocol::secret::Secret;
 use std::sync::Arc;
@@ -152,6 +156,18 @@ impl Manage {
             .await?;
         self.realms.stale();
         Ok(secret)
+    }
+
+    /// The newest messages of a realm, with their state: neither their content nor whom exactly they are for.
+    pub async fn messages(&self, slug: &str) -> Result<Vec<MessageSummary>> {
+        let realm = self.realm(slug).await?;
+        self.app.db.read(realm.id, outbox::list).await
+    }
+
+    /// Walks a realm's audit trail from its beginning.
+    pub async fn verify_audit(&self, slug: &str) -> Result<Verified> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        self.app.db.read(realm.id, move |rx| audit::verify(rx, now)).await
     }
 
     /// Whether there is any realm yet.
