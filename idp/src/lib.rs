@@ -31,6 +31,8 @@ pub use error::{Failure, Result};
 pub use host::{FolderSender, MessageContent, MessageSender, OutgoingMessage, SendError, Sending, WrittenMessage};
 pub use idp::{Idp, IdpSettings};
 pub use lang::{Lang, Localised};
+pub use poterne_protocol::id::EntryId;
+pub use poterne_protocol::time::Timestamp;
 pub use settings::{Policy, RealmDocument};
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};
 use crate::error::{Failure, Result};
+use crate::operations::audit::{Actor, Event};
 use crate::operations::{audit, outbox};
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
@@ -11,12 +12,13 @@ use crate::store::AllRealms;
 use crate::urls::Urls;
 use crate::vault::Purpose;
 use crate::{access, oidc};
-
-pub use crate::operations::audit::Verified;
-pub use crate::operations::outbox::{MessageState, MessageSummary};
 use poterne_protocol::id::{ClientRowId, KeyId, RealmId};
 use poterne_protocol::secret::Secret;
 use std::sync::Arc;
+
+pub use crate::directory::client::ClientSummary;
+pub use crate::operations::audit::Verified;
+pub use crate::operations::outbox::{MessageState, MessageSummary};
 
 /// The operator's functions.
 #[derive(Clone)]
@@ -36,7 +38,7 @@ pub struct RealmOverview {
     /// Its name as people know it.
     pub name: String,
     /// Its clients.
-    pub clients: Vec<client::ClientSummary>,
+    pub clients: Vec<ClientSummary>,
     /// Entries in its registry.
     pub registry_entries: i64,
     /// Its accounts.
@@ -168,6 +170,17 @@ impl Manage {
     pub async fn verify_audit(&self, slug: &str) -> Result<Verified> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         self.app.db.read(realm.id, move |rx| audit::verify(rx, now)).await
+    }
+
+    /// Lets the next signing key of each algorithm take over, as soon as it was published long enough, and publishes new next ones.
+    pub async fn rotate_signing_keys(&self, slug: &str) -> Result<()> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        let lead = realm.policy().key_lead();
+        let fresh = oidc::keys::generate_next(&self.app, &realm.vault, lead, now).await?;
+        let event = Event::new(&self.app, now, "key.rotated", Actor::Operator).about(slug);
+        self.app.db.write(realm.id, move |tx| oidc::keys::rotate(tx, &fresh, lead, now, &event)).await?;
+        self.realms.stale();
+        Ok(())
     }
 
     /// Whether there is any realm yet.

@@ -11,7 +11,7 @@ pub mod level;
 pub mod person;
 
 /// Every claim that an ID token or userinfo may hold, for the metadata.
-pub const SUPPORTED: [&str; 23] = [
+pub const SUPPORTED: [&str; 22] = [
     "iss",
     "sub",
     "aud",
@@ -22,7 +22,6 @@ pub const SUPPORTED: [&str; 23] = [
     "acr",
     "amr",
     "sid",
-    "at_hash",
     "name",
     "given_name",
     "family_name",

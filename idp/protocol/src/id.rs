@@ -128,6 +128,8 @@ id_types! {
     SessionId;
     /// One authorization request on its way through sign-in.
     FlowId;
+    /// A request that was posted and waits for the browser to come back by GET.
+    ParkedRequestId;
     /// What a person allowed a client, and what was issued from it.
     GrantId;
     /// An authorization code.

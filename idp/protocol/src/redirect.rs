@@ -142,7 +142,13 @@ mod tests {
 
     #[test]
     fn rfc8252_7_3_a_native_client_may_vary_the_port_on_loopback_literals() {
-        let registered = json!(["http://127.0.0.1/cb", "http://[::1]:1234/cb?a", "http://localhost/cb", "https://127.0.0.1/s"]);
+        let registered = json!([
+            "http://127.0.0.1/cb",
+            "http://[::1]:1234/cb?a",
+            "http://localhost/cb",
+            "https://127.0.0.1/s",
+            "http://127.0.0.1.a.example/cb"
+        ]);
         let native = portal(&json!({"redirect_uris": registered, "application_type": "native"}));
         let web = portal(&json!({"redirect_uris": registered}));
         for (uri, passes) in [
@@ -157,6 +163,7 @@ mod tests {
             ("http://127.0.0.1:80@evil.example/cb", false),
             ("http://127.0.0.1:80.evil.example/cb", false),
             ("http://127.0.0.1.evil.example/cb", false),
+            ("http://127.0.0.1:80.a.example/cb", false),
             ("http://127.0.0.1:80/cb/", false),
             ("http://127.0.0.1:80/cb?a", false),
             ("http://127.0.0.2:80/cb", false),

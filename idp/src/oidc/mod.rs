@@ -1,7 +1,19 @@
 //! The endpoints that relying parties call.
 
+mod authorize;
+mod discovery;
+mod grant;
+mod http;
 pub mod keys;
 pub mod logout;
+mod parked;
+mod subject;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
+mod userinfo;
 
 use crate::app::App;
 use axum::Router;
@@ -9,4 +21,9 @@ use axum::Router;
 /// The routes of this wing.
 pub fn routes() -> Router<App> {
     Router::new()
+        .merge(discovery::routes())
+        .merge(authorize::routes())
+        .merge(token::routes())
+        .merge(userinfo::routes())
+        .merge(logout::routes())
 }

@@ -43,6 +43,8 @@ pub enum Fault {
     PasswordGroups,
     /// A password that is easy to guess.
     PasswordWeak,
+    /// One of the most common passwords.
+    PasswordCommon,
     /// A password that contains the user name.
     PasswordHasName,
     /// The repeated password differs.
@@ -73,7 +75,7 @@ pub enum Fault {
 
 impl Fault {
     /// One of each, for the tests of the locales.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
@@ -92,6 +94,7 @@ impl Fault {
         Self::PasswordShort(8),
         Self::PasswordGroups,
         Self::PasswordWeak,
+        Self::PasswordCommon,
         Self::PasswordHasName,
         Self::PasswordsDiffer,
         Self::DigitsFormat,
@@ -129,6 +132,7 @@ impl Fault {
             Self::PasswordShort(_) => "fault-password-short",
             Self::PasswordGroups => "fault-password-groups",
             Self::PasswordWeak => "fault-password-weak",
+            Self::PasswordCommon => "fault-password-common",
             Self::PasswordHasName => "fault-password-has-name",
             Self::PasswordsDiffer => "fault-passwords-differ",
             Self::DigitsFormat => "fault-digits-format",

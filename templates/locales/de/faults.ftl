@@ -16,6 +16,7 @@ fault-email-format = Schreiben Sie die E-Mail-Adresse so: name@beispiel.ch.
 fault-password-short = Das Passwort braucht mindestens { $min } Zeichen.
 fault-password-groups = Dem Passwort fehlt eine Ziffer, ein Klein- oder Grossbuchstabe oder ein Sonderzeichen.
 fault-password-weak = Dieses Passwort ist zu leicht zu erraten. Fügen Sie ein oder zwei Wörter hinzu.
+fault-password-common = Dieses Passwort gehört zu den am häufigsten verwendeten und wird als Erstes ausprobiert. Wählen Sie ein anderes.
 fault-password-has-name = Das Passwort darf Ihren Benutzernamen nicht enthalten.
 fault-passwords-differ = Die beiden Passwörter stimmen nicht überein.
 fault-digits-format = Der Code hat 6 Ziffern.

@@ -16,6 +16,7 @@ fault-email-format = Write the e-mail address like this: name@example.ch.
 fault-password-short = The password needs at least { $min } characters.
 fault-password-groups = The password lacks a digit, a lower-case letter, an upper-case letter or a special character.
 fault-password-weak = This password is too easy to guess. Add a word or two.
+fault-password-common = This password is one of the most widely used and is tried first. Choose another.
 fault-password-has-name = The password must not contain your user name.
 fault-passwords-differ = The two passwords are not the same.
 fault-digits-format = The code has 6 digits.

@@ -16,6 +16,7 @@ fault-email-format = Écrivez l'adresse e-mail ainsi : nom@exemple.ch.
 fault-password-short = Le mot de passe doit avoir au moins { $min } caractères.
 fault-password-groups = Il manque au mot de passe un chiffre, une minuscule, une majuscule ou un caractère spécial.
 fault-password-weak = Ce mot de passe est trop facile à deviner. Ajoutez un ou deux mots.
+fault-password-common = Ce mot de passe est parmi les plus utilisés et sera essayé en premier. Choisissez-en un autre.
 fault-password-has-name = Le mot de passe ne doit pas contenir votre nom d'utilisateur.
 fault-passwords-differ = Les deux mots de passe ne sont pas identiques.
 fault-digits-format = Le code a 6 chiffres.

@@ -16,6 +16,7 @@ fault-email-format = Scriva l'indirizzo e-mail così: nome@esempio.ch.
 fault-password-short = La password deve avere almeno { $min } caratteri.
 fault-password-groups = Alla password manca una cifra, una minuscola, una maiuscola o un carattere speciale.
 fault-password-weak = Questa password è troppo facile da indovinare. Aggiunga una o due parole.
+fault-password-common = Questa password è tra le più usate e sarà provata per prima. Ne scelga un’altra.
 fault-password-has-name = La password non deve contenere il Suo nome utente.
 fault-passwords-differ = Le due password non sono identiche.
 fault-digits-format = Il codice ha 6 cifre.

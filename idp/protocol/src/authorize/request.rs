@@ -3,6 +3,7 @@
 //! First [`client_id`], then the client is looked up, then [`parse`]. Until the redirect URI is trusted an error is a page
 //! for the person ([`Refusal::Page`]); from then on it goes back to the client ([`Refusal::Redirect`]).
 
+use super::prompt::{Display, Prompt, display, prompts};
 use super::reply::{ReplyTo, ResponseMode};
 use crate::client::{Client, GrantType, ResponseType};
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
@@ -15,53 +16,6 @@ use std::time::Duration;
 
 /// Most entries of a list such as `ui_locales` that are kept; the rest is ignored.
 const MAX_LIST: usize = 16;
-
-/// What the client wants the person to be asked (OpenID Connect Core section 3.1.2.1, Initiating User Registration 1.0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Prompt {
-    /// No page at all.
-    None,
-    /// To sign in, even with a session.
-    Login,
-    /// To consent, even if they did before.
-    Consent,
-    /// To choose an account.
-    SelectAccount,
-    /// To create an account.
-    Create,
-}
-
-impl Prompt {
-    /// Every prompt that is understood.
-    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Login => "login",
-            Self::Consent => "consent",
-            Self::SelectAccount => "select_account",
-            Self::Create => "create",
-        }
-    }
-}
-
-/// How much room the client leaves for pages (OpenID Connect Core section 3.1.2.1). A wish, never an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Display {
-    /// The whole window.
-    Page,
-    /// A pop-up window.
-    Popup,
-    /// A touch screen.
-    Touch,
-    /// A feature phone.
-    Wap,
-}
 
 /// A request that passed every check. As JSON it waits in a flow while the person signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +153,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
     refuse_unsupported(params)?;
     let response_type = response_type(params, client)?;
     response_mode(params)?;
-    let prompt = prompt(params)?;
+    let prompt = prompts(params)?;
     let scope = scope(params, client, &prompt)?;
     let max_age = max_age(params, client)?;
     let challenge = pkce::challenge(params.get("code_challenge"), params.get("code_challenge_method"), client.require_pkce)
@@ -260,23 +214,6 @@ fn response_mode(params: &Params) -> Result<(), AuthorizationError> {
     }
 }
 
-/// `none` stands alone (OpenID Connect Core section 3.1.2.1); an unknown word is refused (Initiating User Registration 1.0
-/// section 4.1).
-fn prompt(params: &Params) -> Result<Vec<Prompt>, AuthorizationError> {
-    let mut prompts = Vec::new();
-    for word in params.get("prompt").into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()) {
-        let known = Prompt::ALL.into_iter().find(|known| known.as_str() == word);
-        let prompt = known.ok_or_else(|| AuthorizationError::invalid_request("prompt has an unknown value"))?;
-        if !prompts.contains(&prompt) {
-            prompts.push(prompt);
-        }
-    }
-    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
-        return Err(AuthorizationError::invalid_request("prompt=none stands alone"));
-    }
-    Ok(prompts)
-}
-
 /// The scope that is granted. `openid` must be asked for; `offline_access` is ignored unless the client may refresh and the
 /// person is asked, or the operator has consented for them (OpenID Connect Core sections 3.1.2.1 and 11).
 fn scope(params: &Params, client: &Client, prompt: &[Prompt]) -> Result<Scope, AuthorizationError> {
@@ -301,16 +238,6 @@ fn max_age(params: &Params, client: &Client) -> Result<Option<Duration>, Authori
 fn list(params: &Params, name: &str) -> Vec<String> {
     let words = params.get(name).into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty());
     words.take(MAX_LIST).map(str::to_owned).collect()
-}
-
-fn display(params: &Params) -> Option<Display> {
-    match params.get("display")? {
-        "page" => Some(Display::Page),
-        "popup" => Some(Display::Popup),
-        "touch" => Some(Display::Touch),
-        "wap" => Some(Display::Wap),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What comes next for a request: a pure decision over what the browser's session shows (OpenID Connect Core sections
 //! 3.1.2.1, 3.1.2.3 and 3.1.2.6).
 
-use super::request::{AuthorizationRequest, Prompt};
+use super::prompt::Prompt;
+use super::request::AuthorizationRequest;
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use crate::scope::Scope;
 use crate::time::Timestamp;

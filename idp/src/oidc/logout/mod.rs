@@ -1,11 +1,11 @@
-//! Signing off.
+//! Signing off (OpenID Connect RP-Initiated Logout 1.0).
 
+mod confirm;
 pub mod pages;
+mod routes;
+mod store;
+#[cfg(test)]
+mod tests;
 
-use crate::app::App;
-use axum::Router;
-
-/// The pages of this room.
-pub fn page_routes() -> Router<App> {
-    Router::new()
-}
+pub use confirm::page_routes;
+pub use routes::routes;

@@ -46,6 +46,7 @@ pub(super) struct Due {
     pub(super) payload: Option<Sealed>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) attempts: u32,
+    pub(super) created_at: Timestamp,
     state: String,
     next_at: Timestamp,
 }
@@ -74,15 +75,15 @@ pub fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<()> {
 /// The messages of a channel whose time has come: those that wait, and those whose worker's claim has lapsed.
 pub(super) fn due(rx: &mut Rx<'_>, channel: Channel, now: Timestamp, limit: usize) -> Result<Vec<Due>> {
     use message as m;
-    type Row = (MessageId, String, String, Option<Sealed>, Option<Timestamp>, i32, String, Timestamp);
+    type Row = (MessageId, String, String, Option<Sealed>, Option<Timestamp>, i32, Timestamp, String, Timestamp);
     let open = m::state.eq(MessageState::Queued.as_str()).or(m::state.eq(MessageState::Sending.as_str()));
     let rows = m::table.filter(m::realm.eq(rx.realm())).filter(open).filter(m::next_at.le(now));
     let rows = rows.filter(m::channel.eq(channel.as_str())).order((m::next_at, m::id));
-    let columns = (m::id, m::kind, m::target, m::payload, m::expires_at, m::attempts, m::state, m::next_at);
+    let columns = (m::id, m::kind, m::target, m::payload, m::expires_at, m::attempts, m::created_at, m::state, m::next_at);
     let rows: Vec<Row> = rows.limit(i64::try_from(limit).unwrap_or(i64::MAX)).select(columns).load(rx.conn)?;
-    let due = rows.into_iter().map(|(id, kind, target, payload, expires_at, attempts, state, next_at)| {
+    let due = rows.into_iter().map(|(id, kind, target, payload, expires_at, attempts, created_at, state, next_at)| {
         let attempts = count(attempts)?;
-        Ok(Due { id, kind, target, payload, expires_at, attempts, state, next_at })
+        Ok(Due { id, kind, target, payload, expires_at, attempts, created_at, state, next_at })
     });
     due.collect()
 }

@@ -165,7 +165,8 @@ async fn hand_over(app: &App, realm: &Realm, due: &Due, limit: Duration) -> Resu
     let never = |failure: Failure| SendError::Never(failure.to_string());
     let payload = due.payload.as_ref().ok_or_else(|| SendError::Never("the payload is gone".into()))?;
     let (lang, content) = open(&realm.vault, due.id, payload).map_err(never)?;
-    let message = OutgoingMessage { id: due.id.to_string(), realm: realm.document.slug.clone(), lang, content };
+    let (id, created_at) = (due.id.to_string(), due.created_at);
+    let message = OutgoingMessage { id, realm: realm.document.slug.clone(), lang, created_at, content };
     let sender = app.sender.clone();
     // In a task of its own, so that a sender that panics costs an attempt and not the worker.
     let mut sending = JoinSet::new();

@@ -1,0 +1,160 @@
+//! `/authorize`: a request, a posted request come back, a flow come back.
+
+use super::rules::{Asked, decide};
+use super::store::{Fresh, Outcome, Visit, person};
+use crate::access::flow::Progress;
+use crate::access::session;
+use crate::app::App;
+use crate::directory::client::{self, Registered};
+use crate::error::Result;
+use crate::lang::Lang;
+use crate::oidc::http;
+use crate::oidc::parked::{self, Endpoint};
+use crate::urls::paths;
+use crate::web::context::Ctx;
+use crate::web::layers;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::RawQuery;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use poterne_protocol::authorize::request::{self, AuthorizationRequest, PageError, Refusal};
+use poterne_protocol::authorize::step::{SignIn, Step};
+use poterne_protocol::id::{FlowId, ParkedRequestId};
+use poterne_protocol::redirect::RedirectRefusal;
+use poterne_protocol::wire::Params;
+use std::sync::Arc;
+
+/// The routes of this room.
+pub fn routes() -> Router<App> {
+    // A HEAD would otherwise run the GET and spend a flow whose answer nobody reads.
+    Router::new().route(paths::AUTHORIZE, get(by_get).post(by_post).head(http::no_head))
+}
+
+async fn by_get(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response> {
+    let params = match Params::parse(query.unwrap_or_default().as_bytes()) {
+        Ok(params) => params,
+        Err(error) => return Ok(refused(&ctx, error.into())),
+    };
+    match (params.get("client_id"), params.get("parked"), params.get("flow")) {
+        (None, Some(id), None) => unpark(&ctx, id).await,
+        (None, None, Some(id)) => come_back(&ctx, id, params.get("cancel") == Some("1")).await,
+        _ => begin(&ctx, &params).await,
+    }
+}
+
+/// Keeps a posted request unread: a POST from another site carries no cookie, so nobody can be recognised yet.
+async fn by_post(ctx: Ctx, RawQuery(query): RawQuery, headers: HeaderMap, body: Bytes) -> Result<Response> {
+    let Some(parameters) = http::posted(query.as_deref(), &headers, &body) else {
+        let detail = "a POST is application/x-www-form-urlencoded".to_owned();
+        return Ok(layers::refused_request("invalid_request", ctx.app.demo.then_some(detail)));
+    };
+    if let Err(error) = Params::parse(parameters.as_bytes()) {
+        return Ok(refused(&ctx, error.into()));
+    }
+    let id = ParkedRequestId::new(ctx.now, ctx.app.entropy.bytes());
+    let expires_at = ctx.now.plus(parked::BRIEFLY);
+    let park = move |tx: &mut crate::store::Tx<'_>| parked::park(tx, id, Endpoint::Authorize, &parameters, expires_at);
+    ctx.app.db.write(ctx.realm.id, park).await?;
+    Ok(ctx.see_other(&ctx.realm.urls.parked(paths::AUTHORIZE, id)))
+}
+
+async fn unpark(ctx: &Ctx, id: &str) -> Result<Response> {
+    let waiting = match id.parse::<ParkedRequestId>() {
+        Ok(id) => {
+            let now = ctx.now;
+            ctx.app.db.write(ctx.realm.id, move |tx| parked::take(tx, id, Endpoint::Authorize, now)).await?
+        }
+        Err(_) => None,
+    };
+    match waiting.map(|parameters| Params::parse(parameters.as_bytes())) {
+        Some(Ok(params)) => begin(ctx, &params).await,
+        Some(Err(error)) => Ok(refused(ctx, error.into())),
+        None => {
+            let detail = "the posted request was taken up before, or waited too long".to_owned();
+            Ok(layers::refused_request("invalid_request", ctx.app.demo.then_some(detail)))
+        }
+    }
+}
+
+/// A page for the person, because there is nowhere to redirect to (RFC 6749 section 4.1.2.1).
+fn refused(ctx: &Ctx, error: PageError) -> Response {
+    layers::refused_request(error.code(), ctx.app.demo.then(|| error.to_string()))
+}
+
+/// A request as it came over the wire.
+async fn begin(ctx: &Ctx, params: &Params) -> Result<Response> {
+    let client_id = match request::client_id(params) {
+        Ok(client_id) => client_id.to_owned(),
+        Err(error) => return Ok(refused(ctx, error)),
+    };
+    let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
+    let Some(client) = found else { return Ok(refused(ctx, PageError::UnknownClient)) };
+    match request::parse(params, &client.client) {
+        Ok(request) => decided(ctx, request, client).await,
+        Err(Refusal::Page(error)) => Ok(refused(ctx, error)),
+        Err(Refusal::Redirect { to, error }) => Ok(ctx.see_other(&to.error(ctx.realm.urls.issuer(), &error))),
+    }
+}
+
+async fn decided(ctx: &Ctx, request: AuthorizationRequest, client: Registered) -> Result<Response> {
+    let wished = request.ui_locales.iter().filter_map(|tag| Lang::from_tag(tag));
+    let language = wished.into_iter().find(|lang| ctx.realm.document.languages.contains(lang));
+    let asked = Arc::new(Asked::new(&ctx.realm, request, client));
+    if let Some(refusal) = refused_at_once(ctx, &asked).await? {
+        return Ok(refusal);
+    }
+    let visit = visit(ctx);
+    let browser = visit.fresh.browser.clone();
+    let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.begin(tx, &asked)).await?;
+    let is_new = matches!(outcome, Outcome::SignIn { new_browser: true, .. });
+    let mut response = answer(ctx, None, outcome);
+    if is_new {
+        ctx.set_browser(&mut response, &browser);
+    }
+    if let Some(language) = language {
+        ctx.remember_language(&mut response, language);
+    }
+    Ok(response)
+}
+
+/// A refusal changes nothing, so it takes no turn at the writer: portals ask with `prompt=none` often.
+async fn refused_at_once(ctx: &Ctx, asked: &Arc<Asked>) -> Result<Option<Response>> {
+    let (realm, now, presented, asked_too) = (ctx.realm.clone(), ctx.now, ctx.browser.clone(), asked.clone());
+    let look = move |rx: &mut crate::store::Rx<'_>| {
+        let browser = session::known(rx, presented.as_ref(), now)?;
+        let person = person(rx, &realm, &asked_too.client, browser, &Progress::Started, now)?;
+        Ok(decide(&asked_too, person.as_ref(), None, now))
+    };
+    match ctx.app.db.read(ctx.realm.id, look).await? {
+        Step::Refuse(error) => {
+            let location = asked.request.reply_to.error(ctx.realm.urls.issuer(), &error);
+            Ok(Some(ctx.see_other(&location)))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn come_back(ctx: &Ctx, id: &str, cancelled: bool) -> Result<Response> {
+    let Ok(id) = id.parse::<FlowId>() else { return Ok(layers::not_found()) };
+    let visit = visit(ctx);
+    let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.resume(tx, id, cancelled)).await?;
+    Ok(answer(ctx, Some(id), outcome))
+}
+
+fn visit(ctx: &Ctx) -> Visit {
+    let fresh = Fresh::draw(&ctx.app, ctx.now);
+    Visit { realm: ctx.realm.clone(), now: ctx.now, presented: ctx.browser.clone(), fresh }
+}
+
+fn answer(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Response {
+    let urls = &ctx.realm.urls;
+    match (outcome, flow) {
+        (Outcome::SignIn { flow, how: SignIn::Create, .. }, _) => ctx.see_other(&urls.enroll(Some(flow))),
+        (Outcome::SignIn { flow, .. }, _) | (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
+        (Outcome::Answer(location), _) => ctx.see_other(location.expose()),
+        (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),
+        (Outcome::NowhereToGo, _) => refused(ctx, PageError::RedirectUri(RedirectRefusal::Unregistered)),
+    }
+}

@@ -1,0 +1,12 @@
+//! Grants: what a person allowed a client, and the codes and refresh tokens issued from it. Every token asks here whether its grant
+//! still lives.
+
+mod code;
+mod refresh;
+mod rules;
+mod store;
+
+pub use code::{NewCode, insert_code, load_code, mark_redeemed};
+pub use refresh::{insert_refresh, load_refresh, mark_rotated};
+pub use rules::{Bond, Grant};
+pub use store::{holder, insert, load, revoke};

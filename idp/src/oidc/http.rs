@@ -1,0 +1,47 @@
+//! What the endpoints share of HTTP: form bodies, JSON answers, one header of a name.
+
+use crate::error::Result;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// Whether the body is a form (RFC 6749 appendix B); parameters such as `charset` do not matter.
+#[must_use]
+pub fn is_form(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// The parameters of a POST as one encoded text, so that a name in query and body counts as repeated. `None` when the body is no form.
+#[must_use]
+pub fn posted(query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    let body = std::str::from_utf8(body).ok().filter(|_| is_form(headers))?;
+    Some(match query {
+        Some(query) if !query.is_empty() => format!("{query}&{body}"),
+        _ => body.to_owned(),
+    })
+}
+
+/// The one value of a header: `Err` when it stands twice. A value that is no text reads as empty, which no rule accepts.
+pub fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Twice> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next().map(|value| value.to_str().unwrap_or_default());
+    if values.next().is_some() { Err(Twice) } else { Ok(first) }
+}
+
+/// A header that stands twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Twice;
+
+/// A JSON answer that nobody may keep.
+pub fn json(status: u16, body: &impl Serialize) -> Result<Response> {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((status, headers, serde_json::to_vec(body)?).into_response())
+}
+
+/// A HEAD where a GET changes something.
+pub async fn no_head() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
+}

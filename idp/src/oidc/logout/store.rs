@@ -1,0 +1,131 @@
+//! Ending a session in one transaction. What was issued from it dies with it, because every use asks whether the session lives.
+
+use crate::access::session::{self, Session};
+use crate::app::App;
+use crate::directory::client::{self, Registered};
+use crate::error::Result;
+use crate::oidc::parked::{self, Endpoint};
+use crate::oidc::subject;
+use crate::operations::audit::{Actor, Event, record};
+use crate::realm::Realm;
+use crate::store::{Rx, Tx};
+use poterne_protocol::claims::id_token::IdTokenHint;
+use poterne_protocol::id::{BrowserId, ParkedRequestId};
+use poterne_protocol::logout::{Hint, Logout, LogoutRequest, SessionFacts, decide};
+use poterne_protocol::secret::Handle;
+use poterne_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Where a person goes after answering whether they wish to sign out: made from registered URIs, kept until then.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Afterwards {
+    /// A whole `Location` for the client that asked.
+    pub(super) return_to: Option<String>,
+    /// The client whose home page is offered where there is no such location.
+    pub(super) client_id: Option<String>,
+}
+
+/// Somebody leaving, before the transaction.
+pub(super) struct Leaving {
+    pub(super) realm: Arc<Realm>,
+    pub(super) now: Timestamp,
+    /// The browser's cookie, unchecked.
+    pub(super) presented: Option<Handle<BrowserId>>,
+    /// Names the question, if one must be asked.
+    pub(super) question: ParkedRequestId,
+    ended: Event,
+}
+
+/// What the browser is told.
+pub(super) enum Outcome {
+    /// To go on.
+    Done(Afterwards),
+    /// To ask the person first.
+    Ask(ParkedRequestId),
+}
+
+impl Leaving {
+    /// Draws what the request may need of ids.
+    pub(super) fn new(app: &App, realm: Arc<Realm>, presented: Option<Handle<BrowserId>>, now: Timestamp) -> Self {
+        let question = ParkedRequestId::new(now, app.entropy.bytes());
+        Self { realm, now, presented, question, ended: Event::new(app, now, "session.ended", Actor::Visitor) }
+    }
+
+    /// The end-session request of a client. `hint` was read outside; it may be expired.
+    pub(super) fn ask(&self, tx: &mut Tx<'_>, request: &LogoutRequest, hint: Option<&IdTokenHint>) -> Result<Outcome> {
+        let hinted = match hint {
+            Some(hint) => client::by_client_id(tx, hint.client_id())?.map(|client| (hint, client)),
+            None => None,
+        };
+        let session = self.session(tx, hinted.as_ref())?;
+        let decided = match &hinted {
+            None => decide(request, Hint::Untrusted, None),
+            Some((hint, client)) => decide_for(tx, request, hint, client, session.as_ref())?,
+        };
+        let named = request.client_id.as_deref().or(hint.map(IdTokenHint::client_id)).map(str::to_owned);
+        match decided {
+            Logout::End { return_to } => {
+                self.end(tx, session.as_ref())?;
+                Ok(Outcome::Done(Afterwards { return_to, client_id: named }))
+            }
+            Logout::Confirm { return_to } => {
+                let afterwards = serde_json::to_string(&Afterwards { return_to, client_id: named })?;
+                let expires_at = self.now.plus(self.realm.policy().flow());
+                parked::park(tx, self.question, Endpoint::LogoutConfirm, &afterwards, expires_at)?;
+                Ok(Outcome::Ask(self.question))
+            }
+        }
+    }
+
+    /// The session the hint names, if it is this browser's, else the browser's current one.
+    fn session(&self, rx: &mut Rx<'_>, hinted: Option<&(&IdTokenHint, Registered)>) -> Result<Option<Session>> {
+        let Some(browser) = session::known(rx, self.presented.as_ref(), self.now)? else { return Ok(None) };
+        if let Some((hint, client)) = hinted
+            && let Some(sid) = hint.sid.as_deref()
+            && let Some(id) = session::by_sid(rx, browser, client.row, sid)?
+            && let Some(session) = session::live(rx, id, self.now, self.realm.policy())?
+        {
+            return Ok(Some(session));
+        }
+        session::current(rx, browser, self.now, self.realm.policy())
+    }
+
+    /// The person has said yes.
+    pub(super) fn confirmed(&self, tx: &mut Tx<'_>, question: Option<ParkedRequestId>) -> Result<Afterwards> {
+        let afterwards = self.answered(tx, question)?;
+        let session = self.session(tx, None)?;
+        self.end(tx, session.as_ref())?;
+        Ok(afterwards)
+    }
+
+    /// Takes the question off, whatever the answer was.
+    pub(super) fn answered(&self, tx: &mut Tx<'_>, question: Option<ParkedRequestId>) -> Result<Afterwards> {
+        let Some(id) = question else { return Ok(Afterwards::default()) };
+        let kept = parked::take(tx, id, Endpoint::LogoutConfirm, self.now)?;
+        kept.map_or_else(|| Ok(Afterwards::default()), |kept| Ok(serde_json::from_str(&kept)?))
+    }
+
+    fn end(&self, tx: &mut Tx<'_>, session: Option<&Session>) -> Result<()> {
+        let Some(session) = session else { return Ok(()) };
+        if session::end(tx, session.id, self.now)? {
+            let event = self.ended.clone().by(Actor::Account(session.account)).about(session.account);
+            record(tx, &event.with("reason", "logout"))?;
+        }
+        Ok(())
+    }
+}
+
+fn decide_for(
+    rx: &mut Rx<'_>,
+    request: &LogoutRequest,
+    hint: &IdTokenHint,
+    client: &Registered,
+    session: Option<&Session>,
+) -> Result<Logout> {
+    let Some(session) = session else { return Ok(decide(request, Hint::Trusted(hint, &client.client), None)) };
+    let subject = subject::known(rx, &client.client, session.account)?;
+    let sid = session::sid_of(rx, session.id, client.row)?;
+    let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref() };
+    Ok(decide(request, Hint::Trusted(hint, &client.client), Some(facts)))
+}

@@ -1,0 +1,400 @@
+//! What the tests of this wing speak: a world with one fund, its people, its portals, and browsers that visit it.
+
+use crate::access::session::{self, NewSession};
+use crate::app::{App, Parts};
+use crate::clock::{Clock, SettableClock};
+use crate::directory::account::{self, NewAccount};
+use crate::directory::realm::Realms;
+use crate::directory::registry::{self, Entry, EntryStatus, NewEntry};
+use crate::entropy::Entropy;
+use crate::error::Result;
+use crate::host::FolderSender;
+use crate::idp::{Idp, IdpSettings};
+use crate::lang::Lang;
+use crate::realm::Realm;
+use crate::settings::RealmDocument;
+use crate::store::{DatabaseUrl, Db, Rx, StoreSettings, Tx};
+use crate::vault::MasterKey;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use base64::Engine;
+use poterne_protocol::claims::level::{Amr, Level};
+use poterne_protocol::id::{AccountId, BrowserId, EntryId, SessionId};
+use poterne_protocol::secret::{Digest, Handle, Secret};
+use poterne_protocol::time::Timestamp;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+use tower::ServiceExt;
+
+pub(super) const ISSUER: &str = "http://localhost:8080/lindenhof";
+/// The example of RFC 7636 appendix B.
+pub(super) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const START: Timestamp = Timestamp::from_secs(1_800_000_000);
+/// A way back that the portal «flex» registered, with its query.
+pub(super) const FLEX_BACK: &str = "https://flex.example/cb?tab=1";
+
+/// `flex` is confidential, `app` public and may refresh, `staff` serves another population.
+const DOCUMENT: &str = r##"
+slug = "lindenhof"
+name = "Caisse de pension Lindenhof"
+languages = ["fr", "de", "it", "en"]
+contact = { phone = "+41 21 555 01 10", email = "aide@lindenhof.example" }
+branding = { colour = "#1d5b8f", mark = "L" }
+sender = { email = "noreply@lindenhof.example", sms = "Lindenhof" }
+
+[[client]]
+client_id = "flex"
+client_name = "Lindenhof flex"
+redirect_uris = ["https://flex.example/cb?tab=1"]
+post_logout_redirect_uris = ["https://flex.example/bye"]
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid profile email offline_access"
+client_uri = "https://flex.example/"
+first_party = true
+
+[[client]]
+client_id = "app"
+client_name = "Lindenhof app"
+redirect_uris = ["https://app.example/cb"]
+token_endpoint_auth_method = "none"
+grant_types = ["authorization_code", "refresh_token"]
+first_party = true
+
+[[client]]
+client_id = "staff"
+client_name = "Lindenhof staff"
+redirect_uris = ["https://staff.example/cb"]
+populations = ["employer"]
+first_party = true
+"##;
+
+/// A provider with the fund Lindenhof, on a database of its own.
+pub(super) struct World {
+    app: App,
+    realms: Realms,
+    idp: Idp,
+    clock: SettableClock,
+    folder: PathBuf,
+    /// The secret of «flex».
+    pub(super) secret: Secret,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// A browser: nothing but the cookies it keeps.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Browser(HashMap<String, String>);
+
+/// An answer, read whole.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Where it sends the browser.
+    pub(super) fn location(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        self.header(&header::LOCATION)
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.body))
+    }
+
+    /// A parameter of the redirect.
+    pub(super) fn param(&self, name: &str) -> Option<String> {
+        let query = self.location().split_once('?').unwrap().1.to_owned();
+        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The error and its description, of a JSON answer.
+    pub(super) fn error(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["error"].as_str().unwrap().to_owned())
+    }
+}
+
+fn database() -> (PathBuf, DatabaseUrl) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::SeqCst);
+    let folder = std::env::temp_dir().join(format!("poterne-oidc-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let url = DatabaseUrl::Sqlite(folder.join("poterne.db"));
+    (folder, url)
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let (folder, url) = database();
+        let db = Db::open(&url, StoreSettings::default()).unwrap();
+        db.migrate().await.unwrap();
+        Self::on(db, folder).await
+    }
+
+    /// On a migrated database that holds nothing yet.
+    pub(super) async fn on(db: Db, folder: PathBuf) -> Self {
+        let (entropy, clock) = (Entropy::seeded(7), SettableClock::new(START));
+        let master = MasterKey::generate(&entropy);
+        let sender = Arc::new(FolderSender::new(folder.clone()));
+        let settings = IdpSettings {
+            public_url: "http://localhost:8080".into(),
+            master: master.clone(),
+            sender: sender.clone(),
+            clock: Clock::Settable(clock.clone()),
+            entropy: entropy.clone(),
+            hashing: 1,
+            demo: false,
+        };
+        let idp = Idp::build(settings, db.clone()).await.unwrap();
+        let document = toml::from_str::<RealmDocument>(DOCUMENT).unwrap();
+        idp.manage().apply_realm(document).await.unwrap();
+        let secret = idp.manage().rotate_client_secret("lindenhof", "flex").await.unwrap();
+        let app = App::new(Parts {
+            db,
+            clock: Clock::Settable(clock.clone()),
+            entropy,
+            master,
+            sender,
+            hashing: Arc::new(Semaphore::new(1)),
+            demo: false,
+            outbox_wake: Notify::new(),
+        });
+        Self { realms: Realms::new(super::keys::load), app, idp, clock, folder, secret }
+    }
+
+    pub(super) const fn app(&self) -> &App {
+        &self.app
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    #[expect(clippy::unused_async, reason = "reads like the other steps of a story")]
+    pub(super) async fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    pub(super) async fn realm(&self) -> Arc<Realm> {
+        self.realms.stale();
+        self.realms.by_slug(&self.app, "lindenhof").await.unwrap().unwrap()
+    }
+
+    pub(super) async fn read<T: Send + 'static>(&self, work: impl Fn(&mut Rx<'_>) -> Result<T> + Send + 'static) -> T {
+        let id = self.realm().await.id;
+        self.app.db.read(id, work).await.unwrap()
+    }
+
+    pub(super) async fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
+        let id = self.realm().await.id;
+        self.app.db.write(id, work).await.unwrap()
+    }
+
+    /// Somebody the fund knows, with an account.
+    pub(super) async fn person(&self, first_name: &str) -> AccountId {
+        let (now, entropy) = (self.now(), &self.app.entropy);
+        let (entry, id) = (EntryId::new(now, entropy.bytes()), AccountId::new(now, entropy.bytes()));
+        let known = NewEntry {
+            entry: Entry {
+                id: entry,
+                population: "insured".into(),
+                registry_no: first_name.to_owned(),
+                last_name: "Favre".into(),
+                first_name: Some(first_name.to_owned()),
+                language: Lang::Fr,
+                status: EntryStatus::Active,
+            },
+            kind: "person",
+            address_status: "ok".into(),
+            identifiers: Vec::new(),
+            at: now,
+        };
+        let account = NewAccount {
+            id,
+            population: "insured".into(),
+            entry,
+            email: format!("{}@mail.example", first_name.to_lowercase()),
+            language: Lang::Fr,
+            title: None,
+            last_name: None,
+            first_name: None,
+            password_hash: "none".into(),
+            level: Level::Multi,
+            email_verified_at: now,
+            at: now,
+        };
+        self.write(move |tx| {
+            registry::insert(tx, &known)?;
+            account::insert(tx, &account)
+        })
+        .await;
+        id
+    }
+
+    /// A browser in which this person has signed in by password and SMS.
+    pub(super) async fn signed_in(&self, account: AccountId) -> Browser {
+        let mut browser = Browser::default();
+        self.sign_in(&mut browser, account).await;
+        browser
+    }
+
+    /// Signs in with a browser that may have been here before.
+    pub(super) async fn sign_in(&self, browser: &mut Browser, account: AccountId) -> SessionId {
+        let (now, entropy, realm) = (self.now(), &self.app.entropy, self.realm().await);
+        let presented: Option<Handle<BrowserId>> = browser.0.get(COOKIE).and_then(|text| Handle::parse(text));
+        let fresh = Handle { id: BrowserId::new(now, entropy.bytes()), secret: entropy.secret() };
+        let kept = presented.clone().unwrap_or_else(|| fresh.clone());
+        browser.0.insert(COOKIE.into(), kept.expose());
+        let id = SessionId::new(now, entropy.bytes());
+        let expires_at = now.plus(realm.policy().session());
+        let new = NewSession { id, account, auth_time: now, amr: vec![Amr::Pwd, Amr::Sms], expires_at };
+        self.write(move |tx| {
+            let (browser, _) = session::settle(tx, presented.as_ref(), &fresh, now, expires_at)?;
+            Ok(session::establish(tx, browser, &new, realm.policy())?.id)
+        })
+        .await
+    }
+
+    async fn send(&self, browser: &mut Browser, request: axum::http::request::Builder, body: String) -> Answer {
+        let cookies: Vec<String> = browser.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.header(header::HOST, "localhost:8080").header(header::COOKIE, cookies.join("; "));
+        let response = self.idp.router().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            browser.0.insert(name.into(), rest.split(';').next().unwrap().into());
+        }
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// Opens a path below the issuer, or a URL of it.
+    pub(super) async fn open(&self, browser: &mut Browser, path: &str) -> Answer {
+        self.send(browser, Request::get(uri(path)), String::new()).await
+    }
+
+    /// Sends any request without a browser's cookies.
+    pub(super) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(uri(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(&mut Browser::default(), request, body.to_owned()).await
+    }
+
+    /// Posts a form from a page of the provider.
+    pub(super) async fn post(&self, browser: &mut Browser, path: &str, form: &[(&str, &str)]) -> Answer {
+        let request = Request::post(uri(path)).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.header(header::ORIGIN, "http://localhost:8080").header("sec-fetch-site", "same-origin");
+        self.send(browser, request, encoded(form)).await
+    }
+
+    /// Posts to the token endpoint: «flex» by its secret, others by name.
+    pub(super) async fn token(&self, client: &str, form: &[(&str, &str)]) -> Answer {
+        let form_type = ("content-type", "application/x-www-form-urlencoded");
+        if client == "flex" {
+            let basic = Self::basic("flex", self.secret.expose());
+            return self.ask("POST", "/token", &[form_type, ("authorization", &basic)], &encoded(form)).await;
+        }
+        let form = [form, &[("client_id", client)]].concat();
+        self.ask("POST", "/token", &[form_type], &encoded(&form)).await
+    }
+
+    pub(super) fn basic(name: &str, secret: &str) -> String {
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{name}:{secret}")))
+    }
+
+    /// An authorization request of a portal, with what a test adds or changes.
+    pub(super) fn request(client: &str, changes: &[(&str, &str)]) -> String {
+        let back = match client {
+            "flex" => FLEX_BACK,
+            "app" => "https://app.example/cb",
+            _ => "https://staff.example/cb",
+        };
+        let mut params = vec![
+            ("client_id", client),
+            ("response_type", "code"),
+            ("redirect_uri", back),
+            ("scope", "openid email profile"),
+            ("state", "st"),
+            ("nonce", "n"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        for (name, value) in changes {
+            params.retain(|(known, _)| known != name);
+            params.push((name, value));
+        }
+        encoded(&params)
+    }
+
+    /// Runs a request whose answer needs no page, and redeems its code.
+    pub(super) async fn tokens(&self, browser: &mut Browser, client: &str, changes: &[(&str, &str)]) -> Value {
+        let code = self.code(browser, client, changes).await;
+        let answer = self.redeem(client, &code).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
+
+    pub(super) async fn code(&self, browser: &mut Browser, client: &str, changes: &[(&str, &str)]) -> String {
+        let answer = self.open(browser, &format!("/authorize?{}", Self::request(client, changes))).await;
+        answer.param("code").unwrap_or_else(|| panic!("no code: {}", answer.location()))
+    }
+
+    pub(super) async fn redeem(&self, client: &str, code: &str) -> Answer {
+        let back = if client == "flex" { FLEX_BACK } else { "https://app.example/cb" };
+        let grant = ("grant_type", "authorization_code");
+        self.token(client, &[grant, ("code", code), ("redirect_uri", back), ("code_verifier", VERIFIER)]).await
+    }
+
+    pub(super) async fn refresh(&self, client: &str, refresh_token: &str) -> Answer {
+        self.token(client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+    }
+
+    pub(super) async fn userinfo(&self, access_token: &str) -> Answer {
+        self.ask("GET", "/userinfo", &[("authorization", &format!("Bearer {access_token}"))], "").await
+    }
+
+    /// The kinds of the audit events so far, by name: the clock stands, so their order says nothing.
+    pub(super) async fn events(&self) -> Vec<String> {
+        use crate::store::schema::audit_event as e;
+        use diesel::prelude::*;
+        self.read(|rx| Ok(e::table.order(e::kind).select(e::kind).load(rx.conn)?)).await
+    }
+}
+
+const COOKIE: &str = "poterne-lindenhof-8080";
+
+fn uri(path: &str) -> String {
+    path.strip_prefix("http://localhost:8080").map_or_else(|| format!("/lindenhof{path}"), str::to_owned)
+}
+
+pub(super) fn encoded(form: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+}
+
+/// The claims of a token, unverified.
+pub(super) fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// A digest, to look for in rows.
+pub(super) fn digest(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}

@@ -1,0 +1,77 @@
+//! Signing what the transaction allowed: an ID token in the client's algorithm, an access token in ES256.
+
+use super::store::Issued;
+use crate::error::{Failure, Result};
+use crate::oidc::grant::Bond;
+use crate::realm::Realm;
+use poterne_protocol::claims::access_token::AccessTokenClaims;
+use poterne_protocol::claims::id_token::IdTokenClaims;
+use poterne_protocol::claims::level::amr;
+use poterne_protocol::claims::person::{Person, claims};
+use poterne_protocol::client::Client;
+use poterne_protocol::jose::Algorithm;
+use poterne_protocol::jose::jws::{TokenType, mint};
+use poterne_protocol::jose::jwt::Audience;
+use poterne_protocol::scope::{OPENID, Scope};
+use poterne_protocol::secret::Secret;
+use poterne_protocol::time::Timestamp;
+use poterne_protocol::token::TokenResponse;
+use serde::Serialize;
+
+/// Makes the answer. `jti` names the access token.
+pub(super) fn tokens(realm: &Realm, client: &Client, issued: Issued, jti: String, now: Timestamp) -> Result<TokenResponse> {
+    let expires_in = realm.policy().access_token();
+    let access_token = sign(realm, Algorithm::Es256, TokenType::AccessToken, &access_claims(realm, client, &issued, jti, now))?;
+    let id_token = if issued.scope.contains(OPENID) {
+        let claims = id_claims(realm, client, &issued, now);
+        Some(sign(realm, client.id_token_signed_response_alg, TokenType::IdToken, &claims)?)
+    } else {
+        None
+    };
+    Ok(TokenResponse { access_token, expires_in, refresh_token: issued.refresh_token, id_token, scope: issued.scope })
+}
+
+fn sign(realm: &Realm, algorithm: Algorithm, typ: TokenType, claims: &impl Serialize) -> Result<Secret> {
+    let signer = realm.signer(algorithm).ok_or_else(|| Failure::internal("the realm has no signing key in use"))?;
+    let token = mint(signer, typ, claims).map_err(|error| Failure::Internal(error.to_string().into()))?;
+    Ok(Secret::new(token))
+}
+
+fn access_claims(realm: &Realm, client: &Client, issued: &Issued, jti: String, now: Timestamp) -> AccessTokenClaims {
+    let grant = &issued.grant;
+    AccessTokenClaims {
+        iss: realm.urls.issuer().to_owned(),
+        sub: grant.subject.clone(),
+        aud: Audience::One(realm.urls.issuer().to_owned()),
+        exp: now.plus(realm.policy().access_token()).secs(),
+        iat: now.secs(),
+        jti,
+        client_id: client.client_id.clone(),
+        scope: issued.scope.clone(),
+        auth_time: grant.auth_time.secs(),
+        acr: grant.level,
+        amr: amr(&grant.amr),
+        sid: matches!(grant.bond, Bond::Session(_)).then(|| grant.sid.clone()),
+        grant_id: grant.id,
+    }
+}
+
+/// The ID token tells who and how, and nothing that the access token could fetch (OpenID Connect Core section 5.4). After a refresh
+/// `iss`, `sub`, `aud` and `auth_time` are those of the first one (section 12.2).
+fn id_claims(realm: &Realm, client: &Client, issued: &Issued, now: Timestamp) -> IdTokenClaims {
+    let grant = &issued.grant;
+    IdTokenClaims {
+        iss: realm.urls.issuer().to_owned(),
+        aud: client.client_id.clone(),
+        exp: now.plus(realm.policy().id_token()).secs(),
+        iat: now.secs(),
+        auth_time: grant.auth_time.secs(),
+        nonce: issued.nonce.clone(),
+        acr: grant.level,
+        amr: amr(&grant.amr),
+        sid: grant.sid.clone(),
+        azp: None,
+        at_hash: None,
+        person: claims(&grant.subject, &Person::default(), &Scope::default()),
+    }
+}

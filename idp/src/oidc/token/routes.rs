@@ -1,0 +1,97 @@
+//! `/token`: who asks, for what, the answer.
+
+use super::mint::tokens;
+use super::store::{Answer, Asking};
+use crate::app::App;
+use crate::directory::client;
+use crate::error::Result;
+use crate::oidc::http;
+use crate::urls::paths;
+use crate::web::context::Ctx;
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use axum::routing::post;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poterne_protocol::client_auth;
+use poterne_protocol::error::TokenError;
+use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
+use poterne_protocol::wire::Params;
+
+/// What went well, or what the client is told.
+type Told<T> = Result<std::result::Result<T, TokenError>>;
+
+/// The routes of this room.
+pub fn routes() -> Router<App> {
+    Router::new().route(paths::TOKEN, post(token).fallback(not_by_post))
+}
+
+async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
+    match answer(&ctx, &headers, &body).await? {
+        Ok(response) => http::json(200, &response.body()),
+        Err(error) => refusal(&ctx, &error),
+    }
+}
+
+/// RFC 6749 section 3.2: the client uses POST.
+async fn not_by_post() -> Result<Response> {
+    let mut response = http::json(405, &TokenError::invalid_request("the token endpoint is asked by POST").body())?;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    Ok(response)
+}
+
+fn refusal(ctx: &Ctx, error: &TokenError) -> Result<Response> {
+    let mut response = http::json(error.status(), &error.body())?;
+    if let Some(challenge) = error.www_authenticate(ctx.realm.urls.issuer()).and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    Ok(response)
+}
+
+async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenResponse> {
+    let (params, presented) = match read(headers, body) {
+        Ok(read) => read,
+        Err(error) => return Ok(Err(error)),
+    };
+    let client_id = presented.client_id.clone();
+    let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
+    let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
+    if let Err(error) = presented.authenticate(&client.client, client.secret_digest.as_slice()) {
+        return Ok(Err(error));
+    }
+    let request = match parse(&params, &client.client) {
+        Ok(request) => request,
+        Err(error) => return Ok(Err(error)),
+    };
+    let registered = client.client.clone();
+    let asking = Asking::new(&ctx.app, ctx.realm.clone(), client, ctx.now);
+    match granted(ctx, asking, request).await? {
+        Err(error) => Ok(Err(error)),
+        Ok(issued) => {
+            let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
+            tokens(&ctx.realm, &registered, issued, jti, ctx.now).map(Ok)
+        }
+    }
+}
+
+/// What the client shows and asks, before it is looked up.
+fn read(headers: &HeaderMap, body: &[u8]) -> std::result::Result<(Params, client_auth::Presented), TokenError> {
+    if !http::is_form(headers) {
+        return Err(TokenError::invalid_request("the body is not application/x-www-form-urlencoded"));
+    }
+    let params = Params::parse(body).map_err(|error| TokenError::invalid_request(error.to_string()))?;
+    let authorization = http::only(headers, &header::AUTHORIZATION);
+    let authorization = authorization.map_err(|_| TokenError::invalid_request("Authorization stands twice"))?;
+    let presented = client_auth::read(authorization, &params)?;
+    Ok((params, presented))
+}
+
+async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {
+    let id = ctx.realm.id;
+    match request {
+        TokenRequest::AuthorizationCode(request) => ctx.app.db.write(id, move |tx| asking.redeem_code(tx, &request)).await,
+        TokenRequest::RefreshToken(request) => ctx.app.db.write(id, move |tx| asking.refresh(tx, &request)).await,
+    }
+}

@@ -1,0 +1,144 @@
+//! Redeeming a code and using a refresh token, each in one transaction. A refusal that must leave a trace (a spent code, a revoked
+//! grant) commits, so it is an answer, not a failure.
+
+use crate::app::App;
+use crate::directory::client::Registered;
+use crate::error::{Failure, Result};
+use crate::oidc::grant::{self, Grant};
+use crate::operations::audit::{Actor, Event, record};
+use crate::realm::Realm;
+use crate::store::Tx;
+use crate::vault::Purpose;
+use poterne_protocol::client::GrantType;
+use poterne_protocol::error::TokenError;
+use poterne_protocol::grant::{Redeem, redeem};
+use poterne_protocol::id::RefreshTokenId;
+use poterne_protocol::refresh::{Lifetimes, Refresh, RefreshFacts, SuccessorKey, refresh};
+use poterne_protocol::scope::Scope;
+use poterne_protocol::secret::{Handle, Secret};
+use poterne_protocol::time::Timestamp;
+use poterne_protocol::token::{CodeRequest, RefreshRequest};
+use std::sync::Arc;
+
+/// What tokens are made from, once the transaction is through.
+#[derive(Debug)]
+pub(super) struct Issued {
+    /// The grant behind them.
+    pub(super) grant: Grant,
+    /// What they may be used for.
+    pub(super) scope: Scope,
+    /// Of the authorization request; only for the first ID token (OpenID Connect Core section 12.2).
+    pub(super) nonce: Option<String>,
+    /// The refresh token to hand out.
+    pub(super) refresh_token: Option<Secret>,
+}
+
+/// Tokens, or why not.
+pub(super) type Answer = std::result::Result<Issued, TokenError>;
+
+/// A token request of a client that has proven who it is, before its transaction.
+pub(super) struct Asking {
+    pub(super) realm: Arc<Realm>,
+    pub(super) client: Registered,
+    pub(super) now: Timestamp,
+    first_refresh: Handle<RefreshTokenId>,
+    redeemed: Event,
+    spent: Event,
+    rotated: Event,
+    revoked: Event,
+}
+
+impl Asking {
+    /// Draws what the request may need of ids and chance.
+    pub(super) fn new(app: &App, realm: Arc<Realm>, client: Registered, now: Timestamp) -> Self {
+        let event = |kind| Event::new(app, now, kind, Actor::Client(client.client.client_id.clone()));
+        Self {
+            first_refresh: Handle { id: RefreshTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
+            redeemed: event("code.redeemed"),
+            spent: event("code.spent"),
+            rotated: event("refresh_token.rotated"),
+            revoked: event("grant.revoked"),
+            realm,
+            client,
+            now,
+        }
+    }
+
+    /// Redeems an authorization code, once; a second use ends everything that was issued from it (RFC 6749 section 4.1.2).
+    pub(super) fn redeem_code(&self, tx: &mut Tx<'_>, request: &CodeRequest) -> Result<Answer> {
+        let invalid = || Ok(Err(TokenError::invalid_grant("code is not valid")));
+        let Some(code) = grant::load_code(tx, request.code.id)? else { return invalid() };
+        let grant = grant::load(tx, code.grant)?.ok_or_else(|| Failure::impossible("a code without grant"))?;
+        let Some(facts) = code.facts(grant.client, &self.client.client)? else { return invalid() };
+        match redeem(&facts, self.client.row, request, self.now) {
+            Redeem::Grant if grant::mark_redeemed(tx, request.code.id, self.now)? => self.first_tokens(tx, grant, code.nonce),
+            Redeem::Grant => self.revoke(tx, &grant, "code_reused", TokenError::invalid_grant("code was used before")),
+            Redeem::Refuse(error) => Ok(Err(error)),
+            Redeem::Spend(error) => {
+                if grant::mark_redeemed(tx, request.code.id, self.now)? {
+                    record(tx, &self.spent.clone().about(grant.account).with("reason", error.description.as_str()))?;
+                }
+                Ok(Err(error))
+            }
+            Redeem::Reused(error) => self.revoke(tx, &grant, "code_reused", error),
+        }
+    }
+
+    fn first_tokens(&self, tx: &mut Tx<'_>, grant: Grant, nonce: Option<String>) -> Result<Answer> {
+        record(tx, &self.redeemed.clone().about(grant.account).with("grant", grant.id.to_string()))?;
+        let client = &self.client.client;
+        if grant::holder(tx, &grant, client, self.now, self.realm.policy())?.is_none() {
+            return Ok(Err(TokenError::invalid_grant("the grant has ended")));
+        }
+        let may_refresh = client.grant_types.contains(&GrantType::RefreshToken);
+        if may_refresh {
+            grant::insert_refresh(tx, &self.first_refresh, grant.id, &grant.scope, self.now, grant.expires_at)?;
+        }
+        let refresh_token = may_refresh.then(|| Secret::new(self.first_refresh.expose()));
+        Ok(Ok(Issued { scope: grant.scope.clone(), nonce, refresh_token, grant }))
+    }
+
+    /// Uses a refresh token: a confidential client keeps it, a public one gets its successor (RFC 9700 section 4.14.2).
+    pub(super) fn refresh(&self, tx: &mut Tx<'_>, request: &RefreshRequest) -> Result<Answer> {
+        let presented = &request.refresh_token;
+        let Some(token) = grant::load_refresh(tx, presented.id)? else {
+            return Ok(Err(TokenError::invalid_grant("refresh_token is not valid")));
+        };
+        let grant = grant::load(tx, token.grant)?.ok_or_else(|| Failure::impossible("a refresh token without grant"))?;
+        let (client, policy) = (&self.client.client, self.realm.policy());
+        let facts = RefreshFacts {
+            secret: token.secret,
+            client: grant.client,
+            scope: token.scope.clone(),
+            family_started_at: grant.created_at,
+            last_used_at: token.issued_at,
+            rotated_at: token.rotated_at,
+            grant_lives: grant::holder(tx, &grant, client, self.now, policy)?.is_some() && self.now < token.expires_at,
+        };
+        let lifetimes = Lifetimes { idle: policy.refresh_token(), absolute: policy.refresh_token() };
+        let key = SuccessorKey::new(*self.realm.vault.key(Purpose::Refresh)?);
+        let issued = |grant, scope, refresh_token| Ok(Ok(Issued { grant, scope, nonce: None, refresh_token }));
+        match refresh(&facts, self.client.row, client, request, lifetimes, &key, self.now) {
+            Refresh::Keep { scope } => issued(grant, scope, None),
+            Refresh::Rotate { scope, successor } => {
+                if !grant::mark_rotated(tx, presented.id, successor.id, self.now)? {
+                    return Err(Failure::Busy("the refresh token was rotated at this moment"));
+                }
+                grant::insert_refresh(tx, &successor, grant.id, &token.scope, self.now, token.expires_at)?;
+                record(tx, &self.rotated.clone().about(grant.account).with("grant", grant.id.to_string()))?;
+                issued(grant, scope, Some(Secret::new(successor.expose())))
+            }
+            Refresh::Repeat { scope, successor } => issued(grant, scope, Some(Secret::new(successor.expose()))),
+            Refresh::Refuse(error) => Ok(Err(error)),
+            Refresh::RevokeFamily(error) => self.revoke(tx, &grant, "refresh_token_reused", error),
+        }
+    }
+
+    fn revoke(&self, tx: &mut Tx<'_>, grant: &Grant, reason: &'static str, error: TokenError) -> Result<Answer> {
+        if grant::revoke(tx, grant.id, self.now)? {
+            let event = self.revoked.clone().about(grant.account);
+            record(tx, &event.with("grant", grant.id.to_string()).with("reason", reason))?;
+        }
+        Ok(Err(error))
+    }
+}

@@ -1,0 +1,107 @@
+//! Userinfo (OpenID Connect Core section 5.3): what the access token's scope opens, as long as its grant lives.
+
+use crate::app::App;
+use crate::directory::account::Account;
+use crate::directory::{client, registry};
+use crate::error::Result;
+use crate::oidc::{grant, http};
+use crate::store::Rx;
+use crate::urls::paths;
+use crate::web::context::Ctx;
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use poterne_protocol::bearer;
+use poterne_protocol::claims::access_token::AccessTokenClaims;
+use poterne_protocol::claims::person::{Person, UserInfo, user_info};
+use poterne_protocol::error::BearerError;
+use poterne_protocol::scope::OPENID;
+use poterne_protocol::secret::Secret;
+use poterne_protocol::wire::Params;
+
+/// The routes of this room.
+pub fn routes() -> Router<App> {
+    Router::new().route(paths::USERINFO, get(userinfo).post(userinfo))
+}
+
+async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> Result<Response> {
+    match answer(&ctx, &method, &headers, &body).await? {
+        Ok(claims) => http::json(200, &claims),
+        Err(error) => refusal(&ctx, &error),
+    }
+}
+
+/// RFC 6750 section 3.
+fn refusal(ctx: &Ctx, error: &BearerError) -> Result<Response> {
+    let mut response = match error.body() {
+        Some(body) => http::json(error.status(), &body)?,
+        // Without a token there is nothing to say but the challenge; a type keeps the answer as it is.
+        None => (axum::http::StatusCode::UNAUTHORIZED, [(header::CONTENT_TYPE, "application/json")]).into_response(),
+    };
+    if let Ok(challenge) = HeaderValue::try_from(error.www_authenticate(ctx.realm.urls.issuer())) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    Ok(response)
+}
+
+async fn answer(
+    ctx: &Ctx,
+    method: &Method,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<std::result::Result<UserInfo, BearerError>> {
+    let claims = presented(method, headers, body).and_then(|token| {
+        let keys = &ctx.realm.signing.published;
+        AccessTokenClaims::read(token.expose(), keys, ctx.realm.urls.issuer(), ctx.now)
+    });
+    let claims = match claims {
+        Ok(claims) if !claims.scope.contains(OPENID) => return Ok(Err(BearerError::insufficient_scope(OPENID))),
+        Ok(claims) => claims,
+        Err(error) => return Ok(Err(error)),
+    };
+    let (realm, now, token) = (ctx.realm.clone(), ctx.now, claims.clone());
+    let person = ctx.app.db.read(ctx.realm.id, move |rx| {
+        let Some(grant) = grant::load(rx, token.grant_id)? else { return Ok(None) };
+        let Some(client) = client::by_row(rx, grant.client)? else { return Ok(None) };
+        if grant.subject != token.sub || client.client.client_id != token.client_id {
+            return Ok(None);
+        }
+        let holder = grant::holder(rx, &grant, &client.client, now, realm.policy())?;
+        holder.map(|account| known_of(rx, account)).transpose()
+    });
+    let Some(person) = person.await? else { return Ok(Err(BearerError::invalid_token("the grant has ended"))) };
+    Ok(Ok(user_info(&claims.sub, &person, &claims.scope)))
+}
+
+/// The token of the header, or of a form body (RFC 6750 section 2.2 allows it for methods with a body only).
+fn presented(method: &Method, headers: &HeaderMap, body: &[u8]) -> std::result::Result<Secret, BearerError> {
+    let authorization = http::only(headers, &header::AUTHORIZATION);
+    let authorization = authorization.map_err(|_| BearerError::invalid_request("Authorization stands twice"))?;
+    let form = if *method == Method::POST && http::is_form(headers) {
+        Some(Params::parse(body).map_err(|_| BearerError::invalid_request("the body cannot be read"))?)
+    } else {
+        None
+    };
+    bearer::read(authorization, form.as_ref())
+}
+
+/// What is known of the person. Who was not asked for a name at enrollment has the one the fund knows.
+fn known_of(rx: &mut Rx<'_>, account: Account) -> Result<Person> {
+    let entry = match (&account.last_name, account.entry) {
+        (None, Some(entry)) => registry::load(rx, entry)?,
+        _ => None,
+    };
+    // An organisation has a name, but is nobody's given or family name.
+    let registered = entry.and_then(|entry| Some((entry.first_name?, entry.last_name)));
+    let (first, last) = registered.unzip();
+    Ok(Person {
+        given_name: account.first_name.or(first).unwrap_or_default(),
+        family_name: account.last_name.or(last).unwrap_or_default(),
+        locale: account.language.tag().to_owned(),
+        email: account.email,
+        email_verified: account.email_verified_at.is_some(),
+        ..Person::default()
+    })
+}
