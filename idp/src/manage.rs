@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};
-use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event};
 use crate::operations::{audit, outbox};
 use crate::realm::Realm;
@@ -13,12 +12,13 @@ use crate::urls::Urls;
 use crate::vault::Purpose;
 use crate::{access, oidc};
 use poterne_protocol::id::{ClientRowId, KeyId, RealmId};
-use poterne_protocol::secret::Secret;
 use std::sync::Arc;
 
 pub use crate::directory::client::ClientSummary;
+pub use crate::error::{Failure, Result};
 pub use crate::operations::audit::Verified;
 pub use crate::operations::outbox::{MessageState, MessageSummary};
+pub use poterne_protocol::secret::{Digest, Secret};
 
 /// The operator's functions.
 #[derive(Clone)]

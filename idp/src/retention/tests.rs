@@ -25,8 +25,7 @@ const TABLES: [&str; 12] = [
 ];
 
 fn id(at: Timestamp, tag: u8) -> String {
-    let hex: String = id_bytes(at, [tag; 10]).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("x'{hex}'")
+    format!("x'{:032x}'", u128::from_be_bytes(id_bytes(at, [tag; 10])))
 }
 
 /// A realm with one client, one person in the registry and one account.

@@ -136,10 +136,10 @@ async fn when_the_commit_fails_nobody_of_the_batch_is_told_that_it_worked() {
         diesel::sql_query("INSERT INTO lease VALUES (x'ff', 'nobody', x'00', 0)").execute(tx.conn)?;
         Ok(())
     });
-    let refuses = bench.db.write(AllRealms, |_| Err::<(), _>(Failure::Settings("no".into())));
+    let says_no = bench.db.write(AllRealms, |_| Err::<(), _>(Failure::Settings("no".into())));
     // Only when all wait, so that they share a batch.
     let free = async { go.send(()).unwrap() };
-    let (one, broken, refused, ()) = tokio::join!(bench.insert("one"), breaks_at_the_commit, refuses, free);
+    let (one, broken, refused, ()) = tokio::join!(bench.insert("one"), breaks_at_the_commit, says_no, free);
     holding.await.unwrap().unwrap();
     assert!(matches!(one, Err(Failure::Internal(_))) && matches!(broken, Err(Failure::Internal(_))));
     assert!(matches!(refused, Err(Failure::Settings(_))), "a refusal stands whatever became of the others");

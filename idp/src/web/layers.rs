@@ -112,7 +112,7 @@ async fn failures(State(app): State<App>, mut request: Request, next: Next) -> R
     let answer = if program {
         Ok(for_programs(status, &kind))
     } else {
-        context.and_then(|context| for_people(&context, status, kind, reference))
+        context.and_then(|context| for_people(&context, status, &kind, reference))
     };
     answer.unwrap_or_else(|_| status.into_response())
 }
@@ -154,11 +154,11 @@ fn for_programs(status: StatusCode, kind: &ErrorKind) -> Response {
     response
 }
 
-fn for_people(context: &Ctx, status: StatusCode, kind: ErrorKind, reference: Reference) -> Result<Response, Failure> {
+fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind, reference: Reference) -> Result<Response, Failure> {
     let mut context = context.clone();
     context.reference = reference;
     let mut response = context.error_page(status, &ErrorPage { kind: kind.clone(), back: None })?;
-    finish(&mut response, &kind);
+    finish(&mut response, kind);
     Ok(response)
 }
 
