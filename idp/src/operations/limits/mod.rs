@@ -4,4 +4,4 @@ mod rules;
 mod store;
 
 pub use rules::{Counter, Taken};
-pub use store::{count_event, succeed, take_try};
+pub use store::{count_event, give_back, succeed, take_try};
