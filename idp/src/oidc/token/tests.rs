@@ -2,7 +2,7 @@
 
 use super::store::{Answer, Asking};
 use crate::directory::client;
-use crate::oidc::testing::{Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
+use crate::oidc::tests::{Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
 use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet};
 use openidconnect::{ClientId, IssuerUrl, Nonce};
 use poterne_protocol::secret::{Handle, Secret};
