@@ -11,9 +11,10 @@ use crate::error::Result;
 use crate::host::FolderSender;
 use crate::idp::{Idp, IdpSettings};
 use crate::lang::Lang;
+use crate::oidc::tests::scratch::Scratch;
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
-use crate::store::{DatabaseUrl, Db, Rx, StoreSettings, Tx};
+use crate::store::{Db, Rx, StoreSettings, Tx};
 use crate::vault::MasterKey;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -24,9 +25,7 @@ use poterne_protocol::secret::{Digest, Handle, Secret};
 use poterne_protocol::time::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tower::ServiceExt;
@@ -80,15 +79,10 @@ pub(in crate::oidc) struct World {
     realms: Realms,
     idp: Idp,
     clock: SettableClock,
-    folder: PathBuf,
+    #[expect(dead_code, reason = "it goes with the world")]
+    scratch: Scratch,
     /// The secret of «flex».
     pub(in crate::oidc) secret: Secret,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.folder));
-    }
 }
 
 /// A browser: nothing but the cookies it keeps.
@@ -129,28 +123,27 @@ impl Answer {
     }
 }
 
-fn database() -> (PathBuf, DatabaseUrl) {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::SeqCst);
-    let folder = std::env::temp_dir().join(format!("poterne-oidc-{}-{number}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let url = DatabaseUrl::Sqlite(folder.join("poterne.db"));
-    (folder, url)
-}
-
 impl World {
+    /// On SQLite.
     pub(in crate::oidc) async fn new() -> Self {
-        let (folder, url) = database();
-        let db = Db::open(&url, StoreSettings::default()).unwrap();
-        db.migrate().await.unwrap();
-        Self::on(db, folder).await
+        Self::on(Scratch::sqlite()).await
     }
 
-    /// On a migrated database that holds nothing yet.
-    pub(in crate::oidc) async fn on(db: Db, folder: PathBuf) -> Self {
+    /// One on each database there is: SQLite, and PostgreSQL where the scripts started it.
+    pub(in crate::oidc) async fn everywhere() -> Vec<Self> {
+        let mut worlds = vec![Self::new().await];
+        if let Some(scratch) = Scratch::postgres() {
+            worlds.push(Self::on(scratch).await);
+        }
+        worlds
+    }
+
+    async fn on(scratch: Scratch) -> Self {
+        let db = Db::open(&scratch.url, StoreSettings::default()).unwrap();
+        db.migrate().await.unwrap();
         let (entropy, clock) = (Entropy::seeded(7), SettableClock::new(START));
         let master = MasterKey::generate(&entropy);
-        let sender = Arc::new(FolderSender::new(folder.clone()));
+        let sender = Arc::new(FolderSender::new(scratch.folder.clone()));
         let settings = IdpSettings {
             public_url: "http://localhost:8080".into(),
             master: master.clone(),
@@ -174,7 +167,7 @@ impl World {
             demo: false,
             outbox_wake: Notify::new(),
         });
-        Self { realms: Realms::new(crate::oidc::keys::load), app, idp, clock, folder, secret }
+        Self { realms: Realms::new(crate::oidc::keys::load), app, idp, clock, scratch, secret }
     }
 
     pub(in crate::oidc) const fn app(&self) -> &App {
