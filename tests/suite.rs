@@ -4,5 +4,8 @@
 //! tests run on SQLite alone and say so, except under `CI`, where a missing PostgreSQL is a failure.
 #![cfg(test)]
 
+mod faults;
+mod flows;
 mod house;
+mod races;
 mod support;

@@ -2,6 +2,7 @@
 
 use crate::lang::Lang;
 use poterne_protocol::secret::Secret;
+use poterne_protocol::time::Timestamp;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -15,6 +16,8 @@ pub struct OutgoingMessage {
     pub realm: String,
     /// The language it is written in.
     pub lang: Lang,
+    /// When it was written.
+    pub created_at: Timestamp,
     /// What is to be delivered.
     pub content: MessageContent,
 }
@@ -91,6 +94,8 @@ pub struct WrittenMessage {
     pub text: String,
     /// The HTML part of a mail.
     pub html: Option<String>,
+    /// When it was written, RFC 3339 in UTC with microseconds.
+    pub at: String,
 }
 
 impl FolderSender {
@@ -103,6 +108,7 @@ impl FolderSender {
     fn write(&self, message: &OutgoingMessage) -> std::io::Result<()> {
         let id = message.id.clone();
         let realm = message.realm.clone();
+        let at = message.created_at.to_rfc3339();
         let written = match &message.content {
             MessageContent::Mail { to, subject, text, html, .. } => WrittenMessage {
                 id,
@@ -112,10 +118,11 @@ impl FolderSender {
                 subject: Some(subject.expose().into()),
                 text: text.expose().into(),
                 html: Some(html.expose().into()),
+                at,
             },
             MessageContent::Sms { to, text, .. } => {
                 let (to, text) = (to.clone(), text.expose().into());
-                WrittenMessage { id, realm, channel: "sms".into(), to, subject: None, text, html: None }
+                WrittenMessage { id, realm, channel: "sms".into(), to, subject: None, text, html: None, at }
             }
         };
         // Written aside and moved, so that a reader never sees half a message; the same id overwrites itself.

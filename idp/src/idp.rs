@@ -12,7 +12,7 @@ use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
 use crate::vault::MasterKey;
 use crate::web::{home, layers};
-use crate::{access, oidc, onboarding, operations};
+use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{StatusCode, Uri, header};
@@ -102,7 +102,7 @@ impl Idp {
 
     /// Runs the workers (outbox, audit chain, chores) until `stop` is done; each finishes what it is at.
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
-        operations::run_workers(&self.app, &self.realms, stop).await;
+        operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
     }
 }
 

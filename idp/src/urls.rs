@@ -34,6 +34,10 @@ pub mod paths {
     pub const LOGOUT_CONFIRM: &str = "/ui/logout";
     /// The page after signing out.
     pub const LOGGED_OUT: &str = "/ui/logged-out";
+    /// Sign-in: name and password, of a flow.
+    pub const LOGIN: &str = "/ui/login/{flow}";
+    /// Sign-in: the second factor, of a flow.
+    pub const LOGIN_FACTOR: &str = "/ui/login/{flow}/factor";
     /// Style sheets and scripts.
     pub const ASSETS: &str = "/assets";
     /// The realm's own style sheet with its colours.
@@ -107,6 +111,12 @@ impl Urls {
         format!("{}{}?flow={flow}", self.issuer, paths::AUTHORIZE)
     }
 
+    /// Where the authorization endpoint ends a flow because its person cancelled: the client gets `access_denied`.
+    #[must_use]
+    pub fn authorize_cancel(&self, flow: FlowId) -> String {
+        format!("{}&cancel=1", self.authorize_flow(flow))
+    }
+
     /// Where an endpoint takes up a request that was posted to it: the authorization endpoint or the end-session endpoint.
     #[must_use]
     pub fn parked(&self, endpoint: &str, parked: ParkedRequestId) -> String {
@@ -130,6 +140,13 @@ impl Urls {
     #[must_use]
     pub fn login(&self, flow: FlowId) -> String {
         format!("{}/ui/login/{flow}", self.issuer)
+    }
+
+    /// The sign-in page of a flow that was just begun for this browser. The mark keeps a browser that refuses cookies from
+    /// being sent round for ever.
+    #[must_use]
+    pub fn login_here(&self, flow: FlowId) -> String {
+        format!("{}?here=1", self.login(flow))
     }
 
     /// The page of the second factor of a flow.

@@ -1,3 +1,41 @@
-//! What tests share: the databases they run on.
+//! What tests share: the databases they run on, a whole provider with its people, a browser, a portal, the mailbox.
 
+pub mod browser;
+pub mod journey;
+pub mod mailbox;
+pub mod people;
+pub mod portal;
 pub mod postgres;
+pub mod world;
+
+pub use world::World;
+
+/// Runs each flow on SQLite, on PostgreSQL, and mounted under a prefix in a host with a fallback and a policy of its own.
+macro_rules! flows {
+    ($($(#[$doc:meta])* async fn $name:ident($world:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$doc])*
+            async fn flow($world: &mut $crate::support::World) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                flow(&mut $crate::support::World::on_sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn mounted_in_a_host() {
+                flow(&mut $crate::support::World::mounted().await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                if let Some(mut world) = $crate::support::World::on_postgres().await {
+                    flow(&mut world).await;
+                }
+            }
+        }
+    )*};
+}
+pub(crate) use flows;

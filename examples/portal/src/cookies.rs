@@ -13,6 +13,8 @@ pub(crate) const SESSION: &str = "session";
 pub(crate) const LANGUAGE: &str = "language";
 /// The `state` of a sign-out under way.
 pub(crate) const SIGN_OUT: &str = "sign-out";
+/// A sign-in was started by the portal itself a moment ago.
+pub(crate) const AFRESH: &str = "afresh";
 /// Start of the name of a login's cookie; the login id follows.
 const LOGIN: &str = "login-";
 

@@ -37,6 +37,17 @@ pub(crate) fn language(portal: &Portal, headers: &HeaderMap) -> Language {
     language::choose(chosen.as_deref(), accepted, &portal.languages)
 }
 
+/// How far a sign-out reached.
+#[derive(Clone, Copy)]
+pub(crate) enum SignedOut {
+    /// Here and at the provider, which said so.
+    Everywhere,
+    /// Here; of the provider nothing is known.
+    Here,
+    /// Here; the provider was asked and has not answered.
+    Unconfirmed,
+}
+
 /// One request's view on the portal's pages: its language, and the address the language switch returns to.
 pub(crate) struct Pages<'a> {
     portal: &'a Portal,
@@ -64,9 +75,14 @@ impl<'a> Pages<'a> {
         self.render(StatusCode::OK, "signed_in.html", context! { person, raw, signed_in => true })
     }
 
-    /// «You are signed out», at the provider too if `everywhere`.
-    pub(crate) fn signed_out(&self, everywhere: bool) -> Response {
-        self.render(StatusCode::OK, "signed_out.html", context! { everywhere })
+    /// «You are signed out»: how far.
+    pub(crate) fn signed_out(&self, extent: SignedOut) -> Response {
+        let (extent, again) = match extent {
+            SignedOut::Everywhere => ("everywhere", false),
+            SignedOut::Here => ("here", false),
+            SignedOut::Unconfirmed => ("unconfirmed", true),
+        };
+        self.render(StatusCode::OK, "signed_out.html", context! { extent, again })
     }
 
     /// A page that explains, with a way on. `about` starts the keys of its words; `reference` is what the log calls the event.

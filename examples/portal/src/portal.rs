@@ -25,6 +25,8 @@ pub(crate) type Digest = [u8; 32];
 const SESSION_LIFE: i64 = 8 * 3600;
 /// How many people may be signed in at once.
 const MOST_SESSIONS: usize = 10_000;
+/// How long the provider may take to sign a person out, in seconds.
+pub(crate) const SIGN_OUT_LIFE: i64 = 600;
 
 /// One portal at run time.
 pub(crate) struct Portal {
@@ -38,6 +40,8 @@ pub(crate) struct Portal {
     pub(crate) provider: Provider,
     pub(crate) logins: Shelf<String, Login>,
     sessions: Shelf<Digest, Arc<SignedIn>>,
+    /// Sign-outs the provider has not confirmed, by the digest of their `state`.
+    sign_outs: Shelf<Digest, Arc<SignedIn>>,
     clock: Clock,
 }
 
@@ -58,6 +62,7 @@ impl Portal {
             languages: config.languages,
             logins: Shelf::new(login::LIFE, login::MOST),
             sessions: Shelf::new(SESSION_LIFE, MOST_SESSIONS),
+            sign_outs: Shelf::new(SIGN_OUT_LIFE, MOST_SESSIONS),
             clock,
         }))
     }
@@ -86,6 +91,21 @@ impl Portal {
     pub(crate) fn end_session(&self, headers: &HeaderMap) -> Option<Arc<SignedIn>> {
         let cookie = self.cookies.get(headers, cookies::SESSION)?;
         self.sessions.take_if(&digest(&cookie), self.now(), |_| true)
+    }
+
+    /// Keeps whose sign-out the provider was asked for, until it confirms.
+    pub(crate) fn await_sign_out(&self, state: &str, who: Arc<SignedIn>) {
+        self.sign_outs.put(digest(state), who, self.now());
+    }
+
+    /// Whether the provider has not confirmed this sign-out.
+    pub(crate) fn awaits_sign_out(&self, state: &str) -> bool {
+        self.sign_outs.read(&digest(state), self.now(), |_| ()).is_some()
+    }
+
+    /// Stops waiting for this sign-out and says whose it was.
+    pub(crate) fn close_sign_out(&self, state: &str) -> Option<Arc<SignedIn>> {
+        self.sign_outs.take_if(&digest(state), self.now(), |_| true)
     }
 }
 

@@ -32,6 +32,8 @@ use crate::{
 const METADATA_LIFE: i64 = 3600;
 /// The pauses between tries to reach a provider that may still be starting.
 const PAUSES: [Duration; 3] = [Duration::from_millis(150), Duration::from_millis(400), Duration::from_millis(900)];
+/// The same when somebody waits to be signed out.
+const SHORT_PAUSES: [Duration; 1] = [Duration::from_millis(400)];
 
 /// The claims of an ID token or of userinfo that the crate has no field for, such as `sid`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -171,6 +173,7 @@ impl Provider {
     }
 
     /// The address that ends the session at the provider too (RP-Initiated Logout 1.0, section 2); none if the provider has none.
+    /// The metadata is fetched anew: a browser sent to a provider that is away would end on an error page of its own.
     pub(crate) async fn end_session(
         &self,
         who: &SignedIn,
@@ -178,7 +181,7 @@ impl Provider {
         lang: Language,
         now: i64,
     ) -> Result<Option<Url>, Refusal> {
-        let metadata = self.metadata(now).await?;
+        let metadata = self.discover(&SHORT_PAUSES, now).await?;
         Ok(metadata.additional_metadata().end_session_endpoint.clone().map(|endpoint| {
             LogoutRequest::from(endpoint)
                 .set_id_token_hint(&who.id_token)

@@ -20,8 +20,8 @@ use crate::{
     guard,
     language::Language,
     login::{self, random},
-    pages::{self, Pages},
-    portal::Portal,
+    pages::{self, Pages, SignedOut},
+    portal::{Portal, SIGN_OUT_LIFE},
     provider::SignedIn,
     refusal::{REASONS, Refusal},
     return_to::local_path,
@@ -29,9 +29,10 @@ use crate::{
 
 type Shared = State<Arc<Portal>>;
 
-/// How long the provider may take to sign a person out, and a chosen language is kept, in seconds.
-const SIGN_OUT_LIFE: i64 = 600;
+/// How long a chosen language is kept, in seconds.
 const LANGUAGE_LIFE: i64 = 365 * 24 * 3600;
+/// For how long after a sign-in that the portal started by itself it does not start another, in seconds.
+const AFRESH_LIFE: i64 = 60;
 
 pub(crate) fn router(portal: Arc<Portal>) -> Router {
     Router::new()
@@ -69,13 +70,17 @@ struct LoginForm {
 
 /// Sends the browser to the provider, with the login's cookie.
 async fn login(State(portal): Shared, headers: HeaderMap, form: Result<Form<LoginForm>, FormRejection>) -> Response {
-    let (now, lang) = (portal.now(), pages::language(&portal, &headers));
-    let return_to = local_path(&form.map(|Form(form)| form.return_to).unwrap_or_default(), &portal.public_url);
+    start_login(&portal, &headers, local_path(&form.map(|Form(form)| form.return_to).unwrap_or_default(), &portal.public_url))
+        .await
+}
+
+async fn start_login(portal: &Portal, headers: &HeaderMap, return_to: String) -> Response {
+    let (now, lang) = (portal.now(), pages::language(portal, headers));
     let (url, login, sent) = match portal.provider.authorization(return_to, lang, now).await {
         Ok(started) => started,
         Err(refusal) => return refused(&refusal),
     };
-    let mut cookies = leave_old_logins(&portal, &headers, now);
+    let mut cookies = leave_old_logins(portal, headers, now);
     cookies.extend(portal.cookies.set(&Cookies::login_kind(&sent.id), &sent.cookie, Some(login::LIFE)));
     portal.logins.put(sent.id, login, now);
     see_other(url.as_str(), cookies)
@@ -103,16 +108,35 @@ struct Answer {
 async fn callback(State(portal): Shared, headers: HeaderMap, query: Result<Query<Answer>, QueryRejection>) -> Response {
     let answer = query.map(|Query(answer)| answer).unwrap_or_default();
     let id = answer.state.as_deref().and_then(login::id_of).unwrap_or_default().to_owned();
-    let finished = finish(&portal, &headers, &id, answer).await;
+    let signed_in_there = answer.error.is_none();
+    let mut response = match finish(&portal, &headers, &id, answer).await {
+        Ok((who, return_to)) => {
+            let session = portal.begin_session(&headers, who);
+            see_other(&return_to, session.into_iter().chain(portal.cookies.remove(cookies::AFRESH)))
+        }
+        Err(Refusal::UnknownLogin) => return unknown_login(&portal, &headers, signed_in_there).await,
+        Err(refusal) => refused(&refusal),
+    };
+    if let Some(cookie) = portal.cookies.remove(&Cookies::login_kind(&id)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The answer to a login that nobody knows: it ran out, another browser started it, or the portal was restarted and forgot it.
+async fn unknown_login(portal: &Portal, headers: &HeaderMap, signed_in_there: bool) -> Response {
     // A second tab, a reload, the way back: who is signed in already is not told of a lost flow.
-    if matches!(finished, Err(Refusal::UnknownLogin)) && portal.session(&headers).is_some() {
+    if portal.session(headers).is_some() {
         return see_other("/", []);
     }
-    let (mut response, known) = match finished {
-        Ok((who, return_to)) => (see_other(&return_to, portal.begin_session(&headers, who)), true),
-        Err(refusal) => (refused(&refusal), !matches!(refusal, Refusal::UnknownLogin)),
-    };
-    if let Some(cookie) = portal.cookies.remove(&Cookies::login_kind(&id)).filter(|_| known) {
+    // Who has just signed in at the provider is signed in there still: asking once more costs a redirect. The foreign answer is
+    // not used for it, and the cookie keeps a portal that loses every login from asking for ever.
+    if !signed_in_there || portal.cookies.get(headers, cookies::AFRESH).is_some() {
+        return refused(&Refusal::UnknownLogin);
+    }
+    tracing::info!("a login nobody knows: starting another");
+    let mut response = start_login(portal, headers, "/".to_owned()).await;
+    if let Some(cookie) = portal.cookies.set(cookies::AFRESH, "1", Some(AFRESH_LIFE)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -169,27 +193,31 @@ async fn not_signed_in(
     Pages::of(&portal, &headers, here(&uri)).notice(status, reason, reference)
 }
 
-/// Ends the portal's session, then asks the provider to end its own (RP-Initiated Logout 1.0).
+/// Ends the portal's session, then asks the provider to end its own (RP-Initiated Logout 1.0); or asks once more, where the
+/// provider has not confirmed the last time.
 async fn logout(State(portal): Shared, headers: HeaderMap) -> Response {
-    let Some(who) = portal.end_session(&headers) else { return see_other("/", []) };
+    let asked_before = portal.cookies.get(&headers, cookies::SIGN_OUT).and_then(|state| portal.close_sign_out(&state));
+    let Some(who) = portal.end_session(&headers).or(asked_before) else { return see_other("/", []) };
     let state = random();
-    let mut cookies: Vec<_> = portal.cookies.remove(cookies::SESSION).into_iter().collect();
+    let ended = portal.cookies.remove(cookies::SESSION).into_iter();
+    let asked = ended.clone().chain(portal.cookies.set(cookies::SIGN_OUT, &state, Some(SIGN_OUT_LIFE)));
     match portal.provider.end_session(&who, &state, pages::language(&portal, &headers), portal.now()).await {
         Ok(Some(url)) => {
-            cookies.extend(portal.cookies.set(cookies::SIGN_OUT, &state, Some(SIGN_OUT_LIFE)));
-            see_other(url.as_str(), cookies)
+            portal.await_sign_out(&state, who);
+            see_other(url.as_str(), asked)
         }
-        Ok(None) => see_other("/signed-out", cookies),
+        Ok(None) => see_other("/signed-out", ended.chain(portal.cookies.remove(cookies::SIGN_OUT))),
         Err(refusal) => {
             tracing::warn!(%refusal, "signed out here, not at the provider");
-            see_other("/signed-out", cookies)
+            portal.await_sign_out(&state, who);
+            see_other("/signed-out", asked)
         }
     }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct SignedOut {
+struct Confirmation {
     state: String,
 }
 
@@ -197,14 +225,21 @@ async fn signed_out(
     State(portal): Shared,
     headers: HeaderMap,
     OriginalUri(uri): OriginalUri,
-    query: Result<Query<SignedOut>, QueryRejection>,
+    query: Result<Query<Confirmation>, QueryRejection>,
 ) -> Response {
     if portal.session(&headers).is_some() {
         return see_other("/", []);
     }
     let Query(answer) = query.unwrap_or_default();
-    let everywhere = portal.cookies.get(&headers, cookies::SIGN_OUT).is_some_and(|state| state == answer.state);
-    Pages::of(&portal, &headers, here(&uri)).signed_out(everywhere)
+    let extent = match portal.cookies.get(&headers, cookies::SIGN_OUT) {
+        Some(state) if state == answer.state => {
+            portal.close_sign_out(&state);
+            SignedOut::Everywhere
+        }
+        Some(state) if portal.awaits_sign_out(&state) => SignedOut::Unconfirmed,
+        _ => SignedOut::Here,
+    };
+    Pages::of(&portal, &headers, here(&uri)).signed_out(extent)
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 use url::Url;
 
 use self::provider::{Lie, Provider};
@@ -18,7 +18,14 @@ async fn listener() -> TcpListener {
 
 /// A portal of the provider at `issuer`; its address.
 async fn portal(issuer: &str, secret: Option<&str>) -> Url {
-    let listener = listener().await;
+    let (url, stop) = portal_on(listener().await, issuer, secret);
+    // It runs until the test ends.
+    std::mem::forget(stop);
+    url
+}
+
+/// A portal that stops, and forgets everything, when its sender is dropped.
+fn portal_on(listener: TcpListener, issuer: &str, secret: Option<&str>) -> (Url, oneshot::Sender<()>) {
     let public_url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
     let config = PortalConfig {
         name: "Lindenhof flex".to_owned(),
@@ -30,14 +37,26 @@ async fn portal(issuer: &str, secret: Option<&str>) -> Url {
         languages: Language::ALL.to_vec(),
         scopes: vec!["email".to_owned()],
     };
-    tokio::spawn(async { serve(config, vec![listener], std::future::pending()).await.unwrap() });
-    Url::parse(&public_url).unwrap()
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(async { serve(config, vec![listener], async { drop(stopped.await) }).await.unwrap() });
+    (Url::parse(&public_url).unwrap(), stop)
 }
 
 async fn provider_and_portal() -> (Arc<Provider>, Url) {
     let provider = Provider::start(listener().await, Some("secret"));
     let portal = portal(&provider.issuer, Some("secret")).await;
     (provider, portal)
+}
+
+/// Tries until it works; a port is free a moment after its server stopped.
+async fn eventually<T, E: std::fmt::Debug, F: Future<Output = Result<T, E>>>(tried: impl Fn() -> F) -> T {
+    for _ in 0..50 {
+        if let Ok(done) = tried().await {
+            return done;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    tried().await.unwrap()
 }
 
 struct Page {
@@ -196,18 +215,86 @@ async fn an_answer_counts_only_with_its_state_and_in_its_browser() {
     let state = answer.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let id = state.split_once('.').unwrap().0;
     let forged = format!("{id}.forged");
-    for wrong in [None, Some("unknown"), Some(forged.as_str())] {
-        let page = browser.follow(browser.get(with(&answer, "state", wrong)).await).await;
-        assert_eq!(page.status, StatusCode::BAD_REQUEST);
-        page.says("data-about=\"unknown\"").says("id=\"portal-signin\"");
-    }
-    stranger.follow(stranger.get(answer.clone()).await).await.says("data-about=\"unknown\"");
-    assert!(!stranger.is_signed_in(&portal).await);
     let mut doubled = answer.clone();
     doubled.query_pairs_mut().append_pair("state", &state);
-    browser.follow(browser.get(doubled).await).await.says("data-about=\"unknown\"");
-
+    let wrong = [None, Some("unknown"), Some(forged.as_str())].map(|wrong| with(&answer, "state", wrong));
+    for (visitor, wrong) in wrong.into_iter().chain([doubled]).map(|wrong| (&browser, wrong)).chain([(&stranger, answer.clone())])
+    {
+        let afresh = visitor.get(wrong.clone()).await;
+        assert!(afresh.sets("portal-session-").is_empty(), "{wrong} signs nobody in");
+        let page = visitor.follow(visitor.get(wrong).await).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        page.says("data-about=\"unknown\"").says("id=\"portal-signin\"");
+        assert!(!visitor.is_signed_in(&portal).await);
+    }
     browser.follow(browser.get(answer).await).await.says("id=\"portal-greeting\"");
+}
+
+#[tokio::test]
+async fn a_person_is_not_stuck_when_the_portal_forgot_their_login() {
+    let provider = Provider::start(listener().await, None);
+    let (portal, stop) = portal_on(listener().await, &provider.issuer, None);
+    let browser = Browser::new();
+    let answer = browser.answer(&portal).await;
+    drop(stop);
+    let address = format!("127.0.0.1:{}", portal.port().unwrap());
+    let listener = eventually(|| TcpListener::bind(&address)).await;
+    let (portal, _stop) = portal_on(listener, &provider.issuer, None);
+
+    let afresh = browser.get(answer.clone()).await;
+    assert_eq!(afresh.leads_to().path(), "/realm/authorize", "the portal asks the provider once more");
+    assert!(afresh.sets("portal-afresh-")[0].contains("Max-Age=60"));
+    let home = browser.follow(afresh).await;
+    home.says("id=\"portal-greeting\"");
+    assert!(browser.is_signed_in(&portal).await);
+
+    let other = Browser::new();
+    other.get(answer.clone()).await;
+    let page = other.follow(other.get(answer.clone()).await).await;
+    page.says("data-about=\"unknown\"").says("id=\"portal-signin\"");
+    let asked = provider.authorizations.lock().unwrap().len();
+    other.get(answer).await;
+    assert_eq!(provider.authorizations.lock().unwrap().len(), asked, "once, not for ever");
+}
+
+#[tokio::test]
+async fn who_left_the_sign_in_is_not_led_back_into_it() {
+    let (provider, portal) = provider_and_portal().await;
+    provider.tell(Lie::Error("access_denied"));
+    let forgotten = with(&Browser::new().answer(&portal).await, "state", Some("forgotten"));
+    let browser = Browser::new();
+    browser.follow(browser.get(forgotten).await).await.says("data-about=\"unknown\"").says("id=\"portal-signin\"");
+}
+
+#[tokio::test]
+async fn a_sign_out_that_the_provider_did_not_confirm_is_said_and_can_be_repeated() {
+    let (provider, portal) = provider_and_portal().await;
+    let browser = Browser::new();
+    browser.sign_in(&portal).await;
+    provider.tell(Lie::Away);
+    for _ in 0..2 {
+        let page = browser.follow(browser.post(&portal, "/logout", &[]).await).await;
+        assert_eq!(page.at.path(), "/signed-out");
+        page.says("data-extent=\"unconfirmed\"").says("id=\"portal-signout-again\"").says("peut-être encore ouverte");
+        assert!(!browser.is_signed_in(&portal).await, "the portal's own session has ended all the same");
+    }
+    provider.tell(Lie::None);
+    let end = browser.follow(browser.post(&portal, "/logout", &[]).await).await;
+    end.says("data-extent=\"everywhere\"").says("auprès de votre caisse");
+    let asked = provider.sign_outs.lock().unwrap().pop().unwrap();
+    assert_eq!(asked["id_token_hint"].split('.').count(), 3, "the provider still learns whose session it is");
+    assert_eq!(browser.post(&portal, "/logout", &[]).await.leads_to().path(), "/", "nothing is left to repeat");
+}
+
+#[tokio::test]
+async fn a_sign_out_lost_on_the_way_is_not_taken_for_done() {
+    let (_provider, portal) = provider_and_portal().await;
+    let browser = Browser::new();
+    browser.sign_in(&portal).await;
+    browser.post(&portal, "/logout", &[]).await;
+    browser.open(&portal, "/signed-out").await.says("data-extent=\"unconfirmed\"");
+    browser.open(&portal, "/signed-out?state=forged").await.says("data-extent=\"unconfirmed\"");
+    Browser::new().open(&portal, "/signed-out").await.says("data-extent=\"here\"");
 }
 
 #[tokio::test]
@@ -365,7 +452,7 @@ async fn a_portal_listens_twice_and_stops_when_told() {
         languages: vec![Language::Fr],
         scopes: Vec::new(),
     };
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(serve(config, vec![first, second], async { stopped.await.unwrap() }));
     for address in addresses {
         let page = Browser::new().get(Url::parse(&format!("http://{address}/portal.css")).unwrap()).await;

@@ -35,6 +35,13 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// RFC 3339 in UTC with microseconds, which sorts as text; the year 1970 for what no calendar has.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        let date = chrono::DateTime::from_timestamp_micros(self.0).unwrap_or_default();
+        date.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+    }
+
     /// This point plus a span; saturates.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
@@ -63,6 +70,7 @@ mod tests {
 
     #[test]
     fn seconds_round_down_and_spans_saturate() {
+        assert_eq!(Timestamp::from_micros(1_500_000).to_rfc3339(), "1970-01-01T00:00:01.500000Z");
         assert_eq!(Timestamp::from_micros(-1).secs(), -1);
         assert_eq!(Timestamp::from_micros(1_999_999).secs(), 1);
         assert_eq!(Timestamp::from_micros(i64::MAX).plus(Duration::from_secs(1)).micros(), i64::MAX);

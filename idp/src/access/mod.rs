@@ -1,5 +1,8 @@
-//! Proving who you are: flows, sessions, sign-in.
+//! Proving who you are: factors, flows, sessions, sign-in.
 
+pub mod factor;
 pub mod flow;
 pub mod session;
 pub mod signin;
+#[cfg(test)]
+mod tests;

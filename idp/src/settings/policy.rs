@@ -21,6 +21,8 @@ pub struct Policy {
     pub otp_live: usize,
     /// Codes sent for one challenge.
     pub otp_sends: u32,
+    /// Challenges that one account, or one address without account, may start in a day before one of them is answered right.
+    pub otp_challenges: u32,
     /// Wrong tries of an activation code, a password or a factor before a delay sets in.
     pub free_tries: u32,
     /// The first delay; each further one is twice as long.
@@ -64,6 +66,7 @@ impl Default for Policy {
             otp_resend_seconds: MINUTE,
             otp_live: 3,
             otp_sends: 5,
+            otp_challenges: 5,
             free_tries: 5,
             first_delay_seconds: MINUTE,
             longest_delay_seconds: HOUR,

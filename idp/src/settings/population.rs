@@ -107,8 +107,10 @@ const fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
-    /// The version, as people see it.
-    pub version: String,
+    /// The version: a number that rises.
+    pub version: u32,
+    /// The day from which it applies.
+    pub effective_from: chrono::NaiveDate,
     /// When they are accepted.
     #[serde(default)]
     pub accept: AcceptTerms,

@@ -39,6 +39,7 @@ pub(super) enum Lie {
     UserinfoSubject,
     AnswerIssuer,
     AnswerWithoutIssuer,
+    Away,
     Error(&'static str),
 }
 
@@ -147,7 +148,10 @@ impl Provider {
 
 type Shared = State<Arc<Provider>>;
 
-async fn metadata(State(provider): Shared) -> Json<Value> {
+async fn metadata(State(provider): Shared) -> Response {
+    if provider.lies(Lie::Away) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let at = |path: &str| format!("{}/{path}", provider.issuer);
     Json(json!({
         "issuer": provider.issuer,
@@ -161,6 +165,7 @@ async fn metadata(State(provider): Shared) -> Json<Value> {
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
     }))
+    .into_response()
 }
 
 async fn jwks(State(provider): Shared) -> Json<Value> {

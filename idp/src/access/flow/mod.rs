@@ -5,4 +5,5 @@ mod rules;
 mod store;
 
 pub use rules::{Flow, Progress};
+pub use store::delete_expired;
 pub use store::{NewFlow, finish, insert, load, save};

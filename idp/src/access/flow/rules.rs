@@ -1,7 +1,7 @@
 //! What a flow is, and how far its person came.
 
 use poterne_protocol::authorize::request::AuthorizationRequest;
-use poterne_protocol::id::{AccountId, BrowserId, ChallengeId, ClientRowId, FlowId, SessionId};
+use poterne_protocol::id::{AccountId, BrowserId, ChallengeId, ClientRowId, FactorId, FlowId, SessionId};
 use poterne_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ pub enum Progress {
         account: AccountId,
         /// When.
         proven_at: Timestamp,
+        /// The second factor that is asked for now.
+        factor: FactorId,
         /// The code that was sent, where the factor is one that is sent.
         challenge: Option<ChallengeId>,
     },

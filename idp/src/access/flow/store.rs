@@ -68,3 +68,12 @@ pub fn finish(tx: &mut Tx<'_>, id: FlowId, now: Timestamp) -> Result<bool> {
     let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(id)).filter(flow::finished_at.is_null());
     Ok(diesel::update(row).set(flow::finished_at.eq(Some(now))).execute(tx.conn)? == 1)
 }
+
+/// Deletes flows that expired before this time, at most so many; how many they were.
+pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    use flow as f;
+    // No row is younger than its id: the bound keeps the scan to the old end of the table.
+    let rows = f::table.filter(f::realm.eq(tx.realm())).filter(f::id.lt(FlowId::new(before, [0; 10])));
+    let ids: Vec<FlowId> = rows.filter(f::expires_at.lt(before)).select(f::id).limit(limit).load(tx.conn)?;
+    Ok(diesel::delete(f::table.filter(f::realm.eq(tx.realm())).filter(f::id.eq_any(ids))).execute(tx.conn)?)
+}

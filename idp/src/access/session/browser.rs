@@ -2,8 +2,9 @@
 //! nothing after.
 
 use crate::error::Result;
-use crate::store::schema::browser;
+use crate::store::schema::{browser, enrollment, flow, session};
 use crate::store::{Rx, Tx};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use poterne_protocol::id::BrowserId;
 use poterne_protocol::secret::{Digest, Handle};
@@ -48,4 +49,21 @@ pub fn rotate(tx: &mut Tx<'_>, id: BrowserId, secret: Digest, now: Timestamp, ex
     let change = (browser::secret_digest.eq(secret), browser::last_seen_at.eq(now), browser::expires_at.eq(expires_at));
     diesel::update(browser::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
+}
+
+/// Deletes browsers that nothing refers to any more and that expired, or that nobody ever signed in with, before this time; at most
+/// so many; how many they were.
+pub fn delete_unused(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    use browser as b;
+    let realm = tx.realm();
+    let sessions = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(b::id));
+    let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::browser.eq(b::id));
+    let enrollments = enrollment::table.filter(enrollment::realm.eq(realm)).filter(enrollment::browser.eq(b::id));
+    // A sign-in changes the secret and with it the time the browser was last seen.
+    let never_used = b::last_seen_at.eq(b::created_at);
+    let rows = b::table.filter(b::realm.eq(realm)).filter(b::id.lt(BrowserId::new(before, [0; 10])));
+    let rows = rows.filter(b::expires_at.lt(before).or(never_used));
+    let rows = rows.filter(not(exists(sessions))).filter(not(exists(flows))).filter(not(exists(enrollments)));
+    let ids: Vec<BrowserId> = rows.select(b::id).limit(limit).load(tx.conn)?;
+    Ok(diesel::delete(b::table.filter(b::realm.eq(realm)).filter(b::id.eq_any(ids))).execute(tx.conn)?)
 }

@@ -137,3 +137,16 @@ pub fn count_live(rx: &mut Rx<'_>, now: Timestamp) -> Result<i64> {
     let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::ended_at.is_null());
     Ok(rows.filter(session::expires_at.gt(now)).count().get_result(rx.conn)?)
 }
+
+/// Deletes sessions that ended or expired before this time, with their clients' names for them, at most so many; how many they were.
+pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    use session as s;
+    let realm = tx.realm();
+    let over = s::expires_at.lt(before).or(s::ended_at.assume_not_null().lt(before));
+    // No row is younger than its id: the bound keeps the scan to the old end of the table.
+    let rows = s::table.filter(s::realm.eq(realm)).filter(s::id.lt(SessionId::new(before, [0; 10]))).filter(over);
+    let ids: Vec<SessionId> = rows.select(s::id).limit(limit).load(tx.conn)?;
+    let clients = session_client::table.filter(session_client::realm.eq(realm)).filter(session_client::session.eq_any(&ids));
+    diesel::delete(clients).execute(tx.conn)?;
+    Ok(diesel::delete(s::table.filter(s::realm.eq(realm)).filter(s::id.eq_any(&ids))).execute(tx.conn)?)
+}

@@ -1,13 +1,15 @@
-//! Signing in: name and password, then a factor.
+//! Signing in: name and password, then a factor. Only this room turns what was proven into a session.
 
+mod code;
+mod confirm;
+mod factor;
 pub mod pages;
+mod password;
+mod routes;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
 
 pub use pages::FactorKind;
-
-use crate::app::App;
-use axum::Router;
-
-/// The routes of this room.
-pub fn routes() -> Router<App> {
-    Router::new()
-}
+pub use routes::routes;

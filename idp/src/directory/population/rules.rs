@@ -1,7 +1,7 @@
 //! The normal form of identifying values: what is compared, whatever separators, case or accents were typed.
 
 use crate::settings::IdentifierKind;
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -43,7 +43,7 @@ pub fn normal_form(kind: IdentifierKind, typed: &str, today: NaiveDate) -> Resul
     }
     match kind {
         IdentifierKind::AvsNumber => avs_number(typed),
-        IdentifierKind::Date => past_date(typed, today),
+        IdentifierKind::Date => date(typed, today),
         IdentifierKind::Number => number(typed),
         IdentifierKind::Uid => uid(typed),
         IdentifierKind::CompanyName => Ok(fold_company_name(typed)),
@@ -92,22 +92,25 @@ fn joined(digits: &[u32]) -> String {
     digits.iter().map(ToString::to_string).collect()
 }
 
-fn past_date(typed: &str, today: NaiveDate) -> Result<String, Mistake> {
-    let date = date_of(typed)?;
-    if date > today { Err(Mistake::DateAhead) } else { Ok(date.to_string()) }
+/// A day typed as dd.mm.yyyy; slashes, hyphens and spaces pass for the points, leading zeros may be left out. Where a registry knows
+/// only the month or the year of a birth it prints 00 for the rest, and so may the person (00.00.1962).
+fn date(typed: &str, today: NaiveDate) -> Result<String, Mistake> {
+    let (day, month, year) = parts_of_date(typed)?;
+    let whole = NaiveDate::from_ymd_opt(year, month.max(1), day.max(1)).ok_or(Mistake::DateImpossible)?;
+    if year < 1880 || (month == 0 && day != 0) {
+        return Err(Mistake::DateImpossible);
+    }
+    if whole > today { Err(Mistake::DateAhead) } else { Ok(format!("{year:04}-{month:02}-{day:02}")) }
 }
 
-/// A day typed as dd.mm.yyyy; slashes, hyphens and spaces pass for the points, leading zeros may be left out.
-pub fn date_of(typed: &str) -> Result<NaiveDate, Mistake> {
-    let parts: Vec<&str> = typed.split(|c: char| is_separator(c)).filter(|part| !part.is_empty()).collect();
+fn parts_of_date(typed: &str) -> Result<(u32, u32, i32), Mistake> {
+    let parts: Vec<&str> = typed.split(is_separator).filter(|part| !part.is_empty()).collect();
     let [day, month, year] = parts.as_slice() else {
         return Err(Mistake::DateShape);
     };
-    let short = |part: &str| (1..=2).contains(&part.len()).then(|| part.parse::<u32>().ok()).flatten();
-    let (day, month) = (short(day).ok_or(Mistake::DateShape)?, short(month).ok_or(Mistake::DateShape)?);
-    let year: i32 = if year.len() == 4 { year.parse().map_err(|_| Mistake::DateShape)? } else { return Err(Mistake::DateShape) };
-    let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(Mistake::DateImpossible)?;
-    if date.year() < 1880 { Err(Mistake::DateImpossible) } else { Ok(date) }
+    let short = |part: &str| (1..=2).contains(&part.len()).then(|| part.parse().ok()).flatten().ok_or(Mistake::DateShape);
+    let year = Some(year).filter(|year| year.len() == 4).and_then(|year| year.parse().ok()).ok_or(Mistake::DateShape)?;
+    Ok((short(day)?, short(month)?, year))
 }
 
 /// A normal AVS number as people write it: 756.0000.0000.19.
@@ -195,6 +198,9 @@ mod tests {
             ("demain", Err(Mistake::DateShape)),
             ("23.11.2026", Err(Mistake::DateAhead)),
             ("22.11.2026", Ok("2026-11-22")),
+            ("00.00.1962", Ok("1962-00-00")),
+            ("00.07.1962", Ok("1962-07-00")),
+            ("12.00.1962", Err(Mistake::DateImpossible)),
         ] {
             assert_eq!(normal(IdentifierKind::Date, typed).as_deref().map_err(|mistake| *mistake), found, "{typed}");
         }

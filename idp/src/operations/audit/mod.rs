@@ -1,5 +1,12 @@
 //! The audit trail: one event per state change, in the same transaction; a worker seals them into a chain per realm.
 
+mod chain;
 mod event;
+mod store;
+#[cfg(test)]
+mod tests;
+mod worker;
 
 pub use event::{Actor, Event, record};
+pub use store::{Verified, verify};
+pub use worker::run;

@@ -1,3 +1,16 @@
-//! What leaves the house: mails and text messages.
+//! What leaves the house: mails and text messages. A room prepares a message outside its transaction and enqueues it inside; the
+//! worker hands it over later, at least once, never after it has expired.
 
 pub mod messages;
+mod prepare;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, SmsCode};
+pub use prepare::{Prepared, prepare};
+pub use rules::{MessageState, Target};
+pub use store::{MessageSummary, delete_expired, enqueue, list};
+pub use worker::run;

@@ -1,0 +1,133 @@
+//! The pages of a sign-in: which flow this is, whose browser, and what comes next.
+
+use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
+use super::rules::Stand;
+use super::store::{Seen, Visit};
+use super::{factor, password};
+use crate::app::App;
+use crate::error::Result;
+use crate::urls::paths;
+use crate::web::context::Ctx;
+use crate::web::form::Form;
+use crate::web::layers;
+use crate::web::render::Link;
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use poterne_protocol::client::Client;
+use poterne_protocol::id::{BrowserId, FlowId};
+use poterne_protocol::secret::Handle;
+
+/// The routes of this room.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(paths::LOGIN, get(login).post(password::submit))
+        .route(paths::LOGIN_FACTOR, get(factor::page).post(factor::submit))
+}
+
+/// A request's visit; `None` when the address names no flow.
+pub(super) fn visit(ctx: &Ctx, flow: &str) -> Option<Visit> {
+    let flow: FlowId = flow.parse().ok()?;
+    Some(Visit { realm: ctx.realm.clone(), now: ctx.now, presented: ctx.browser.clone(), flow })
+}
+
+/// What the visit finds.
+pub(super) async fn seen(ctx: &Ctx, visit: &Visit) -> Result<Seen> {
+    let visit = visit.clone();
+    ctx.app.db.read(ctx.realm.id, move |rx| visit.see(rx)).await
+}
+
+async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
+    let Some(visit) = visit(&ctx, &flow) else {
+        return Ok(layers::not_found());
+    };
+    let seen = seen(&ctx, &visit).await?;
+    if seen.stand != Stand::Password {
+        return elsewhere(&ctx, &visit, &seen).await;
+    }
+    let hint = seen.flow.as_ref().and_then(|flow| flow.request.login_hint.as_deref()).unwrap_or_default();
+    let hint: String = hint.chars().take(password::LONGEST_NAME).collect();
+    let form = Form::to(ctx.realm.urls.login(visit.flow)).with("username", hint);
+    ctx.page(&sign_in_page(&ctx, &visit, form), seen.client())
+}
+
+/// The page of name and password.
+pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, form: Form) -> SignInPage {
+    // Recovery is not offered yet, so no link leads to it.
+    SignInPage { form, register_url: ctx.realm.urls.enroll(Some(visit.flow)), forgotten_url: None }
+}
+
+/// Where a request goes on when it is not at the right page.
+pub(super) async fn elsewhere(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
+    let urls = &ctx.realm.urls;
+    match seen.stand {
+        Stand::Password => Ok(ctx.see_other(&urls.login(visit.flow))),
+        Stand::Factor => Ok(ctx.see_other(&urls.login_factor(visit.flow))),
+        Stand::Done => Ok(ctx.see_other(&urls.authorize_flow(visit.flow))),
+        Stand::Elsewhere => begin_here(ctx, visit, seen).await,
+        Stand::Finished => match &seen.username {
+            Some(username) => {
+                let page = AlreadySignedInPage { username: username.clone(), onward: home_of(seen), switch_url: None };
+                ctx.page(&page, seen.client())
+            }
+            None => expired(ctx, seen),
+        },
+        Stand::Gone | Stand::Over => expired(ctx, seen),
+    }
+}
+
+/// The person opened the page in another browser, or cookies were cleared: they begin here, for the same portal.
+async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
+    let just_begun = ctx.path_and_query.split_once('?').is_some_and(|(_, query)| query.split('&').any(|part| part == "here=1"));
+    if just_begun && ctx.browser.is_none() {
+        // This browser keeps no cookies: another round would end here again.
+        return expired(ctx, seen);
+    }
+    let id = FlowId::new(ctx.now, ctx.app.entropy.bytes());
+    let fresh = Handle { id: BrowserId::new(ctx.now, ctx.app.entropy.bytes()), secret: ctx.app.entropy.secret() };
+    let (visiting, handle) = (visit.clone(), fresh.clone());
+    let begun = ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin_here(tx, id, &handle)).await?;
+    let Some(is_new) = begun else {
+        return Ok(ctx.see_other(&ctx.realm.urls.login(visit.flow)));
+    };
+    let mut response = ctx.see_other(&ctx.realm.urls.login_here(id));
+    if is_new {
+        ctx.set_browser(&mut response, &fresh);
+    }
+    Ok(response)
+}
+
+/// Explains, and leads back to the portal; where that is not known any more, to the realm's own page.
+fn expired(ctx: &Ctx, seen: &Seen) -> Result<Response> {
+    let back = match seen.flow {
+        Some(_) => home_of(seen),
+        None => Some(Link::new(ctx.realm.document.name.clone(), ctx.realm.urls.at("/"))),
+    };
+    ctx.page(&FlowExpiredPage { back }, seen.client())
+}
+
+fn home_of(seen: &Seen) -> Option<Link> {
+    let client = seen.client()?;
+    client.client_uri.as_ref().map(|uri| Link::new(client.client_name.clone(), uri.clone()))
+}
+
+impl Seen {
+    /// The client that asked.
+    pub(super) fn client(&self) -> Option<&Client> {
+        self.client.as_ref().map(|registered| &registered.client)
+    }
+}
+
+/// A posted form. A field that stands twice has its first value; what is missing is empty.
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(super) fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
+    }
+}

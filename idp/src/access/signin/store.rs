@@ -1,0 +1,247 @@
+//! What sign-in reads and changes, each in one transaction.
+
+use super::code::{Code, sendings_of};
+use super::rules::{Need, Next, Owned, Person, Proof, Stand, need, next_step, stand};
+use crate::access::factor::{self, Factor};
+use crate::access::flow::{self, Flow, NewFlow, Progress};
+use crate::access::session::{self, NewSession};
+use crate::app::App;
+use crate::directory::account::{self, Account};
+use crate::directory::client::{self, Registered};
+use crate::error::{Failure, Result};
+use crate::operations::audit::{Actor, Event, record};
+use crate::operations::limits::{self, Counter};
+use crate::realm::Realm;
+use crate::store::{Rx, Tx};
+use crate::vault::Purpose;
+use poterne_protocol::claims::level::Amr;
+use poterne_protocol::id::{AccountId, BrowserId, FactorId, FlowId, SessionId};
+use poterne_protocol::secret::{Digest, Handle, Secret};
+use poterne_protocol::time::Timestamp;
+use std::sync::Arc;
+
+/// A request to the pages of a flow.
+#[derive(Clone)]
+pub(super) struct Visit {
+    pub(super) realm: Arc<Realm>,
+    pub(super) now: Timestamp,
+    /// The browser's cookie, unchecked.
+    pub(super) presented: Option<Handle<BrowserId>>,
+    pub(super) flow: FlowId,
+}
+
+/// What a visit finds.
+#[derive(Clone)]
+pub(super) struct Seen {
+    pub(super) stand: Stand,
+    pub(super) flow: Option<Flow>,
+    pub(super) client: Option<Registered>,
+    /// The login name of the browser's current session: for its own eyes alone.
+    pub(super) username: Option<String>,
+}
+
+/// What an account can prove itself with.
+#[derive(Clone)]
+pub(super) struct Means {
+    pub(super) account: Account,
+    pub(super) factors: Vec<Factor>,
+    pub(super) owned: Vec<Owned>,
+    pub(super) need: Need,
+}
+
+/// What the way to a session may need of ids and chance, drawn before its transaction.
+#[derive(Clone)]
+pub(super) struct Fresh {
+    session: SessionId,
+    secret: Secret,
+    accepted: Event,
+    succeeded: Event,
+    refused: Event,
+}
+
+/// What came of a right password.
+pub(super) enum Passed {
+    /// The second factor is asked for; whether a code was sent.
+    Factor,
+    /// There is a session; the browser gets this new handle.
+    Session(Handle<BrowserId>),
+    /// This account cannot sign in.
+    Refused,
+    /// The flow has moved on meanwhile: look again.
+    Moved,
+}
+
+impl Fresh {
+    pub(super) fn draw(app: &App, now: Timestamp) -> Self {
+        Self {
+            session: SessionId::new(now, app.entropy.bytes()),
+            secret: app.entropy.secret(),
+            accepted: Event::new(app, now, "login.password_accepted", Actor::Visitor),
+            succeeded: Event::new(app, now, "login.succeeded", Actor::Visitor),
+            refused: Event::new(app, now, "login.refused", Actor::Visitor),
+        }
+    }
+}
+
+impl Visit {
+    /// Where this request stands.
+    pub(super) fn see(&self, rx: &mut Rx<'_>) -> Result<Seen> {
+        let flow = flow::load(rx, self.flow)?;
+        let browser = session::known(rx, self.presented.as_ref(), self.now)?;
+        let session_lives = match (&flow, browser) {
+            (Some(Flow { progress: Progress::Authenticated { session, .. }, .. }), Some(browser)) => {
+                let session = session::live(rx, *session, self.now, self.realm.policy())?;
+                session.is_some_and(|session| session.browser == browser)
+            }
+            _ => false,
+        };
+        let stand = stand(flow.as_ref(), browser, session_lives, self.now);
+        let client = match &flow {
+            Some(flow) => client::by_row(rx, flow.client)?,
+            None => None,
+        };
+        let username = match (stand, browser) {
+            (Stand::Finished, Some(browser)) => self.username(rx, browser)?,
+            _ => None,
+        };
+        Ok(Seen { stand, flow, client, username })
+    }
+
+    fn username(&self, rx: &mut Rx<'_>, browser: BrowserId) -> Result<Option<String>> {
+        let Some(session) = session::current(rx, browser, self.now, self.realm.policy())? else {
+            return Ok(None);
+        };
+        Ok(account::load(rx, session.account)?.map(|account| account.email))
+    }
+
+    /// Begins a flow for this browser with the request of another one's: the request alone, nothing of what was proven there.
+    pub(super) fn begin_here(&self, tx: &mut Tx<'_>, id: FlowId, fresh: &Handle<BrowserId>) -> Result<Option<bool>> {
+        let seen = self.see(tx)?;
+        let (Stand::Elsewhere, Some(theirs)) = (seen.stand, seen.flow) else {
+            return Ok(None);
+        };
+        let until = |span| self.now.plus(span);
+        let policy = self.realm.policy();
+        let (browser, is_new) = session::settle(tx, self.presented.as_ref(), fresh, self.now, until(policy.browser()))?;
+        let (client, request) = (theirs.client, theirs.request);
+        flow::insert(tx, browser, &NewFlow { id, client, request, at: self.now, expires_at: until(policy.flow()) })?;
+        Ok(Some(is_new))
+    }
+
+    /// What this account can prove itself with.
+    pub(super) fn means(&self, rx: &mut Rx<'_>, id: AccountId) -> Result<Option<Means>> {
+        let Some(account) = account::load(rx, id)? else {
+            return Ok(None);
+        };
+        let factors = factor::active(rx, id)?;
+        let owned: Vec<Owned> = factors.iter().map(|factor| Owned { id: factor.id, kind: factor.kind }).collect();
+        let need = need(self.realm.document.population(&account.population), account.level, &owned);
+        Ok(Some(Means { account, factors, owned, need }))
+    }
+
+    /// The right password of an account, as it was verified: on to the factor, or to the session where none is needed.
+    pub(super) fn pass_password(
+        &self,
+        tx: &mut Tx<'_>,
+        verified: &Account,
+        code: Option<&Code>,
+        fresh: &Fresh,
+    ) -> Result<Passed> {
+        let seen = self.see(tx)?;
+        let (Stand::Password, Some(flow)) = (seen.stand, seen.flow) else {
+            return Ok(Passed::Moved);
+        };
+        let means = self.means(tx, verified.id)?;
+        // The password may have been changed since it was verified.
+        let Some(means) = means.filter(|means| means.account.password_hash == verified.password_hash) else {
+            return Ok(Passed::Moved);
+        };
+        match next_step(&flow.progress, Proof::Password, &means.person(self.now)) {
+            Next::Refuse => {
+                record(tx, &fresh.refused.clone().about(verified.id))?;
+                Ok(Passed::Refused)
+            }
+            Next::Session(methods) => {
+                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                Ok(Passed::Session(self.sign_in(tx, &flow, verified.id, methods, fresh)?))
+            }
+            Next::Factor(factor) => {
+                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                let challenge = match code.filter(|code| code.to.id == factor) {
+                    Some(code) => code.start(tx, &self.realm, self.now, verified.id)?,
+                    None => None,
+                };
+                let progress = Progress::Password { account: verified.id, proven_at: self.now, factor, challenge };
+                moved(flow::save(tx, &flow, &progress)?)?;
+                record(tx, &fresh.accepted.clone().about(verified.id))?;
+                Ok(Passed::Factor)
+            }
+        }
+    }
+
+    /// Everything is proven: the session, under a new secret of the browser, and the flow that knows of it. The caller has loaded flow
+    /// and account in this transaction and asked [`next_step`].
+    pub(super) fn sign_in(
+        &self,
+        tx: &mut Tx<'_>,
+        flow: &Flow,
+        account: AccountId,
+        amr: Vec<Amr>,
+        fresh: &Fresh,
+    ) -> Result<Handle<BrowserId>> {
+        let policy = self.realm.policy();
+        let methods = serde_json::to_value(&amr)?;
+        let expires_at = self.now.plus(policy.session());
+        let new = NewSession { id: fresh.session, account, auth_time: self.now, amr, expires_at };
+        let session = session::establish(tx, flow.browser, &new, policy)?;
+        moved(flow::save(tx, flow, &Progress::Authenticated { session: session.id, at: self.now })?)?;
+        session::rotate(tx, flow.browser, fresh.secret.digest(), self.now, self.now.plus(policy.browser()))?;
+        account::note_login(tx, account, self.now)?;
+        limits::succeed(tx, Counter::Sending, sendings_of(&self.realm, account)?)?;
+        record(tx, &fresh.succeeded.clone().by(Actor::Account(account)).about(account).with("amr", methods))?;
+        Ok(Handle { id: flow.browser, secret: fresh.secret.clone() })
+    }
+
+    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
+    pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
+        let text = match login {
+            Login::Account(id) => format!("account:{id}"),
+            Login::Name(name) => format!("name:{name}"),
+        };
+        Ok(self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+    }
+}
+
+/// Whom a typed name stands for.
+pub(super) enum Login {
+    /// An account.
+    Account(AccountId),
+    /// Nobody we know.
+    Name(String),
+}
+
+impl Means {
+    /// One of its factors.
+    pub(super) fn factor(&self, id: FactorId) -> Option<(Owned, &Factor)> {
+        let factor = self.factors.iter().find(|factor| factor.id == id)?;
+        Some((Owned { id, kind: factor.kind }, factor))
+    }
+
+    /// The factor that is asked for first.
+    pub(super) fn first(&self) -> Option<(Owned, &Factor)> {
+        match self.need {
+            Need::Factor(id) => self.factor(id),
+            Need::Nothing | Need::Unmet => None,
+        }
+    }
+
+    /// As the rules look at it.
+    pub(super) fn person(&self, now: Timestamp) -> Person<'_> {
+        Person { account: self.account.id, active: self.account.is_active(now), need: self.need, factors: &self.owned }
+    }
+}
+
+/// A flow that was loaded in this transaction cannot have moved: if it did, nothing of the transaction may stay.
+pub(super) fn moved(saved: bool) -> Result<()> {
+    if saved { Ok(()) } else { Err(Failure::Busy("a flow moved within a transaction")) }
+}

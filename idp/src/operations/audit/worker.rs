@@ -1,0 +1,56 @@
+//! The worker that seals new events into their realm's chain, within a second.
+
+use super::store;
+use crate::app::App;
+use crate::directory::realm::Realms;
+use crate::error::Result;
+use crate::operations::lease::{self, Holder};
+use crate::operations::stop::Stop;
+use crate::realm::Realm;
+use std::time::Duration;
+
+/// How often the worker looks.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long its lease holds without being prolonged.
+const LEASE: Duration = Duration::from_secs(5);
+/// Events that are sealed in one transaction.
+const BATCH: i64 = 200;
+const NAME: &str = "audit";
+
+/// Seals until it is told to stop.
+pub async fn run(app: App, realms: Realms, mut stop: Stop) {
+    let holder: Holder = app.entropy.bytes();
+    while !stop.is_due() {
+        match realms.all(&app).await {
+            Ok(all) => {
+                for realm in all {
+                    if let Err(failure) = seal_all(&app, &realm, holder, &stop).await {
+                        tracing::error!(realm = realm.document.slug, %failure, "audit events could not be sealed");
+                    }
+                }
+            }
+            Err(failure) => tracing::error!(%failure, "the realms could not be read"),
+        }
+        stop.wait(PAUSE).await;
+    }
+}
+
+/// Seals what is unsealed in a realm.
+async fn seal_all(app: &App, realm: &Realm, holder: Holder, stop: &Stop) -> Result<()> {
+    while app.db.read(realm.id, store::any_unsealed).await? && !stop.is_due() {
+        if seal_some(app, realm, holder).await?.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Seals a batch: how many events it were, or `None` while another worker holds the lease.
+pub(super) async fn seal_some(app: &App, realm: &Realm, holder: Holder) -> Result<Option<usize>> {
+    let now = app.clock.now();
+    let sealed = move |tx: &mut crate::store::Tx<'_>| {
+        let mine = lease::take(tx, NAME, &holder, now, now.plus(LEASE))?;
+        if mine { store::seal(tx, BATCH).map(Some) } else { Ok(None) }
+    };
+    app.db.write(realm.id, sealed).await
+}

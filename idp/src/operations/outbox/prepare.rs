@@ -1,0 +1,116 @@
+//! Rendering and sealing a message, outside the transaction that enqueues it.
+
+use super::messages::{Letterhead, Message, Rendered};
+use super::rules::Target;
+use crate::app::App;
+use crate::error::{Failure, Result};
+use crate::host::MessageContent;
+use crate::lang::Lang;
+use crate::realm::Realm;
+use crate::vault::{Place, Vault};
+use crate::web::render::Contact;
+use poterne_protocol::id::MessageId;
+use poterne_protocol::secret::{Sealed, Secret};
+use poterne_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// A message rendered and sealed, ready to be enqueued.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub(super) id: MessageId,
+    pub(super) kind: &'static str,
+    pub(super) channel: Channel,
+    pub(super) target: String,
+    pub(super) payload: Sealed,
+    pub(super) at: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// By which road a message leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Channel {
+    Mail,
+    Sms,
+}
+
+impl Channel {
+    pub(super) const ALL: [Self; 2] = [Self::Mail, Self::Sms];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+        }
+    }
+}
+
+/// What the sender needs, as it lies sealed in the database.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    lang: Lang,
+    content: Content,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Content {
+    Mail { from: String, from_name: String, to: String, subject: String, text: String, html: String },
+    Sms { from: String, to: String, text: String },
+}
+
+/// Renders a message and seals it. Without `expires_at` it is worth sending however late.
+///
+/// # Errors
+/// When words or values are missing, or the message is none for this target.
+pub fn prepare(
+    app: &App,
+    realm: &Realm,
+    now: Timestamp,
+    lang: Lang,
+    to: &Target,
+    message: &Message,
+    expires_at: Option<Timestamp>,
+) -> Result<Prepared> {
+    let rendered = message.render(&letterhead(realm, lang)).map_err(|error| Failure::Internal(error.to_string().into()))?;
+    let sender = &realm.document.sender;
+    let (channel, content) = match (to, rendered) {
+        (Target::Mail(to), Rendered::Mail { subject, text, html }) => {
+            let (from, from_name) = (sender.email.clone(), realm.document.name.clone());
+            (Channel::Mail, Content::Mail { from, from_name, to: to.clone(), subject, text, html })
+        }
+        (Target::Sms(to), Rendered::Sms { text }) => {
+            (Channel::Sms, Content::Sms { from: sender.sms.clone(), to: to.clone(), text })
+        }
+        _ => return Err(Failure::internal("a message of one channel for a target of the other")),
+    };
+    let id = MessageId::new(now, app.entropy.bytes());
+    let clear = Zeroizing::new(serde_json::to_vec(&Payload { lang, content })?);
+    let payload = realm.vault.seal(&app.entropy, place(&id), &clear)?;
+    Ok(Prepared { id, kind: message.kind(), channel, target: to.masked(), payload, at: now, expires_at })
+}
+
+/// Opens what [`prepare`] sealed.
+pub(super) fn open(vault: &Vault, id: MessageId, payload: &Sealed) -> Result<(Lang, MessageContent)> {
+    let clear = vault.unseal(place(&id), payload)?;
+    let Payload { lang, content } = serde_json::from_slice(&clear)?;
+    let content = match content {
+        Content::Mail { from, from_name, to, subject, text, html } => {
+            let (subject, text, html) = (Secret::new(subject), Secret::new(text), Secret::new(html));
+            MessageContent::Mail { from, from_name, to, subject, text, html }
+        }
+        Content::Sms { from, to, text } => MessageContent::Sms { from, to, text: Secret::new(text) },
+    };
+    Ok((lang, content))
+}
+
+const fn place(id: &MessageId) -> Place<'_> {
+    Place { table: "message", column: "payload", row: id.as_bytes() }
+}
+
+fn letterhead(realm: &Realm, lang: Lang) -> Letterhead {
+    let contact = &realm.document.contact;
+    let hours = Some(contact.hours.get(lang).to_owned()).filter(|hours| !hours.is_empty());
+    let contact = Contact { phone: Some(contact.phone.clone()), email: Some(contact.email.clone()), hours };
+    Letterhead { lang, realm: realm.document.name.clone(), contact, host: realm.urls.host().to_owned() }
+}

@@ -1,0 +1,164 @@
+//! The rows of messages.
+
+use super::prepare::{Channel, Prepared};
+use super::rules::{Claim, MessageState, Next};
+use crate::error::{Failure, Result};
+use crate::store::schema::message;
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::id::MessageId;
+use poterne_protocol::secret::Sealed;
+use poterne_protocol::time::Timestamp;
+use serde::Serialize;
+
+/// Messages that a list shows at most.
+const LISTED: i64 = 200;
+
+/// A message as the operator sees it: neither its content nor whom exactly it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageSummary {
+    /// Names the message.
+    pub id: MessageId,
+    /// Which message it is, such as `email_code`.
+    pub kind: String,
+    /// `mail` or `sms`.
+    pub channel: String,
+    /// The masked address or number.
+    pub target: String,
+    /// Where it stands.
+    pub state: MessageState,
+    /// How often it was handed over.
+    pub attempts: u32,
+    /// When it was written, in microseconds since 1970 UTC.
+    pub created_at: Timestamp,
+    /// When its state last changed.
+    pub updated_at: Timestamp,
+    /// What the last failed attempt said, without personal data.
+    pub error: Option<String>,
+}
+
+/// A message whose time has come, as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Due {
+    pub(super) id: MessageId,
+    pub(super) kind: String,
+    pub(super) target: String,
+    pub(super) payload: Option<Sealed>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) attempts: u32,
+    pub(super) created_at: Timestamp,
+    state: String,
+    next_at: Timestamp,
+}
+
+/// Puts a message into the outbox, in the transaction of the change it tells of. Wake the worker after the commit
+/// (`app.outbox_wake.notify_one()`); it looks by itself every two seconds.
+pub fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<()> {
+    let row = (
+        message::realm.eq(tx.realm()),
+        message::id.eq(prepared.id),
+        message::kind.eq(prepared.kind),
+        message::channel.eq(prepared.channel.as_str()),
+        message::target.eq(&prepared.target),
+        message::payload.eq(Some(&prepared.payload)),
+        message::state.eq(MessageState::Queued.as_str()),
+        message::attempts.eq(0),
+        message::next_at.eq(prepared.at),
+        message::expires_at.eq(prepared.expires_at),
+        message::created_at.eq(prepared.at),
+        message::updated_at.eq(prepared.at),
+    );
+    diesel::insert_into(message::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The messages of a channel whose time has come: those that wait, and those whose worker's claim has lapsed.
+pub(super) fn due(rx: &mut Rx<'_>, channel: Channel, now: Timestamp, limit: usize) -> Result<Vec<Due>> {
+    use message as m;
+    type Row = (MessageId, String, String, Option<Sealed>, Option<Timestamp>, i32, Timestamp, String, Timestamp);
+    let open = m::state.eq(MessageState::Queued.as_str()).or(m::state.eq(MessageState::Sending.as_str()));
+    let rows = m::table.filter(m::realm.eq(rx.realm())).filter(open).filter(m::next_at.le(now));
+    let rows = rows.filter(m::channel.eq(channel.as_str())).order((m::next_at, m::id));
+    let columns = (m::id, m::kind, m::target, m::payload, m::expires_at, m::attempts, m::created_at, m::state, m::next_at);
+    let rows: Vec<Row> = rows.limit(i64::try_from(limit).unwrap_or(i64::MAX)).select(columns).load(rx.conn)?;
+    let due = rows.into_iter().map(|(id, kind, target, payload, expires_at, attempts, created_at, state, next_at)| {
+        let attempts = count(attempts)?;
+        Ok(Due { id, kind, target, payload, expires_at, attempts, created_at, state, next_at })
+    });
+    due.collect()
+}
+
+/// Claims a message or ends it: `false` when another worker was faster.
+pub(super) fn take(tx: &mut Tx<'_>, due: &Due, claim: Claim, now: Timestamp) -> Result<bool> {
+    use message as m;
+    let row = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq(due.id)).filter(m::state.eq(&due.state));
+    let row = diesel::update(row.filter(m::next_at.eq(due.next_at)).filter(m::attempts.eq(number(due.attempts))));
+    let updated = m::updated_at.eq(now);
+    let changed = match claim {
+        Claim::Send { attempt, until } => {
+            let claimed = (m::attempts.eq(number(attempt)), m::next_at.eq(until));
+            row.set((m::state.eq(MessageState::Sending.as_str()), claimed, updated)).execute(tx.conn)?
+        }
+        Claim::Expire => row.set((m::state.eq(MessageState::Expired.as_str()), erased(), updated)).execute(tx.conn)?,
+        Claim::Bury => {
+            let error = m::error.eq("the last attempt never came back");
+            row.set((m::state.eq(MessageState::Dead.as_str()), erased(), error, updated)).execute(tx.conn)?
+        }
+    };
+    Ok(changed == 1)
+}
+
+/// Notes what came of an attempt: `false` when its claim had lapsed and another worker took the message.
+pub(super) fn settle(tx: &mut Tx<'_>, id: MessageId, attempt: u32, next: &Next, now: Timestamp) -> Result<bool> {
+    use message as m;
+    let row = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq(id));
+    let row = row.filter(m::state.eq(MessageState::Sending.as_str())).filter(m::attempts.eq(number(attempt)));
+    let row = diesel::update(row);
+    let entered = |state: MessageState| (m::state.eq(state.as_str()), m::updated_at.eq(now));
+    let changed = match next {
+        Next::Delivered => row.set((entered(MessageState::Delivered), erased(), m::error.eq(None::<String>))).execute(tx.conn)?,
+        Next::Retry { at, error } => {
+            row.set((entered(MessageState::Queued), m::next_at.eq(*at), m::error.eq(error))).execute(tx.conn)?
+        }
+        Next::Expired { error } => row.set((entered(MessageState::Expired), erased(), m::error.eq(error))).execute(tx.conn)?,
+        Next::Dead { error } => row.set((entered(MessageState::Dead), erased(), m::error.eq(error))).execute(tx.conn)?,
+    };
+    Ok(changed == 1)
+}
+
+fn erased() -> diesel::dsl::Eq<message::payload, Option<Sealed>> {
+    message::payload.eq(None)
+}
+
+/// The newest messages of the realm.
+pub fn list(rx: &mut Rx<'_>) -> Result<Vec<MessageSummary>> {
+    use message as m;
+    type Row = (MessageId, String, String, String, String, i32, Timestamp, Timestamp, Option<String>);
+    let columns = (m::id, m::kind, m::channel, m::target, m::state, m::attempts, m::created_at, m::updated_at, m::error);
+    let rows = m::table.filter(m::realm.eq(rx.realm())).order(m::id.desc()).limit(LISTED).select(columns);
+    let rows: Vec<Row> = rows.load(rx.conn)?;
+    let list = rows.into_iter().map(|(id, kind, channel, target, state, attempts, created_at, updated_at, error)| {
+        let (state, attempts) = (MessageState::parse(&state)?, count(attempts)?);
+        Ok(MessageSummary { id, kind, channel, target, state, attempts, created_at, updated_at, error })
+    });
+    list.collect()
+}
+
+/// Deletes messages that came to their end before this time, at most so many; how many they were.
+pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    use message as m;
+    let open = m::state.eq(MessageState::Queued.as_str()).or(m::state.eq(MessageState::Sending.as_str()));
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.lt(MessageId::new(before, [0; 10])));
+    let rows = rows.filter(diesel::dsl::not(open)).filter(m::updated_at.lt(before));
+    let ids: Vec<MessageId> = rows.select(m::id).limit(limit).load(tx.conn)?;
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq_any(ids));
+    Ok(diesel::delete(rows).execute(tx.conn)?)
+}
+
+fn number(attempts: u32) -> i32 {
+    i32::try_from(attempts).unwrap_or(i32::MAX)
+}
+
+fn count(attempts: i32) -> Result<u32> {
+    u32::try_from(attempts).map_err(|_| Failure::impossible("a negative number of attempts"))
+}

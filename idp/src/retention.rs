@@ -1,0 +1,38 @@
+//! How long things are kept after their time, on one page; the rooms that own them delete them.
+
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use crate::access::{flow, session};
+use crate::operations::chores::{Chore, Delete};
+use crate::operations::{limits, outbox};
+use std::time::Duration;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// In this order: what refers to something goes before it.
+pub const CHORES: &[Chore] = &[
+    // A late back button still finds its way to the portal.
+    often("flow", DAY, |tx, _, before, limit| flow::delete_expired(tx, before, limit)),
+    often("parked_request", 0, |tx, _, before, limit| rows::parked_requests(tx, before, limit)),
+    often("challenge", DAY, |tx, _, before, limit| rows::challenges(tx, before, limit)),
+    // It holds what the person entered, sealed.
+    often("enrollment", DAY, |tx, _, before, limit| rows::enrollments(tx, before, limit)),
+    often("session", DAY, |tx, _, before, limit| session::delete_expired(tx, before, limit)),
+    // A code that is tried again within a day still revokes what came of it (RFC 6749 section 4.1.2).
+    often("authorization_code", DAY, |tx, _, before, limit| rows::authorization_codes(tx, before, limit)),
+    rarely("refresh_token", DAY, |tx, _, before, limit| rows::refresh_tokens(tx, before, limit)),
+    rarely("oauth_grant", DAY, |tx, _, before, limit| rows::grants(tx, before, limit)),
+    rarely("browser", 7 * DAY, |tx, _, before, limit| session::delete_unused(tx, before, limit)),
+    rarely("counter", 7 * DAY, |tx, policy, before, limit| limits::delete_idle(tx, before, policy, limit)),
+    rarely("message", 30 * DAY, |tx, _, before, limit| outbox::delete_expired(tx, before, limit)),
+];
+
+const fn often(what: &'static str, seconds: u64, delete: Delete) -> Chore {
+    Chore { what, kept: Duration::from_secs(seconds), rarely: false, delete }
+}
+
+const fn rarely(what: &'static str, seconds: u64, delete: Delete) -> Chore {
+    Chore { what, kept: Duration::from_secs(seconds), rarely: true, delete }
+}

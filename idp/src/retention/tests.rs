@@ -1,0 +1,206 @@
+use super::CHORES;
+use crate::operations::chores::tidy_once;
+use crate::tests::House;
+use poterne_protocol::id::id_bytes;
+use poterne_protocol::time::Timestamp;
+use std::collections::BTreeMap;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+const TABLES: [&str; 12] = [
+    "flow",
+    "parked_request",
+    "challenge",
+    "enrollment",
+    "session",
+    "session_client",
+    "authorization_code",
+    "refresh_token",
+    "oauth_grant",
+    "browser",
+    "counter",
+    "message",
+];
+
+fn id(at: Timestamp, tag: u8) -> String {
+    format!("x'{:032x}'", u128::from_be_bytes(id_bytes(at, [tag; 10])))
+}
+
+/// A realm with one client, one person in the registry and one account.
+async fn house_with_people() -> House {
+    let house = House::new().await;
+    for statement in [
+        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, 0, 0 FROM realm",
+        "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
+         NULL, NULL, 0, 0 FROM realm",
+        "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', \
+         NULL, NULL, NULL, 0, NULL, NULL FROM realm",
+        "INSERT INTO activation_code SELECT realm, x'04', 'register', 'insured', x'02', x'05', id, 'letter', 0, 0, 'used', NULL, 0, \
+         NULL, NULL, NULL FROM realm_key LIMIT 1",
+    ] {
+        assert_eq!(house.sql(statement).await, 1, "{statement}");
+    }
+    house
+}
+
+/// One row of every kind, begun now, with its usual lifetime.
+async fn live_a_little(house: &House, tag: u8) {
+    let now = house.now();
+    let (id, at) = (id(now, tag), now.micros());
+    let end = |seconds: u64| now.plus(std::time::Duration::from_secs(seconds)).micros();
+    let (minute, ten_minutes, hour, half_day) = (end(MINUTE), end(10 * MINUTE), end(HOUR), end(12 * HOUR));
+    let (day, month, year) = (end(DAY), end(30 * DAY), end(400 * DAY));
+    let statements = [
+        format!("INSERT INTO browser SELECT id, {id}, x'00', {at}, {at} + 1, {year} FROM realm"),
+        format!("INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
+        format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
+        format!(
+            "INSERT INTO challenge SELECT id, {id}, 'email', x'00', NULL, 'mail', x'00', '[]', 0, 1, {at}, {at}, {ten_minutes}, NULL \
+             FROM realm"
+        ),
+        format!(
+            "INSERT INTO enrollment SELECT id, {id}, {id}, NULL, 'insured', x'02', x'04', 'data', x'00', 1, {at}, {day} FROM realm"
+        ),
+        format!("INSERT INTO session SELECT id, {id}, {id}, x'03', 1, {at}, 'a', 'pwd', {at}, {at}, {half_day}, NULL FROM realm"),
+        format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
+        format!(
+            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', {at}, 'a', 'pwd', {at}, {month}, NULL \
+             FROM realm"
+        ),
+        format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
+        format!("INSERT INTO refresh_token SELECT id, {id}, x'00', {id}, 'openid', {at}, {month}, NULL, NULL FROM realm"),
+        format!("INSERT INTO counter SELECT id, 'password', CAST({id} || {id} AS BLOB), 3, {at}, {at} FROM realm"),
+        format!(
+            "INSERT INTO message SELECT id, {id}, 'email_code', 'mail', 'm', NULL, 'delivered', 1, {at}, NULL, {at}, {at}, NULL FROM realm"
+        ),
+    ];
+    for statement in statements {
+        assert_eq!(house.sql(statement.clone()).await, 1, "{statement}");
+    }
+}
+
+async fn rows(house: &House) -> BTreeMap<&'static str, i64> {
+    let mut rows = BTreeMap::new();
+    for table in TABLES {
+        rows.insert(table, house.count(format!("SELECT COUNT(*) AS n FROM {table}")).await);
+    }
+    rows
+}
+
+/// The tables that have become empty.
+async fn gone(house: &House) -> Vec<&'static str> {
+    tidy_once(&house.app, &house.realm, CHORES).await;
+    house.advance(301);
+    let rows = rows(house).await;
+    TABLES.into_iter().filter(|table| rows[table] == 0).collect()
+}
+
+#[tokio::test]
+async fn everything_goes_when_its_time_is_over_and_not_before() {
+    let house = house_with_people().await;
+    live_a_little(&house, 1).await;
+    assert_eq!(gone(&house).await, [""; 0]);
+    house.advance(10 * MINUTE);
+    assert_eq!(gone(&house).await, ["parked_request"]);
+    house.advance(22 * HOUR);
+    assert_eq!(gone(&house).await, ["parked_request"]);
+    house.advance(2 * HOUR);
+    assert_eq!(gone(&house).await, ["parked_request", "challenge", "authorization_code"]);
+    house.advance(HOUR);
+    assert_eq!(gone(&house).await, ["flow", "parked_request", "challenge", "authorization_code"]);
+    house.advance(12 * HOUR);
+    let day_after = ["flow", "parked_request", "challenge", "session", "session_client", "authorization_code"];
+    assert_eq!(gone(&house).await, day_after);
+    house.advance(12 * HOUR);
+    let two_days_after = ["flow", "parked_request", "challenge", "enrollment", "session", "session_client", "authorization_code"];
+    assert_eq!(gone(&house).await, two_days_after);
+    house.advance(5 * DAY);
+    assert_eq!(gone(&house).await, [&two_days_after[..], &["counter"]].concat());
+    house.advance(25 * DAY);
+    let month_after = [&two_days_after[..], &["refresh_token", "oauth_grant", "counter", "message"]].concat();
+    assert_eq!(gone(&house).await, month_after, "a browser in which somebody signed in is known for 400 days");
+    house.advance(376 * DAY);
+    assert_eq!(gone(&house).await, TABLES);
+    let events = house.count("SELECT COUNT(*) AS n FROM audit_event WHERE kind = 'retention.deleted'").await;
+    assert_eq!(events, i64::try_from(CHORES.len()).unwrap());
+}
+
+#[tokio::test]
+async fn what_lives_stays_beside_what_has_died() {
+    let house = house_with_people().await;
+    live_a_little(&house, 1).await;
+    house.advance(450 * DAY);
+    live_a_little(&house, 2).await;
+    tidy_once(&house.app, &house.realm, CHORES).await;
+    assert!(rows(&house).await.values().all(|rows| *rows == 1), "{:?}", rows(&house).await);
+}
+
+#[tokio::test]
+async fn a_browser_in_which_nobody_signed_in_goes_after_a_week_but_not_under_a_flow() {
+    let house = house_with_people().await;
+    live_a_little(&house, 1).await;
+    house.sql("UPDATE browser SET last_seen_at = created_at").await;
+    house.sql("UPDATE flow SET expires_at = expires_at + 864000000000").await;
+    house.advance(8 * DAY);
+    assert!(!gone(&house).await.contains(&"browser"));
+    house.advance(4 * DAY);
+    assert!(gone(&house).await.contains(&"browser"));
+}
+
+#[tokio::test]
+async fn a_revoked_grant_goes_with_its_tokens_and_an_ended_session_with_its_clients() {
+    let house = house_with_people().await;
+    live_a_little(&house, 1).await;
+    let now = house.now().micros();
+    house.sql(format!("UPDATE oauth_grant SET revoked_at = {now}")).await;
+    house.sql(format!("UPDATE session SET ended_at = {now}, expires_at = expires_at + 864000000000")).await;
+    house.advance(25 * HOUR);
+    let gone = gone(&house).await;
+    for table in ["oauth_grant", "refresh_token", "authorization_code", "session", "session_client"] {
+        assert!(gone.contains(&table), "{table}: {gone:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_locked_stays_locked_and_waiting_mail_waits() {
+    let house = house_with_people().await;
+    live_a_little(&house, 1).await;
+    house.sql("UPDATE counter SET failures = 100").await;
+    house.sql("UPDATE message SET state = 'queued'").await;
+    house.advance(1000 * DAY);
+    let gone = gone(&house).await;
+    assert!(!gone.contains(&"counter") && !gone.contains(&"message"), "{gone:?}");
+}
+
+#[tokio::test]
+async fn much_goes_in_small_batches_by_one_worker_at_a_time() {
+    let house = house_with_people().await;
+    for nth in 0..450_u16 {
+        let row = format!("x'{:032x}'", u128::from(nth));
+        house.sql(format!("INSERT INTO parked_request SELECT id, {row}, 'authorize', '', 0 FROM realm")).await;
+    }
+    let until = house.now().micros() + 1;
+    house.sql(format!("INSERT INTO lease SELECT id, 'chores', x'00', {until} FROM realm")).await;
+    tidy_once(&house.app, &house.realm, CHORES).await;
+    assert_eq!(rows(&house).await["parked_request"], 450, "another worker is at it");
+    house.advance(1);
+    tidy_once(&house.app, &house.realm, CHORES).await;
+    assert_eq!(rows(&house).await["parked_request"], 0);
+    for batch in [("200", 2), ("50", 1)] {
+        let events = format!("SELECT COUNT(*) AS n FROM audit_event WHERE data = '{{\"rows\":{}}}'", batch.0);
+        assert_eq!(house.count(events).await, batch.1);
+    }
+}
+
+#[tokio::test]
+async fn the_queries_are_understood_by_every_database() {
+    for house in House::all().await {
+        let (realm, now) = (house.realm.clone(), house.now());
+        for chore in CHORES {
+            let realm = realm.clone();
+            assert_eq!(house.write(move |tx| (chore.delete)(tx, realm.policy(), now, 10)).await, 0, "{}", chore.what);
+        }
+    }
+}

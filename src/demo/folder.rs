@@ -1,0 +1,103 @@
+//! The demo's data folder. What it holds is secret as far as a demo's data can be: files are readable by their owner only.
+
+use poterne_idp::{Entropy, MasterKey};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// The data folder.
+#[derive(Clone)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes the folder, and sees that it can be written.
+    ///
+    /// # Errors
+    /// In words: which folder, and why.
+    pub fn prepare(path: &Path) -> Result<Self, String> {
+        let folder = Self(path.to_owned());
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.outbox());
+        made.map_err(|error| {
+            format!("the data folder {} cannot be made: {error}; choose another with --data-dir", path.display())
+        })?;
+        let probe = folder.write_file(".probe", b"");
+        probe.map_err(|error| {
+            format!("the data folder {} cannot be written: {error}; choose another with --data-dir", path.display())
+        })?;
+        drop(std::fs::remove_file(path.join(".probe")));
+        Ok(folder)
+    }
+
+    /// Removes a database into which the people were not all put: nobody has used it, for the demo was never ready.
+    pub fn clear_unfinished(&self, finished: &str) -> Result<(), String> {
+        if self.0.join(finished).exists() {
+            return Ok(());
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            let path = self.0.join(format!("poterne.sqlite{suffix}"));
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(format!("{}: {error}", path.display())),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder as people write it.
+    pub fn shown(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("poterne.sqlite")
+    }
+
+    /// Where messages are written.
+    pub fn outbox(&self) -> PathBuf {
+        self.0.join("outbox")
+    }
+
+    /// The master key: read, or made at the first start.
+    pub fn master_key(&self, entropy: &Entropy) -> Result<MasterKey, String> {
+        let path = self.0.join("master.key");
+        let shown = path.display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => MasterKey::parse(&text).map_err(|error| format!("{shown}: {error}")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.database().exists() => {
+                let key = MasterKey::generate(entropy);
+                self.write_file("master.key", key.to_hex().expose().as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
+                Ok(key)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(
+                "{shown} is missing, and without it nothing in the database can be opened: put it back, or make demo-reset"
+            )),
+            Err(error) => Err(format!("{shown} cannot be read: {error}")),
+        }
+    }
+
+    /// A file of the demo's own, if it exists.
+    pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
+        match std::fs::read(self.0.join(name)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| format!("{name}: {error}")),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{name}: {error}")),
+        }
+    }
+
+    /// Writes a file of the demo's own, whole or not at all.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), String> {
+        let bytes = serde_json::to_vec_pretty(value).map_err(|error| error.to_string())?;
+        self.write_file(name, &bytes).map_err(|error| format!("{name}: {error}"))
+    }
+
+    fn write_file(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+        let aside = self.0.join(format!("{name}.new"));
+        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(aside, self.0.join(name))
+    }
+}

@@ -1,0 +1,147 @@
+//! `poterne demo`: a fund of invented people with its portals, on loopback, on SQLite, keeping its data between runs.
+
+mod folder;
+mod outbox;
+mod pages;
+mod portals;
+mod seed;
+
+use crate::net;
+use clap::Args;
+use folder::Folder;
+use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, StoreSettings};
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The demo's one fund.
+const SLUG: &str = "lindenhof";
+
+/// Options of `poterne demo`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  poterne demo --data-dir /tmp/second --listen 127.0.0.1:9080 --json")]
+pub struct DemoArgs {
+    /// Where the database, the keys and the outbox lie.
+    #[arg(long, default_value = "var/demo")]
+    data_dir: PathBuf,
+    /// Where the provider listens; loopback only. Beside another port than 8080, the portals take free ports.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Prints one line of JSON when everything is ready, instead of words.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a script needs to know of a running demo.
+#[derive(Serialize)]
+struct Ready {
+    issuer: String,
+    start: String,
+    outbox: String,
+    portals: Vec<PortalAddress>,
+}
+
+#[derive(Serialize, Clone)]
+struct PortalAddress {
+    name: String,
+    url: String,
+}
+
+/// Runs the demo until it is told to stop.
+///
+/// # Errors
+/// In words, with what to do.
+pub async fn run(args: DemoArgs) -> Result<(), String> {
+    if !args.listen.ip().is_loopback() {
+        return Err(format!(
+            "the demo shows codes and passwords to everybody: it listens on loopback only, not on {}",
+            args.listen.ip()
+        ));
+    }
+    let folder = Folder::prepare(&args.data_dir)?;
+    let listeners = net::listen_on_loopback(args.listen).await?;
+    let port =
+        listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(args.listen.port(), |address| address.port());
+    let origin = format!("http://localhost:{port}");
+    folder.clear_unfinished(seed::FILE)?;
+    say(&format!("Opening the database in {}", folder.shown()));
+    let idp = build(&folder, &origin).await?;
+    let portals = portals::Portals::open(&folder, port).await?;
+    let seeded = seed::apply(&idp.manage(), &folder, &portals, say).await?;
+    let (stop_now, stop) = watch::channel(false);
+    let mut running = tokio::task::JoinSet::new();
+    let addresses = portals.addresses();
+    portals.serve(&idp.manage(), &folder, &format!("{origin}/{SLUG}"), &stop, &mut running).await?;
+    let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, portals: addresses.clone() })?;
+    running.spawn(net::serve(listeners, pages.fallback_service(idp.router()), stop.clone()));
+    let workers = idp.clone();
+    running.spawn(async move {
+        workers.run_workers(net::stopped(stop)).await;
+        Ok(())
+    });
+    let ready = Ready {
+        issuer: format!("{origin}/{SLUG}"),
+        start: format!("{origin}/"),
+        outbox: format!("{origin}/demo/outbox"),
+        portals: addresses,
+    };
+    announce(&ready, args.json)?;
+    wait(&mut running).await?;
+    // Whoever listens for it has already ended when this fails.
+    drop(stop_now.send(true));
+    while let Some(ended) = running.join_next().await {
+        ended.map_err(|error| error.to_string())??;
+    }
+    Ok(())
+}
+
+/// Progress, for the person who waits.
+fn say(what: &str) {
+    eprintln!("  {what}");
+}
+
+async fn build(folder: &Folder, origin: &str) -> Result<Idp, String> {
+    let words = |error: poterne_idp::Failure| error.to_string();
+    let entropy = Entropy::System;
+    let master = folder.master_key(&entropy)?;
+    let db = Db::open(&DatabaseUrl::Sqlite(folder.database()), StoreSettings::default()).map_err(words)?;
+    for name in db.migrate().await.map_err(words)? {
+        say(&format!("Applied migration {name}"));
+    }
+    let settings = IdpSettings {
+        public_url: origin.to_owned(),
+        master,
+        sender: Arc::new(FolderSender::new(folder.outbox())),
+        clock: Clock::System,
+        entropy,
+        hashing: std::thread::available_parallelism().map_or(2, usize::from),
+        demo: true,
+    };
+    Idp::build(settings, db).await.map_err(words)
+}
+
+/// Waits for the signal to stop, or for a part that fails.
+async fn wait(running: &mut tokio::task::JoinSet<Result<(), String>>) -> Result<(), String> {
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| error.to_string())?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        Some(ended) = running.join_next() => ended.map_err(|error| error.to_string())?,
+    }
+}
+
+fn announce(ready: &Ready, json: bool) -> Result<(), String> {
+    if json {
+        println!("{}", serde_json::to_string(ready).map_err(|error| error.to_string())?);
+        return Ok(());
+    }
+    println!("\nPoterne's demo is ready. Begin at\n\n  {}\n", ready.start);
+    for portal in &ready.portals {
+        println!("  {:<16} {}", portal.name, portal.url);
+    }
+    println!("  {:<16} {}\n\nStop with Ctrl-C. The data stay; `make demo-reset` starts afresh.", "Outbox", ready.outbox);
+    Ok(())
+}

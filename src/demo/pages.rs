@@ -1,0 +1,167 @@
+//! The demo's own pages: what there is to try, and what would have been sent; as HTML for people, as JSON for scripts.
+
+mod guard;
+mod language;
+mod paper;
+mod start;
+#[cfg(test)]
+mod tests;
+
+use super::PortalAddress;
+use super::folder::Folder;
+use super::outbox::{self, OutboxMessage};
+use super::seed::{DOCUMENT, Seeded};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
+use axum::response::{Html, IntoResponse, Json, Response};
+use axum::routing::get;
+use language::Asked;
+use minijinja::{Value, context, value::Serde};
+use paper::Paper;
+use poterne_idp::RealmDocument;
+use poterne_idp::manage::Manage;
+use std::sync::Arc;
+
+/// Seconds between two looks of an outbox that was asked to refresh itself.
+const AGAIN: HeaderValue = HeaderValue::from_static("5");
+
+/// What the pages show.
+#[derive(Clone)]
+pub struct Demo {
+    /// Tells which codes are still unused.
+    pub manage: Manage,
+    /// Where messages and codes lie.
+    pub folder: Folder,
+    /// What was put in at the first start.
+    pub seeded: Seeded,
+    /// The portals.
+    pub portals: Vec<PortalAddress>,
+}
+
+/// What all requests share.
+struct Desk {
+    demo: Demo,
+    document: RealmDocument,
+    paper: Paper,
+}
+
+type Shared = State<Arc<Desk>>;
+
+/// The routes of the demo's own pages. They show codes and passwords: they answer to this machine's names only.
+///
+/// # Errors
+/// In words, for templates, words or a document that do not read.
+pub fn routes(demo: Demo) -> Result<Router, String> {
+    let document = RealmDocument::parse(DOCUMENT).map_err(|mistakes| mistakes.join("\n"))?;
+    let desk = Desk { demo, paper: Paper::load(&document)?, document };
+    Ok(Router::new()
+        .route("/", get(start_page))
+        .route("/demo", get(start_page))
+        .route("/demo/start.json", get(start_json))
+        .route("/demo/outbox", get(outbox_page))
+        .route("/demo/outbox.json", get(outbox_json))
+        .route("/demo/outbox/{id}", get(message_page))
+        .route("/demo/outbox/{id}/html", get(message_html))
+        .route("/demo/assets/demo.css", get(|| async { asset("text/css; charset=utf-8", include_str!("pages/demo.css")) }))
+        .route("/demo/assets/gate.svg", get(|| async { asset("image/svg+xml", include_str!("pages/gate.svg")) }))
+        .route_layer(from_fn(guard::check))
+        .with_state(Arc::new(desk)))
+}
+
+/// The codes that nobody has used yet, and the ready-made accounts.
+async fn remaining(demo: &Demo) -> Result<Seeded, String> {
+    let mut remaining = Seeded { codes: Vec::new(), accounts: demo.seeded.accounts.clone() };
+    for code in &demo.seeded.codes {
+        if demo.manage.is_code_live(super::SLUG, &code.code).await.map_err(|error| error.to_string())? {
+            remaining.codes.push(code.clone());
+        }
+    }
+    Ok(remaining)
+}
+
+async fn start_page(State(desk): Shared, asked: Asked) -> Response {
+    answer(shown_start(&desk, &asked).await)
+}
+
+async fn shown_start(desk: &Desk, asked: &Asked) -> Result<Html<String>, String> {
+    let overview = desk.demo.manage.overview().await.map_err(|error| error.to_string())?;
+    let fund = overview.into_iter().find(|realm| realm.slug == super::SLUG).ok_or("the demo's fund is missing")?;
+    let page = start::Start {
+        fund: fund.name,
+        discovery: format!("{}/.well-known/openid-configuration", fund.issuer),
+        portals: &desk.demo.portals,
+        groups: start::groups(remaining(&desk.demo).await?.codes, &desk.document, asked.lang, desk.paper.words(asked.lang)),
+        accounts: &desk.demo.seeded.accounts,
+    };
+    desk.paper.page("start.html", "start", asked, Value::from(Serde(page)))
+}
+
+async fn start_json(State(desk): Shared) -> Response {
+    answer(remaining(&desk.demo).await.map(Json))
+}
+
+async fn outbox_page(State(desk): Shared, asked: Asked) -> Response {
+    let shown = outbox::messages(&desk.demo.folder).and_then(|messages| {
+        let messages: Vec<Value> = messages.into_iter().rev().map(|message| with_time(&desk, message)).collect();
+        let auto = asked.auto;
+        let (again, toggle) = (asked.query(auto), asked.query(!auto));
+        desk.paper.page("outbox.html", "outbox", &asked, context! { messages, auto, again, toggle })
+    });
+    let mut response = answer(shown);
+    if asked.auto {
+        // Only for who asked for it: a page that changes by itself is in the way of people who read slowly (WCAG 2.2.1).
+        response.headers_mut().insert(HeaderName::from_static("refresh"), AGAIN);
+    }
+    response
+}
+
+async fn outbox_json(State(desk): Shared) -> Response {
+    answer(outbox::messages(&desk.demo.folder).map(Json))
+}
+
+async fn message_page(State(desk): Shared, asked: Asked, Path(id): Path<String>) -> Response {
+    match outbox::message(&desk.demo.folder, &id) {
+        Ok(Some(message)) => {
+            let message = with_time(&desk, message);
+            answer(desk.paper.page("message.html", "outbox", &asked, context! { message }))
+        }
+        Ok(None) => missing(&desk, &asked),
+        Err(mistake) => answer::<Html<String>>(Err(mistake)),
+    }
+}
+
+/// The HTML part alone, as a stranger's document: nothing in it runs, loads or leads away.
+async fn message_html(State(desk): Shared, asked: Asked, Path(id): Path<String>) -> Response {
+    match outbox::message(&desk.demo.folder, &id) {
+        Ok(Some(OutboxMessage { html: Some(html), .. })) => {
+            ([(header::CONTENT_SECURITY_POLICY, guard::MAIL_CSP)], Html(html)).into_response()
+        }
+        Ok(_) => missing(&desk, &asked),
+        Err(mistake) => answer::<Html<String>>(Err(mistake)),
+    }
+}
+
+fn with_time(desk: &Desk, message: OutboxMessage) -> Value {
+    let when = desk.paper.when(&message.at);
+    context! { when, ..Value::from(Serde(message)) }
+}
+
+fn missing(desk: &Desk, asked: &Asked) -> Response {
+    (StatusCode::NOT_FOUND, answer(desk.paper.page("notice.html", "outbox", asked, context! {}))).into_response()
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+}
+
+fn answer<T: IntoResponse>(made: Result<T, String>) -> Response {
+    match made {
+        Ok(response) => response.into_response(),
+        Err(mistake) => {
+            tracing::error!(mistake, "a page of the demo could not be made");
+            (StatusCode::INTERNAL_SERVER_ERROR, mistake).into_response()
+        }
+    }
+}

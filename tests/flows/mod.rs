@@ -1,0 +1,8 @@
+//! Flows through a whole provider: a browser, a portal, the mailbox, on both databases and mounted in a host.
+
+mod bad_input;
+mod enrollment;
+mod languages;
+mod protocol;
+mod session;
+mod signin;

@@ -1,0 +1,221 @@
+//! A whole provider with one fund and its people, on a database of its own.
+
+use super::browser::Browser;
+use super::mailbox::Mailbox;
+use super::people::Person;
+use super::portal::Portal;
+use super::postgres::FreshDatabase;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use poterne_idp::manage::{Manage, NewPerson};
+use poterne_idp::{
+    Clock, DatabaseUrl, Db, Entropy, Idp, IdpSettings, MasterKey, RealmDocument, SettableClock, StoreSettings, Timestamp,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tokio::sync::watch;
+
+/// The fund's short name.
+pub const SLUG: &str = "lindenhof";
+/// When tests begin: 22 November 2026, 09:00 UTC.
+const BEGIN: i64 = 1_795_338_000;
+
+/// A provider with its surroundings.
+pub struct World {
+    /// The clock everything reads.
+    pub clock: SettableClock,
+    /// Where messages arrive.
+    pub mailbox: Mailbox,
+    /// The provider.
+    pub idp: Idp,
+    /// The routes as a browser meets them.
+    pub routes: Router,
+    /// The realm's issuer.
+    pub issuer: String,
+    master: MasterKey,
+    url: DatabaseUrl,
+    stop: watch::Sender<bool>,
+    ground: Ground,
+}
+
+/// What a world stands on; it goes with the world.
+struct Ground {
+    folder: PathBuf,
+    _database: Option<FreshDatabase>,
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        // A folder that stays behind is in the temporary folder.
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+impl World {
+    /// On SQLite, at the root of its host.
+    pub async fn on_sqlite() -> Self {
+        let folder = folder();
+        let url = DatabaseUrl::Sqlite(folder.join("poterne.sqlite"));
+        Self::build(url, Ground { folder, _database: None }, "").await
+    }
+
+    /// On SQLite, nested in a host's application.
+    pub async fn mounted() -> Self {
+        let folder = folder();
+        let url = DatabaseUrl::Sqlite(folder.join("poterne.sqlite"));
+        Self::build(url, Ground { folder, _database: None }, "/id").await
+    }
+
+    /// On PostgreSQL, where a server was started.
+    pub async fn on_postgres() -> Option<Self> {
+        let database = FreshDatabase::create()?;
+        let url = DatabaseUrl::Postgres(database.url());
+        Some(Self::build(url, Ground { folder: folder(), _database: Some(database) }, "").await)
+    }
+
+    async fn build(url: DatabaseUrl, ground: Ground, prefix: &'static str) -> Self {
+        let entropy = Entropy::System;
+        let clock = SettableClock::new(Timestamp::from_secs(BEGIN));
+        let (master, mailbox) = (MasterKey::generate(&entropy), Mailbox::default());
+        let public_url = format!("http://localhost:8080{prefix}");
+        let idp = provider(&url, &master, &clock, &mailbox, &public_url).await;
+        let routes = if prefix.is_empty() { idp.router() } else { host(prefix, &idp) };
+        let (stop, stopped) = watch::channel(false);
+        run_workers(&idp, stopped);
+        let issuer = format!("{public_url}/{SLUG}");
+        let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, ground };
+        let document = RealmDocument::parse(include_str!("../../examples/lindenhof.toml")).expect("the document is right");
+        world.manage().apply_realm(document).await.expect("the realm is applied");
+        world
+    }
+
+    /// The operator's functions.
+    pub fn manage(&self) -> Manage {
+        self.idp.manage()
+    }
+
+    /// A second provider process on the same database.
+    pub async fn restart(&mut self) {
+        self.stop.send_replace(true);
+        let public_url = self.issuer.trim_end_matches(&format!("/{SLUG}")).to_owned();
+        self.idp = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
+        let mounted = public_url.ends_with("/id");
+        self.routes = if mounted { host("/id", &self.idp) } else { self.idp.router() };
+        let (stop, stopped) = watch::channel(false);
+        run_workers(&self.idp, stopped);
+        self.stop = stop;
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, seconds: u64) {
+        self.clock.advance(std::time::Duration::from_secs(seconds));
+    }
+
+    /// A fresh browser, in French.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.routes.clone(), &self.issuer)
+    }
+
+    /// The confidential portal, with a fresh secret.
+    pub async fn flex(&self) -> Portal {
+        let secret = self.manage().rotate_client_secret(SLUG, "lindenhof-flex").await.expect("the client exists");
+        Portal::new(self, "lindenhof-flex", Some(secret.expose().to_owned()), "http://localhost:8081")
+    }
+
+    /// The public portal.
+    pub fn one_e(&self) -> Portal {
+        Portal::new(self, "lindenhof-1e", None, "http://localhost:8082")
+    }
+
+    /// Puts a person into the registry with their code; gives them back with the code they hold.
+    pub async fn invite(&self, mut person: Person) -> Person {
+        let entry = self.register(&person).await;
+        if person.code.is_empty() {
+            person.code = self.manage().issue_code(SLUG, entry).await.expect("a code is issued").expose().to_owned();
+        } else {
+            self.manage().issue_given_code(SLUG, entry, &person.code).await.expect("the code is taken");
+        }
+        person
+    }
+
+    /// Orders a new code for a person who has one; gives the person with the new one.
+    pub async fn reissue(&self, person: &Person) -> Person {
+        let code = self.manage().reissue_code(SLUG, &person.registry_no).await.expect("a code is issued");
+        Person { code: code.expose().to_owned(), ..person.clone() }
+    }
+
+    /// Puts a person into the registry.
+    pub async fn register(&self, person: &Person) -> poterne_idp::EntryId {
+        let new = NewPerson {
+            registry_no: person.registry_no.clone(),
+            population: "insured".into(),
+            last_name: person.last_name.clone(),
+            first_name: Some(person.first_name.clone()),
+            language: person.language.clone(),
+            status: person.status.clone(),
+            address_status: "ok".into(),
+            identifiers: person.identifiers(),
+        };
+        self.manage().add_entry(SLUG, new).await.expect("the person is put in")
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+fn folder() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("poterne-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    folder
+}
+
+async fn provider(url: &DatabaseUrl, master: &MasterKey, clock: &SettableClock, mailbox: &Mailbox, public_url: &str) -> Idp {
+    let db = Db::open(url, StoreSettings { connections: 6, ..StoreSettings::default() }).expect("the database opens");
+    db.migrate().await.expect("the database is migrated");
+    let settings = IdpSettings {
+        public_url: public_url.to_owned(),
+        master: master.clone(),
+        sender: Arc::new(mailbox.clone()),
+        clock: Clock::Settable(clock.clone()),
+        entropy: Entropy::System,
+        hashing: 2,
+        demo: false,
+    };
+    Idp::build(settings, db).await.expect("the provider is built")
+}
+
+fn run_workers(idp: &Idp, mut stopped: watch::Receiver<bool>) {
+    let idp = idp.clone();
+    tokio::spawn(async move { idp.run_workers(async move { drop(stopped.wait_for(|stop| *stop).await) }).await });
+}
+
+/// A host with its own state, fallback and policy, into which the provider is nested.
+fn host(prefix: &str, idp: &Idp) -> Router {
+    async fn own_policy(request: axum::extract::Request, next: Next) -> axum::response::Response {
+        let mut response = next.run(request).await;
+        let policy = HeaderValue::from_static("default-src 'self'");
+        response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+        response
+    }
+    Router::new()
+        .route("/", axum::routing::get(|axum::extract::State(name): axum::extract::State<&'static str>| async move { name }))
+        .nest_service(prefix, idp.router())
+        .fallback(|| async { (axum::http::StatusCode::IM_A_TEAPOT, "the host's own fallback") })
+        .layer(from_fn(own_policy))
+        .with_state("the host")
+}
+
+/// Keeps the ground as long as the world.
+impl World {
+    /// The folder of this world's files.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.ground.folder
+    }
+}
