@@ -2,14 +2,15 @@
 //! worker hands it over later, at least once, never after it has expired.
 
 pub mod messages;
-mod prepare;
+mod prepared;
 mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
 mod worker;
 
-pub use prepare::{Prepared, prepare};
+pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, SmsCode};
+pub use prepared::{Prepared, prepare};
 pub use rules::{MessageState, Target};
 pub use store::{MessageSummary, delete_expired, enqueue, list};
 pub use worker::run;
