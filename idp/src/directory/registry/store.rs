@@ -32,7 +32,11 @@ impl EntryStatus {
         }
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// Reads the name in the database.
+    ///
+    /// # Errors
+    /// [`Failure::ImpossibleRow`] for any other text.
+    pub fn parse(text: &str) -> Result<Self> {
         let found = [Self::Active, Self::Left, Self::Deceased].into_iter().find(|status| status.as_str() == text);
         found.ok_or_else(|| Failure::impossible("an entry's status"))
     }
@@ -98,6 +102,12 @@ pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
         Ok(Entry { id, population, registry_no, last_name, first_name, language, status })
     })
     .transpose()
+}
+
+/// The id of the entry with this key of the fund's own.
+pub fn by_registry_no(rx: &mut Rx<'_>, registry_no: &str) -> Result<Option<EntryId>> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    Ok(rows.filter(registry_entry::registry_no.eq(registry_no)).select(registry_entry::id).first(rx.conn).optional()?)
 }
 
 /// The identifying values of an entry.
