@@ -2,7 +2,7 @@
 //! worker hands it over later, at least once, never after it has expired.
 
 pub mod messages;
-mod prepare;
+mod prepared;
 mod rules;
 mod store;
 #[cfg(test)]
@@ -10,7 +10,7 @@ mod tests;
 mod worker;
 
 pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, SmsCode};
-pub use prepare::{Prepared, prepare};
+pub use prepared::{Prepared, prepare};
 pub use rules::{MessageState, Target};
 pub use store::{MessageSummary, delete_expired, enqueue, list};
 pub use worker::run;

@@ -1,6 +1,6 @@
 //! The rows of messages.
 
-use super::prepare::{Channel, Prepared};
+use super::prepared::{Channel, Prepared};
 use super::rules::{Claim, MessageState, Next};
 use crate::error::{Failure, Result};
 use crate::store::schema::message;

@@ -1,7 +1,7 @@
 //! The worker that hands messages over: several at once, mails and text messages on lanes of their own, so that a slow gateway
 //! holds up neither the other channel nor the claims.
 
-use super::prepare::{Channel, open};
+use super::prepared::{Channel, open};
 use super::rules::{Claim, Next, after, claim};
 use super::store::{self, Due};
 use crate::app::App;

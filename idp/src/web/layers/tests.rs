@@ -4,6 +4,10 @@ use axum::body::Body;
 use axum::http::Method;
 use axum::routing::{get, post};
 
+fn panics() -> StatusCode {
+    panic!("hunter2")
+}
+
 /// A realm's routes as a room might write them: they fail in every way.
 async fn answer(house: &House, request: Request) -> (StatusCode, axum::http::HeaderMap, String) {
     let forms = Router::new().route("/ui/form", post(|| async { "taken" }));
@@ -11,14 +15,7 @@ async fn answer(house: &House, request: Request) -> (StatusCode, axum::http::Hea
         .merge(same_site(forms))
         .route("/busy", get(|| async { Failure::Busy("the queue of writes is full") }))
         .route("/fails", get(|| async { Failure::internal("the password of the database is hunter2") }))
-        .route(
-            "/panics",
-            get(|| async {
-                if true {
-                    panic!("hunter2")
-                }
-            }),
-        )
+        .route("/panics", get(|| async { panics() }))
         .route("/takes", post(|body: axum::body::Bytes| async move { body.len().to_string() }))
         .route("/refused", get(|| async { refused_request("invalid_request_uri", Some("redirect_uri".into())) }))
         .route("/own", get(|| async { (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": "invalid_grant" }))) }))
