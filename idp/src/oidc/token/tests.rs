@@ -100,6 +100,8 @@ async fn a_client_that_does_not_prove_who_it_is_gets_the_exact_error() {
     }
     let by_name = world.ask("POST", "/token", &[FORM], &format!("{body}&client_id=flex")).await.json();
     assert!(by_name["error_description"].as_str().unwrap().contains("client_secret_basic"), "{by_name}");
+    let huge = world.ask("POST", "/token", &[FORM], &"x".repeat(100_000)).await;
+    assert_eq!((huge.status.as_u16(), huge.json()["error"].is_string()), (413, true));
     let got = world.ask("GET", &format!("/token?{body}&client_id=app"), &[], "").await;
     assert_eq!((got.error(), got.header(&"allow".parse().unwrap())), ((405, "invalid_request".into()), "POST"));
 }
