@@ -1,5 +1,10 @@
 //! The operator's functions, for the command line, the management UI and embedding hosts.
 
+mod people;
+
+pub use crate::directory::registry::EntryStatus;
+pub use people::{AddedAccount, FirstFactor, NewPerson, NewPersonAccount};
+
 use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};

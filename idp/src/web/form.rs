@@ -19,6 +19,12 @@ pub enum Fault {
     DateFormat,
     /// A date no calendar has, or one in the future.
     DateImpossible,
+    /// Not CHE and nine digits.
+    UidFormat,
+    /// A company number (UID) whose check digit does not fit.
+    UidCheckDigit,
+    /// A number without digits, or with letters.
+    NumberFormat,
     /// An activation code of the wrong length.
     CodeLength,
     /// An activation code with a character outside the alphabet, such as O or 0.
@@ -33,6 +39,15 @@ pub enum Fault {
     CodeUsed,
     /// Said only to who gave matching identifiers and the exact code: a newer one replaced it, or it was withdrawn.
     CodeRevoked,
+    /// Said only to who gave matching identifiers and the exact code: a newer one, issued on this day, replaced it.
+    CodeReplaced {
+        /// Day of the month.
+        day: u32,
+        /// Month.
+        month: u32,
+        /// Year.
+        year: u32,
+    },
     /// The terms were not accepted.
     TermsNotAccepted,
     /// Not an e-mail address.
@@ -75,13 +90,16 @@ pub enum Fault {
 
 impl Fault {
     /// One of each, for the tests of the locales.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 36] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
         Self::AvsCheckDigit,
         Self::DateFormat,
         Self::DateImpossible,
+        Self::UidFormat,
+        Self::UidCheckDigit,
+        Self::NumberFormat,
         Self::CodeLength,
         Self::CodeAlphabet,
         Self::CodeCheck,
@@ -89,6 +107,7 @@ impl Fault {
         Self::CodeExpired,
         Self::CodeUsed,
         Self::CodeRevoked,
+        Self::CodeReplaced { day: 5, month: 11, year: 2026 },
         Self::TermsNotAccepted,
         Self::EmailFormat,
         Self::PasswordShort(8),
@@ -120,6 +139,9 @@ impl Fault {
             Self::AvsCheckDigit => "fault-avs-check-digit",
             Self::DateFormat => "fault-date-format",
             Self::DateImpossible => "fault-date-impossible",
+            Self::UidFormat => "fault-uid-format",
+            Self::UidCheckDigit => "fault-uid-check-digit",
+            Self::NumberFormat => "fault-number-format",
             Self::CodeLength => "fault-code-length",
             Self::CodeAlphabet => "fault-code-alphabet",
             Self::CodeCheck => "fault-code-check",
@@ -127,6 +149,7 @@ impl Fault {
             Self::CodeExpired => "fault-code-expired",
             Self::CodeUsed => "fault-code-used",
             Self::CodeRevoked => "fault-code-revoked",
+            Self::CodeReplaced { .. } => "fault-code-replaced",
             Self::TermsNotAccepted => "fault-terms-not-accepted",
             Self::EmailFormat => "fault-email-format",
             Self::PasswordShort(_) => "fault-password-short",
@@ -157,6 +180,7 @@ impl Fault {
             Self::PasswordShort(min) => BTreeMap::from([("min", min)]),
             Self::ResendTooSoon(seconds) => BTreeMap::from([("seconds", seconds)]),
             Self::TooManyTries(minutes) => BTreeMap::from([("minutes", minutes)]),
+            Self::CodeReplaced { day, month, year } => BTreeMap::from([("day", day), ("month", month), ("year", year)]),
             _ => BTreeMap::new(),
         }
     }

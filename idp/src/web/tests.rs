@@ -4,6 +4,7 @@
 use crate::access::signin::pages as signin;
 use crate::oidc::logout::pages as logout;
 use crate::onboarding::enrollment::pages as enrollment;
+use crate::onboarding::terms::pages as terms;
 use crate::operations::outbox::messages::{Letterhead, Message, Rendered};
 use crate::web::assets::{self, Colour};
 use crate::web::pages::ErrorPage;
@@ -118,7 +119,8 @@ fn all_pages() -> Vec<Shown> {
     shown::<enrollment::ConfirmFactorPage>(&mut out);
     shown::<enrollment::SuccessPage>(&mut out);
     shown::<enrollment::CancelledPage>(&mut out);
-    shown::<enrollment::TermsPage>(&mut out);
+    shown::<enrollment::StoppedPage>(&mut out);
+    shown::<terms::TermsPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);
     shown::<ErrorPage>(&mut out);

@@ -2,4 +2,6 @@
 
 mod store;
 
-pub use store::{Entry, EntryStatus, IdentifierValue, NewEntry, count, identifiers, insert, load, matches, set_status};
+pub use store::{
+    Entry, EntryStatus, IdentifierValue, NewEntry, by_registry_no, count, identifiers, insert, load, matches, set_status,
+};

@@ -100,6 +100,12 @@ pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
     .transpose()
 }
 
+/// The id of the entry with this key of the fund's own.
+pub fn by_registry_no(rx: &mut Rx<'_>, registry_no: &str) -> Result<Option<EntryId>> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    Ok(rows.filter(registry_entry::registry_no.eq(registry_no)).select(registry_entry::id).first(rx.conn).optional()?)
+}
+
 /// The identifying values of an entry.
 pub fn identifiers(rx: &mut Rx<'_>, entry: EntryId) -> Result<Vec<IdentifierValue>> {
     let rows = identifier::table.filter(identifier::realm.eq(rx.realm())).filter(identifier::entry.eq(entry));

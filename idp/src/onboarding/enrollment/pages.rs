@@ -178,6 +178,8 @@ pub struct ConfirmEmailPage {
     pub minutes: u32,
     /// Sending again.
     pub resend: Resend,
+    /// Whether the address is confirmed already and the page only shows that, after «Retour» on step 4.
+    pub confirmed: bool,
 }
 
 /// Step 4 (V-26, V-27, S-11, S-12). Form fields: `factor` = `sms` or `totp`, `phone`.
@@ -246,62 +248,46 @@ pub struct CancelledPage {
     pub back: Option<Link>,
 }
 
-/// The terms of use, to be read and printed.
+/// Why an enrollment cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// None of this name was begun in this browser, or it is gone.
+    Unknown,
+    /// It was left for longer than it can be resumed.
+    Expired,
+    /// A newer one was begun with the same code.
+    Superseded,
+    /// The code ran out or was withdrawn meanwhile.
+    CodeGone,
+    /// The person has an account. Said only after matching identifiers and the exact code.
+    AccountExists,
+    /// The address has an account. Said only to who proved that the address is theirs.
+    EmailTaken,
+    /// The terms accepted are no longer those in force.
+    TermsChanged,
+}
+
+impl StopReason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::Unknown,
+        Self::Expired,
+        Self::Superseded,
+        Self::CodeGone,
+        Self::AccountExists,
+        Self::EmailTaken,
+        Self::TermsChanged,
+    ];
+}
+
+/// The enrollment cannot go on: why, and what the person can do.
 #[derive(Debug, Clone, Serialize)]
-pub struct TermsPage {
-    /// Their title in the page's language.
-    pub title: String,
-    /// Their version.
-    pub version: u32,
-    /// The day they took effect.
-    pub effective_from: chrono::NaiveDate,
-    /// Their text. See [`TermsBlock::parse`].
-    pub blocks: Vec<TermsBlock>,
-}
-
-/// A piece of the terms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase", tag = "kind", content = "text")]
-pub enum TermsBlock {
-    /// A heading.
-    Heading(String),
-    /// A paragraph.
-    Paragraph(String),
-    /// The items of a list.
-    List(Vec<String>),
-}
-
-impl TermsBlock {
-    /// Reads plain text: blocks apart by empty lines; `# ` opens a heading, `- ` an item; other lines join to paragraphs.
-    #[must_use]
-    pub fn parse(text: &str) -> Vec<Self> {
-        let text = text.replace("\r\n", "\n");
-        text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()).map(Self::one).collect()
-    }
-
-    fn one(block: &str) -> Self {
-        if let Some(heading) = block.strip_prefix("# ") {
-            return Self::Heading(heading.trim().to_owned());
-        }
-        if block.lines().all(|line| line.starts_with("- ")) {
-            return Self::List(block.lines().map(|line| line.trim_start_matches("- ").trim().to_owned()).collect());
-        }
-        Self::Paragraph(block.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terms_are_read_as_headings_lists_and_paragraphs() {
-        let blocks = TermsBlock::parse("# 1 But\r\n\r\nPremière\nligne.\n\n- un\n- deux\n");
-        let expected = vec![
-            TermsBlock::Heading("1 But".into()),
-            TermsBlock::Paragraph("Première ligne.".into()),
-            TermsBlock::List(vec!["un".into(), "deux".into()]),
-        ];
-        assert_eq!(blocks, expected);
-    }
+pub struct StoppedPage {
+    /// Why.
+    pub reason: StopReason,
+    /// What to do: begin again, sign in or change the address, as the reason asks.
+    pub way_on: String,
+    /// The app that asked.
+    pub back: Option<Link>,
 }

@@ -5,4 +5,4 @@ mod store;
 
 pub use rules::{Counter, Taken};
 pub use store::delete_idle;
-pub use store::{count_event, succeed, take_try};
+pub use store::{count_event, is_reached, succeed, take_tries, take_try};

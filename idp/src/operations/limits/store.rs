@@ -30,16 +30,33 @@ fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bo
 
 /// Takes a try before it is evaluated. Whoever gets [`Taken::Granted`] evaluates it and calls [`succeed`] if it was right.
 pub fn take_try(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
-    let row = load(tx, kind, subject)?;
-    let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
-        failures: u32::try_from(failures).unwrap_or(0),
-        blocked_until,
-    });
-    let (taken, kept) = take(count, now, policy);
-    if let Some(kept) = kept {
-        save(tx, kind, subject, kept, row.is_some(), now)?;
+    take_tries(tx, kind, &[subject], now, policy)
+}
+
+/// Takes a try that counts for several subjects at once: for all of them or, when one must wait, for none.
+pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Timestamp, policy: &Policy) -> Result<Taken> {
+    let mut counted = Vec::new();
+    for subject in subjects {
+        let row = load(tx, kind, *subject)?;
+        let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
+            failures: u32::try_from(failures).unwrap_or(0),
+            blocked_until,
+        });
+        match take(count, now, policy) {
+            (Taken::Granted, Some(kept)) => counted.push((*subject, kept, row.is_some())),
+            (refused, _) => return Ok(refused),
+        }
     }
-    Ok(taken)
+    for (subject, kept, known) in counted {
+        save(tx, kind, subject, kept, known, now)?;
+    }
+    Ok(Taken::Granted)
+}
+
+/// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
+pub fn is_reached(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
+    let running = load(tx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
+    Ok(running.is_some_and(|(events, ..)| u32::try_from(events).unwrap_or(0) >= limit))
 }
 
 /// A right try clears the count.

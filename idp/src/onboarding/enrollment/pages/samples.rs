@@ -2,7 +2,7 @@
 
 use super::{
     Answer, CancelledPage, ChooseFactorPage, ConfirmEmailPage, ConfirmFactorPage, FieldKind, FieldView, IdentifiedPage,
-    IdentifyPage, NewFactor, PasswordRule, PopulationChoice, PopulationPage, SuccessPage, TermsBlock, TermsLink, TermsPage,
+    IdentifyPage, NewFactor, PasswordRule, PopulationChoice, PopulationPage, StopReason, StoppedPage, SuccessPage, TermsLink,
     UserDataPage, Wizard, WizardStep,
 };
 use crate::access::signin::FactorKind;
@@ -158,6 +158,7 @@ impl Page for ConfirmEmailPage {
             email: "marie.favre@mail.example".into(),
             minutes: 10,
             resend: Resend { wait_seconds: 54, just_sent: false },
+            confirmed: false,
         };
         vec![
             usual.clone(),
@@ -170,8 +171,9 @@ impl Page for ConfirmEmailPage {
                 wizard: long_wizard(WizardStep::ConfirmEmail),
                 form: form("confirm-email").refused(Fault::ResendTooSoon(31)),
                 email: LONG_EMAIL.into(),
-                ..usual
+                ..usual.clone()
             },
+            ConfirmEmailPage { confirmed: true, ..usual },
         ]
     }
 }
@@ -253,19 +255,11 @@ impl Page for CancelledPage {
     }
 }
 
-impl Page for TermsPage {
-    const TEMPLATE: &'static str = "pages/terms.html";
+impl Page for StoppedPage {
+    const TEMPLATE: &'static str = "pages/stopped.html";
 
     fn samples() -> Vec<Self> {
-        let text = "# 1 But\n\nLe portail vous donne accès à vos documents de prévoyance et à vos données personnelles.\n\n\
-            # 2 Vos devoirs\n\n- Gardez votre mot de passe et votre téléphone pour vous seul.\n\
-            - Terminez toujours la session protégée par «Déconnexion».\n- Annoncez une perte sans attendre.\n\n\
-            # 3 Protection des données\n\nLa caisse traite vos données selon la loi fédérale sur la protection des données.";
-        vec![TermsPage {
-            title: "Conditions d'utilisation du portail".into(),
-            version: 3,
-            effective_from: chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
-            blocks: TermsBlock::parse(text),
-        }]
+        let page = |(reason, back)| Self { reason, way_on: "/lindenhof/ui/enroll".into(), back };
+        StopReason::ALL.into_iter().zip([None, Some(onward())].into_iter().cycle()).map(page).collect()
     }
 }

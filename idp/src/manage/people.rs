@@ -1,0 +1,321 @@
+//! People by the operator's hand: entries of the registry, their activation codes, ready-made accounts.
+
+use super::Manage;
+use crate::access::factor::sms::PhoneNumber;
+use crate::access::factor::totp::TotpSecret;
+use crate::access::factor::{NewFactor, password};
+use crate::access::session::level_of;
+use crate::directory::account::{NewAccount, canonical_email};
+use crate::directory::population::normal_form;
+use crate::directory::registry::{self, Entry, EntryStatus, IdentifierValue, NewEntry};
+use crate::error::{Failure, Result};
+use crate::lang::Lang;
+use crate::onboarding::code::{self, Carrier, CodePurpose, NewCode, Revocation};
+use crate::onboarding::enrollment::{NewRegistration, Obstacle, register};
+use crate::onboarding::terms::{self, NewAcceptance};
+use crate::operations::audit::{self, Actor, Event};
+use crate::realm::Realm;
+use crate::settings::{FactorKind, Population};
+use crate::store::Rx;
+use crate::vault::{Place, Purpose};
+use chrono::{DateTime, NaiveDate};
+use poterne_protocol::claims::level::Amr;
+use poterne_protocol::id::{AcceptanceId, AccountId, CodeId, EntryId};
+use poterne_protocol::secret::Secret;
+use poterne_protocol::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// A person or organisation for the registry, as the fund knows it.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// The fund's own key.
+    pub registry_no: String,
+    /// The population it belongs to.
+    pub population: String,
+    /// Last name, or the organisation's name.
+    pub last_name: String,
+    /// First name of a person; an organisation has none.
+    pub first_name: Option<String>,
+    /// Language tag of its letters, such as `fr` or `rm`.
+    pub language: String,
+    /// Where it stands with the fund.
+    pub status: EntryStatus,
+    /// `ok`, `returned` or `abroad`.
+    pub address_status: String,
+    /// What identifies it: the population's fields with values as people write them. Without a value for one of them (an incomplete
+    /// birth date) the person is sent to the fund's own people.
+    pub identifiers: BTreeMap<String, String>,
+}
+
+/// An account to be made without a code: for the demo, and for taking over people from an older system.
+#[derive(Debug)]
+pub struct NewPersonAccount {
+    /// The entry, by the fund's own key.
+    pub registry_no: String,
+    /// E-mail address, which is the user name.
+    pub email: String,
+    /// The password, judged by the population's rule.
+    pub password: Secret,
+    /// The second factor.
+    pub factor: FirstFactor,
+    /// Whether the terms in force were accepted before, elsewhere.
+    pub terms_accepted: bool,
+}
+
+/// The factor of a ready-made account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstFactor {
+    /// None: the account signs in with its password alone.
+    None,
+    /// Codes by text message to this number.
+    Sms(String),
+    /// An authenticator app with a new secret, which is returned.
+    Totp,
+}
+
+/// A ready-made account.
+#[derive(Debug)]
+pub struct AddedAccount {
+    /// Names the account.
+    pub id: AccountId,
+    /// The secret of its app in base32, this once.
+    pub totp_secret: Option<Secret>,
+}
+
+fn refused(what: impl Into<String>) -> Failure {
+    Failure::Settings(what.into())
+}
+
+impl Manage {
+    /// Adds an entry to a realm's registry and returns its id.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] for an unknown population, field or language, and for a value that is none.
+    pub async fn add_entry(&self, slug: &str, person: NewPerson) -> Result<EntryId> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        let population = population(&realm, &person.population)?;
+        let language = Lang::from_tag(&person.language).ok_or_else(|| refused(format!("no language {}", person.language)))?;
+        let id = EntryId::new(now, self.app.entropy.bytes());
+        let identifiers = self.identifiers(&realm, population, id, &person.identifiers, now)?;
+        let entry = Entry {
+            id,
+            population: person.population,
+            registry_no: person.registry_no,
+            last_name: person.last_name,
+            first_name: person.first_name,
+            language,
+            status: person.status,
+        };
+        let kind = if entry.first_name.is_some() { "person" } else { "organisation" };
+        let new = NewEntry { entry, kind, address_status: person.address_status, identifiers, at: now };
+        let event = Event::new(&self.app, now, "registry.added", Actor::Operator).about(id).with("kind", kind);
+        let add = move |tx: &mut crate::store::Tx<'_>| {
+            if registry::by_registry_no(tx, &new.entry.registry_no)?.is_some() {
+                return Err(refused(format!("the registry has an entry {}", new.entry.registry_no)));
+            }
+            registry::insert(tx, &new)?;
+            audit::record(tx, &event)
+        };
+        self.app.db.write(realm.id, add).await?;
+        Ok(id)
+    }
+
+    fn identifiers(
+        &self,
+        realm: &Realm,
+        population: &Population,
+        id: EntryId,
+        typed: &BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<Vec<IdentifierValue>> {
+        let today = local_day(realm, now);
+        let mut values = Vec::new();
+        for (name, typed) in typed {
+            let field = population.identifiers.iter().find(|field| field.field == *name);
+            let field = field.ok_or_else(|| refused(format!("population {} asks for no {name}", population.key)))?;
+            // The value itself may be personal: it is not repeated.
+            let normal = normal_form(field.kind, typed, today).map_err(|mistake| refused(format!("{name}: {mistake:?}")))?;
+            let (digest_key, digest) = realm.vault.digest(Purpose::Lookup, name, &normal)?;
+            let place = Place { table: "identifier", column: "sealed", row: id.as_bytes() };
+            let sealed = realm.vault.seal(&self.app.entropy, place, normal.as_bytes())?;
+            values.push(IdentifierValue { field: name.clone(), digest, digest_key, sealed });
+        }
+        Ok(values)
+    }
+
+    /// Issues an activation code for an entry and returns it as it is printed, this once. The entry's former code ends with it.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] for an unknown entry or purpose, and for one that left or died.
+    pub async fn issue_code(&self, slug: &str, registry_no: &str, purpose: &str) -> Result<Secret> {
+        let realm = self.realm(slug).await?;
+        let entry = self.active_entry(&realm, registry_no).await?;
+        let population = population(&realm, &entry.population)?;
+        let code = code::generate(&self.app.entropy, population.code.check_character);
+        self.issue(&realm, &entry, population, purpose, &code).await?;
+        Ok(code::grouped(&code))
+    }
+
+    /// Issues a code brought along by the operator, from an older system or for the demo.
+    ///
+    /// # Errors
+    /// As [`Self::issue_code`], and for a code of another form or one that another entry has.
+    pub async fn issue_given_code(&self, slug: &str, registry_no: &str, purpose: &str, code: &str) -> Result<()> {
+        let realm = self.realm(slug).await?;
+        let entry = self.active_entry(&realm, registry_no).await?;
+        let population = population(&realm, &entry.population)?;
+        let code = code::read(code, population.code.check_character)
+            .map_err(|mistake| refused(format!("the code for {registry_no}: {mistake:?}")))?;
+        self.issue(&realm, &entry, population, purpose, &code).await
+    }
+
+    async fn issue(&self, realm: &Realm, entry: &Entry, population: &Population, purpose: &str, code: &Secret) -> Result<()> {
+        let (app, now) = (&self.app, self.app.clock.now());
+        let purpose = CodePurpose::parse(purpose).ok_or_else(|| refused(format!("no code purpose {purpose}")))?;
+        let new = NewCode {
+            id: CodeId::new(now, app.entropy.bytes()),
+            purpose,
+            population: population.key.clone(),
+            entry: entry.id,
+            digest: code::digest(&realm.vault, code)?,
+            carrier: Carrier::Statement,
+            issued_at: now,
+            expires_at: code::end_of_validity(now, population.code.valid_days, realm.document.time_zone),
+        };
+        let (digests, issued) = (code::digests(&realm.vault, code), self.event(now, "code.issued").about(new.id));
+        let issued = issued.with("entry", entry.id.to_string()).with("purpose", purpose.as_str());
+        let issue = move |tx: &mut crate::store::Tx<'_>| {
+            if code::by_digest(tx, &digests)?.is_some() {
+                return Err(refused("this code was issued before"));
+            }
+            let former = code::issue(tx, &new)?.map(|former| former.to_string());
+            audit::record(tx, &former.map_or(issued.clone(), |former| issued.clone().with("replaces", former)))
+        };
+        app.db.write(realm.id, issue).await
+    }
+
+    /// Changes where an entry stands with the fund. Whoever left or died has no usable code.
+    pub async fn set_entry_status(&self, slug: &str, registry_no: &str, status: EntryStatus) -> Result<()> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        let entry = self.entry(&realm, registry_no).await?;
+        let changed = self.event(now, "registry.changed").about(entry.id).with("status", status.as_str());
+        let revoked = self.event(now, "code.revoked").with("reason", status.as_str());
+        let change = move |tx: &mut crate::store::Tx<'_>| {
+            registry::set_status(tx, entry.id, status, now)?;
+            audit::record(tx, &changed)?;
+            let reason = match status {
+                EntryStatus::Active => return Ok(()),
+                EntryStatus::Left => Revocation::Left,
+                EntryStatus::Deceased => Revocation::Deceased,
+            };
+            // At most one code of each purpose lives, and there is one purpose: one event's id is enough.
+            let gone = code::revoke_of_entry(tx, entry.id, reason, now)?;
+            gone.into_iter().take(1).try_for_each(|code| audit::record(tx, &revoked.clone().about(code)))
+        };
+        self.app.db.write(realm.id, change).await
+    }
+
+    /// Makes an account for an entry without a code: the operator vouches for person, address and factor.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] for an unknown or inactive entry, one with an account, a taken address, a number or password refused.
+    pub async fn add_account(&self, slug: &str, person: NewPersonAccount) -> Result<AddedAccount> {
+        let (realm, now, app) = (self.realm(slug).await?, self.app.clock.now(), &self.app);
+        let entry = self.active_entry(&realm, &person.registry_no).await?;
+        let population = population(&realm, &entry.population)?;
+        let email = canonical_email(&person.email).ok_or_else(|| refused(format!("{} is no address", person.email)))?;
+        let faults = password::judge(&population.password, &person.password, &[&email]);
+        if let Some(fault) = faults.first() {
+            return Err(refused(format!("the password for {email}: {fault:?}")));
+        }
+        let id = AccountId::new(now, app.entropy.bytes());
+        let (factor, totp_secret) = self.first_factor(&realm, population, id, &person.factor)?;
+        let second = factor.as_ref().map(|(kind, _)| if *kind == FactorKind::Sms { Amr::Sms } else { Amr::Otp });
+        let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(second).collect();
+        let acceptance = population.terms.as_ref().filter(|_| person.terms_accepted).map(|accepted| NewAcceptance {
+            id: AcceptanceId::new(now, app.entropy.bytes()),
+            account: id,
+            population: population.key.clone(),
+            version: accepted.version.clone(),
+            language: entry.language,
+            hash: terms::hash(accepted, entry.language),
+            channel: "operator",
+            at: now,
+        });
+        let account = NewAccount {
+            id,
+            population: population.key.clone(),
+            entry: entry.id,
+            email,
+            language: entry.language,
+            title: None,
+            last_name: population.user_data.name.then(|| entry.last_name.clone()),
+            first_name: entry.first_name.clone().filter(|_| population.user_data.name),
+            password_hash: password::hash(app, &person.password).await?,
+            level: level_of(&methods),
+            email_verified_at: now,
+            at: now,
+        };
+        let new = NewRegistration::new(app, account, factor, acceptance, &Actor::Operator);
+        match app.db.write(realm.id, move |tx| register(tx, &new)).await? {
+            None => Ok(AddedAccount { id, totp_secret }),
+            Some(Obstacle::EmailTaken) => Err(refused(format!("{} has an account", person.email))),
+            Some(Obstacle::AccountExists) => Err(refused(format!("entry {} has an account", person.registry_no))),
+            Some(Obstacle::NotWithTheFund) => Err(refused(format!("entry {} is not with the fund", person.registry_no))),
+        }
+    }
+
+    fn first_factor(
+        &self,
+        realm: &Realm,
+        population: &Population,
+        account: AccountId,
+        factor: &FirstFactor,
+    ) -> Result<(Option<(FactorKind, NewFactor)>, Option<Secret>)> {
+        let (app, now) = (&self.app, self.app.clock.now());
+        match factor {
+            FirstFactor::None => Ok((None, None)),
+            FirstFactor::Sms(typed) => {
+                let number = PhoneNumber::parse(typed, &population.sms_countries)
+                    .map_err(|mistake| refused(format!("the number {typed}: {mistake:?}")))?;
+                Ok((Some((FactorKind::Sms, NewFactor::sms(app, realm, now, account, &number)?)), None))
+            }
+            FirstFactor::Totp => {
+                let secret = TotpSecret::generate(&app.entropy);
+                let new = NewFactor::totp(app, realm, now, account, &secret, 0)?;
+                Ok((Some((FactorKind::Totp, new)), Some(secret.base32())))
+            }
+        }
+    }
+
+    fn event(&self, now: Timestamp, kind: &'static str) -> Event {
+        Event::new(&self.app, now, kind, Actor::Operator)
+    }
+
+    async fn entry(&self, realm: &Realm, registry_no: &str) -> Result<Entry> {
+        let wanted = registry_no.to_owned();
+        let load = move |rx: &mut Rx<'_>| match registry::by_registry_no(rx, &wanted)? {
+            Some(id) => registry::load(rx, id),
+            None => Ok(None),
+        };
+        let found = self.app.db.read(realm.id, load).await?;
+        found.ok_or_else(|| refused(format!("the registry has no entry {registry_no}")))
+    }
+
+    async fn active_entry(&self, realm: &Realm, registry_no: &str) -> Result<Entry> {
+        let entry = self.entry(realm, registry_no).await?;
+        if entry.status == EntryStatus::Active {
+            return Ok(entry);
+        }
+        Err(refused(format!("entry {registry_no} is not with the fund: {}", entry.status.as_str())))
+    }
+}
+
+fn population<'a>(realm: &'a Realm, key: &str) -> Result<&'a Population> {
+    realm.document.population(key).ok_or_else(|| refused(format!("the realm has no population {key}")))
+}
+
+fn local_day(realm: &Realm, at: Timestamp) -> NaiveDate {
+    let at = DateTime::from_timestamp_micros(at.micros()).unwrap_or_default();
+    at.with_timezone(&realm.document.time_zone).date_naive()
+}

@@ -1,0 +1,289 @@
+//! The one write that makes an account: everything it needs is prepared before, every condition is asked again within.
+
+use super::pages::StopReason;
+use super::portal::Portal;
+use super::routes::local;
+use super::rules::{AcceptedTerms, ChosenFactor, Proven};
+use super::steps::Opened;
+use super::store::{self, SealedDraft};
+use crate::access::factor::sms::PhoneNumber;
+use crate::access::factor::totp::TotpSecret;
+use crate::access::factor::{self, NewFactor};
+use crate::access::flow::{self, Progress};
+use crate::access::session::{self, NewSession};
+use crate::app::App;
+use crate::directory::account::{self, NewAccount};
+use crate::directory::registry::{self, EntryStatus};
+use crate::error::{Failure, Result};
+use crate::onboarding::code::{self, CodeState};
+use crate::onboarding::terms::{self, NewAcceptance};
+use crate::operations::audit::{self, Actor, Event};
+use crate::operations::outbox::messages::{AccountCreated, Message};
+use crate::operations::outbox::{self, Target};
+use crate::realm::Realm;
+use crate::settings::FactorKind;
+use crate::store::{Rx, Tx};
+use crate::web::context::Ctx;
+use poterne_protocol::claims::level::{Amr, amr};
+use poterne_protocol::id::{AcceptanceId, AccountId, BrowserId, EntryId, SessionId};
+use poterne_protocol::secret::{Digest, Handle};
+use poterne_protocol::time::Timestamp;
+use std::sync::Arc;
+
+/// An account with what belongs to it from the first moment.
+#[derive(Debug, Clone)]
+pub struct NewRegistration {
+    account: NewAccount,
+    factor: Option<NewFactor>,
+    acceptance: Option<NewAcceptance>,
+    events: Vec<Event>,
+}
+
+/// Why an account cannot be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The entry left the fund, or its person has died, or it is not there.
+    NotWithTheFund,
+    /// The entry has an account.
+    AccountExists,
+    /// Another account has the address.
+    EmailTaken,
+}
+
+impl NewRegistration {
+    /// An account with its factor and acceptance, and one event for each, by this actor.
+    pub fn new(
+        app: &App,
+        account: NewAccount,
+        factor: Option<(FactorKind, NewFactor)>,
+        acceptance: Option<NewAcceptance>,
+        actor: &Actor,
+    ) -> Self {
+        let event = |kind| Event::new(app, account.at, kind, actor.clone()).about(account.id);
+        let mut events = vec![event("account.created").with("population", account.population.as_str())];
+        events.extend(
+            factor
+                .as_ref()
+                .map(|(kind, new)| event("factor.added").with("kind", kind.as_str()).with("factor", new.id().to_string())),
+        );
+        events.extend(acceptance.as_ref().map(|accepted| {
+            event("terms.accepted").with("version", accepted.version.as_str()).with("language", accepted.language.tag())
+        }));
+        Self { account, factor: factor.map(|(_, factor)| factor), acceptance, events }
+    }
+
+    fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
+        let entry: EntryId = self.account.entry;
+        if registry::load(rx, entry)?.is_none_or(|entry| entry.status != EntryStatus::Active) {
+            return Ok(Some(Obstacle::NotWithTheFund));
+        }
+        if account::by_entry(rx, entry)?.is_some() {
+            return Ok(Some(Obstacle::AccountExists));
+        }
+        Ok(account::by_email(rx, &self.account.email)?.map(|_| Obstacle::EmailTaken))
+    }
+
+    fn insert(&self, tx: &mut Tx<'_>) -> Result<()> {
+        account::insert(tx, &self.account)?;
+        if let Some(factor) = &self.factor {
+            factor::insert(tx, factor)?;
+        }
+        if let Some(acceptance) = &self.acceptance {
+            terms::accept(tx, acceptance)?;
+        }
+        self.events.iter().try_for_each(|event| audit::record(tx, event))
+    }
+}
+
+/// Makes an account that needs no code: the operator vouches for it.
+pub fn register(tx: &mut Tx<'_>, new: &NewRegistration) -> Result<Option<Obstacle>> {
+    let obstacle = new.obstacle(tx)?;
+    if obstacle.is_none() {
+        new.insert(tx)?;
+    }
+    Ok(obstacle)
+}
+
+/// What was made: the browser's new handle, to be set as cookie.
+#[derive(Clone)]
+pub(super) struct Ending {
+    pub(super) browser: Handle<BrowserId>,
+}
+
+/// What came of a completion.
+pub(super) enum Finished {
+    /// The account exists, and the browser has a session.
+    Done(Ending),
+    /// A condition was lost meanwhile; nothing was made.
+    Lost(StopReason),
+}
+
+/// A completion, prepared outside its transaction.
+pub(super) struct Completion {
+    realm: Arc<Realm>,
+    now: Timestamp,
+    row: store::Row,
+    registration: NewRegistration,
+    terms_are_current: bool,
+    session: NewSession,
+    browser: Handle<BrowserId>,
+    completed: SealedDraft,
+    mail: outbox::Prepared,
+    events: [Event; 3],
+}
+
+impl Completion {
+    /// Prepares a completion. `totp_step` is the step whose code confirmed an app.
+    pub(super) fn new(ctx: &Ctx, opened: &Opened, proven: &Proven, totp_step: Option<i64>) -> Result<Self> {
+        let (app, realm, now) = (&ctx.app, ctx.realm.as_ref(), ctx.now);
+        let id = AccountId::new(now, app.entropy.bytes());
+        let account = new_account(ctx, opened, proven, id);
+        let factor = match &proven.factor {
+            None => None,
+            Some(chosen) => Some((chosen.kind(), new_factor(app, realm, now, id, chosen, totp_step)?)),
+        };
+        let accepted = proven.confirmed.entered.who.terms.as_ref();
+        let current = opened.population.terms.as_ref().map(|terms| &terms.version);
+        let acceptance = accepted.map(|accepted| acceptance(app, now, id, &opened.row.population, accepted));
+        let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
+        let actor = Actor::Account(id);
+        let event = |kind| Event::new(app, now, kind, actor.clone());
+        Ok(Self {
+            realm: ctx.realm.clone(),
+            now,
+            row: opened.row.clone(),
+            mail: mail(ctx, opened.portal.as_ref(), &account)?,
+            registration: NewRegistration::new(app, account, factor, acceptance, &actor),
+            terms_are_current: accepted.map(|accepted| &accepted.version) == current,
+            session: NewSession {
+                id: SessionId::new(now, app.entropy.bytes()),
+                account: id,
+                auth_time: now,
+                amr: amr(&methods),
+                expires_at: now.plus(realm.policy().session()),
+            },
+            browser: Handle { id: opened.row.browser, secret: app.entropy.secret() },
+            completed: SealedDraft::new(&realm.vault, &app.entropy, opened.row.id, &proven.completed(id))?,
+            events: [
+                event("code.redeemed").about(opened.row.code),
+                event("enrollment.completed").about(opened.row.id).with("account", id.to_string()),
+                event("login.succeeded").about(id).with("how", "enrollment"),
+            ],
+        })
+    }
+
+    /// Makes the account, or nothing at all.
+    pub(super) fn run(&self, tx: &mut Tx<'_>) -> Result<Finished> {
+        if let Some(reason) = self.lost(tx)? {
+            return Ok(Finished::Lost(reason));
+        }
+        let (now, account) = (self.now, self.session.account);
+        if !code::redeem(tx, self.row.code, self.row.id, now)? {
+            return Ok(Finished::Lost(StopReason::CodeGone));
+        }
+        self.registration.insert(tx)?;
+        code::name_redeemer(tx, self.row.code, account)?;
+        let policy = self.realm.policy();
+        let session = session::establish(tx, self.row.browser, &self.session, policy)?;
+        session::rotate(tx, self.row.browser, self.browser.secret.digest(), now, now.plus(policy.browser()))?;
+        account::note_login(tx, account, now)?;
+        if let Some(portal) = Portal::load(tx, Some(self.row.browser), self.row.flow)?
+            && portal.flow.is_open(now)
+        {
+            flow::save(tx, &portal.flow, &Progress::Authenticated { session: session.id, at: now })?;
+        }
+        if !store::save(tx, self.row.version, &self.completed)? {
+            return Err(Failure::internal("an enrollment moved within a transaction"));
+        }
+        outbox::enqueue(tx, &self.mail)?;
+        self.events.iter().try_for_each(|event| audit::record(tx, event))?;
+        Ok(Finished::Done(Ending { browser: self.browser.clone() }))
+    }
+
+    /// Which condition was lost while the person went through the steps.
+    fn lost(&self, rx: &mut Rx<'_>) -> Result<Option<StopReason>> {
+        let Some(code) = code::load(rx, self.row.code)? else {
+            return Ok(Some(StopReason::CodeGone));
+        };
+        if matches!(code.state, CodeState::Redeemed { .. }) {
+            return Ok(Some(StopReason::AccountExists));
+        }
+        if !code.is_live(self.now) {
+            return Ok(Some(StopReason::CodeGone));
+        }
+        if code.enrollment != Some(self.row.id) {
+            return Ok(Some(StopReason::Superseded));
+        }
+        if !self.terms_are_current {
+            return Ok(Some(StopReason::TermsChanged));
+        }
+        Ok(self.registration.obstacle(rx)?.map(|obstacle| match obstacle {
+            Obstacle::NotWithTheFund => StopReason::CodeGone,
+            Obstacle::AccountExists => StopReason::AccountExists,
+            Obstacle::EmailTaken => StopReason::EmailTaken,
+        }))
+    }
+}
+
+fn new_account(ctx: &Ctx, opened: &Opened, proven: &Proven, id: AccountId) -> NewAccount {
+    let (data, confirmed) = (&proven.confirmed.entered.data, &proven.confirmed);
+    let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
+    NewAccount {
+        id,
+        population: opened.row.population.clone(),
+        entry: opened.row.entry,
+        email: data.email.clone(),
+        language: ctx.lang,
+        title: data.title.clone(),
+        last_name: data.last_name.clone(),
+        first_name: data.first_name.clone(),
+        password_hash: data.password_hash.clone(),
+        level: session::level_of(&methods),
+        email_verified_at: confirmed.email_confirmed_at,
+        at: ctx.now,
+    }
+}
+
+const fn amr_of(factor: &ChosenFactor) -> Amr {
+    match factor {
+        ChosenFactor::Sms { .. } => Amr::Sms,
+        ChosenFactor::Totp { .. } => Amr::Otp,
+    }
+}
+
+fn new_factor(
+    app: &App,
+    realm: &Realm,
+    now: Timestamp,
+    account: AccountId,
+    chosen: &ChosenFactor,
+    totp_step: Option<i64>,
+) -> Result<NewFactor> {
+    match chosen {
+        ChosenFactor::Sms { number, .. } => NewFactor::sms(app, realm, now, account, &PhoneNumber::from_kept(number.clone())),
+        ChosenFactor::Totp { secret } => {
+            NewFactor::totp(app, realm, now, account, &TotpSecret::from_bytes(secret)?, totp_step.unwrap_or(0))
+        }
+    }
+}
+
+fn acceptance(app: &App, now: Timestamp, account: AccountId, population: &str, accepted: &AcceptedTerms) -> NewAcceptance {
+    NewAcceptance {
+        id: AcceptanceId::new(now, app.entropy.bytes()),
+        account,
+        population: population.to_owned(),
+        version: accepted.version.clone(),
+        language: accepted.language,
+        hash: Digest::from_bytes(accepted.hash),
+        channel: "registration",
+        at: accepted.at,
+    }
+}
+
+/// The mail that says that the account exists from now on.
+fn mail(ctx: &Ctx, portal: Option<&Portal>, account: &NewAccount) -> Result<outbox::Prepared> {
+    let portal_url = portal.and_then(|portal| portal.client.client_uri.clone());
+    let created = AccountCreated { username: account.email.clone(), at: local(ctx, ctx.now), portal_url };
+    let (to, message) = (Target::Mail(account.email.clone()), Message::AccountCreated(created));
+    outbox::prepare(&ctx.app, &ctx.realm, ctx.now, account.language, &to, &message, None)
+}

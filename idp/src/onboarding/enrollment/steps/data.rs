@@ -1,0 +1,190 @@
+//! Step 2: e-mail address and password.
+
+use super::super::identify::Fields;
+use super::super::rules::{Draft, UserData};
+use super::super::sending::{Outgoing, To};
+use super::super::store::{self, SealedDraft};
+use super::super::views;
+use super::{Opened, Submitted};
+use crate::access::factor::password;
+use crate::directory::account::{self, canonical_email};
+use crate::error::{Failure, Result};
+use crate::operations::audit::{self, Event};
+use crate::realm::Realm;
+use crate::settings::Population;
+use crate::store::Tx;
+use crate::web::context::Ctx;
+use crate::web::form::{Fault, FieldError};
+use poterne_protocol::secret::Secret;
+use std::sync::Arc;
+
+/// Characters of a name.
+const LONGEST_NAME: u32 = 100;
+/// Characters of an address (RFC 5321 section 4.5.3.1.3).
+const LONGEST_EMAIL: u32 = 254;
+const TITLES: [&str; 3] = ["ms", "mr", "none"];
+
+/// The form of step 2, well formed.
+struct Typed {
+    email: String,
+    password: Secret,
+    names: [Option<String>; 3],
+}
+
+/// Reads the form. `context` holds words that are guessed first: fund and portal.
+fn read(population: &Population, fields: &Fields, context: &[&str]) -> Result<Typed, Vec<FieldError>> {
+    let typed = |field: &str| fields.get(field).map_or("", String::as_str);
+    let mut errors = Vec::new();
+    let mut names = [None, None, None];
+    if population.user_data.name {
+        for (kept, field) in names.iter_mut().zip(["title", "family_name", "given_name"]) {
+            match name(field, typed(field)) {
+                Ok(name) => *kept = Some(name),
+                Err(fault) => errors.push(FieldError::at(field, fault)),
+            }
+        }
+    }
+    let email = email(typed("email"));
+    if let Err(fault) = &email {
+        errors.push(FieldError::at("email", *fault));
+    }
+    let password = Secret::new(typed("password").to_owned());
+    let user = email.clone().unwrap_or_default();
+    let words: Vec<&str> = [user.as_str()].into_iter().chain(context.iter().copied()).filter(|word| !word.is_empty()).collect();
+    let faults = password::judge(&population.password, &password, &words);
+    errors.extend(faults.iter().map(|fault| FieldError::at("password", *fault)));
+    if population.user_data.repeat_password && faults.is_empty() {
+        match typed("password_repeat") {
+            "" => errors.push(FieldError::at("password_repeat", Fault::Required)),
+            repeated if repeated != password.expose() => {
+                errors.push(FieldError::at("password_repeat", Fault::PasswordsDiffer));
+            }
+            _ => {}
+        }
+    }
+    match email {
+        Ok(email) if errors.is_empty() => Ok(Typed { email, password, names }),
+        _ => Err(errors),
+    }
+}
+
+fn email(typed: &str) -> Result<String, Fault> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Err(Fault::Required);
+    }
+    if typed.chars().count() > LONGEST_EMAIL as usize {
+        return Err(Fault::TooLong(LONGEST_EMAIL));
+    }
+    canonical_email(typed).ok_or(Fault::EmailFormat)
+}
+
+fn name(field: &str, typed: &str) -> Result<String, Fault> {
+    let typed = typed.trim();
+    if typed.is_empty() || (field == "title" && !TITLES.contains(&typed)) {
+        return Err(Fault::Required);
+    }
+    if typed.chars().count() > LONGEST_NAME as usize {
+        return Err(Fault::TooLong(LONGEST_NAME));
+    }
+    Ok(typed.to_owned())
+}
+
+pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Result<Submitted> {
+    let context: Vec<&str> = [ctx.realm.document.name.as_str()].into_iter().chain(opened.app_name()).collect();
+    let typed = match read(&opened.population, fields, &context) {
+        Ok(typed) => typed,
+        Err(errors) => return again(ctx, opened, fields, errors),
+    };
+    let password_hash = password::hash(&ctx.app, &typed.password).await?;
+    let outgoing = code_for(ctx, opened, &typed.email).await?;
+    let [title, last_name, first_name] = typed.names;
+    let data = UserData { email: typed.email, password_hash, title, last_name, first_name };
+    // Without a new code the challenge is not looked at: the same address keeps its own.
+    let confirmation = outgoing.as_ref().map(Outgoing::challenge).or(opened.draft.entered().map(|entered| entered.confirmation));
+    let Some(confirmation) = confirmation else {
+        return Err(Failure::internal("an address without a code"));
+    };
+    let Ok(draft) = opened.draft.clone().enter_data(data, confirmation) else {
+        return Ok(Submitted::Moved);
+    };
+    let next = super::page_of(&draft, &opened.population, opened.row.expires_at, ctx.now);
+    let moved = Move::new(ctx, opened, &draft, outgoing, "enrollment.data_entered")?;
+    match ctx.app.db.write(ctx.realm.id, move |tx| moved.run(tx)).await? {
+        Moving::Done => {
+            ctx.app.outbox_wake.notify_one();
+            Ok(Submitted::To(next))
+        }
+        Moving::Moved => Ok(Submitted::Moved),
+        Moving::NoMoreCodes => again(ctx, opened, fields, vec![FieldError::of_form(Fault::ResendUsedUp)]),
+    }
+}
+
+fn again(ctx: &Ctx, opened: &Opened, fields: &Fields, errors: Vec<FieldError>) -> Result<Submitted> {
+    let page = views::data(ctx, opened, Some(fields), errors);
+    Ok(Submitted::Again(ctx.page_again(&page, opened.client())?))
+}
+
+/// The code that confirms this address; none when it is confirmed, or its code is on its way.
+async fn code_for(ctx: &Ctx, opened: &Opened, email: &str) -> Result<Option<Outgoing>> {
+    if !opened.draft.needs_confirmation_of(email) {
+        return Ok(None);
+    }
+    let to = if is_taken(ctx, email).await? { To::TakenEmail(email) } else { To::Email(email) };
+    Outgoing::new(ctx, &opened.row, &to, None, opened.app_name()).map(Some)
+}
+
+/// Whether an account has this address. What the person sees does not depend on it.
+pub(super) async fn is_taken(ctx: &Ctx, email: &str) -> Result<bool> {
+    let email = email.to_owned();
+    Ok(ctx.app.db.read(ctx.realm.id, move |rx| account::by_email(rx, &email)).await?.is_some())
+}
+
+/// A change of the draft, with the code that it sends.
+pub(super) struct Move {
+    realm: Arc<Realm>,
+    version: i64,
+    state: SealedDraft,
+    outgoing: Option<Outgoing>,
+    event: Event,
+}
+
+/// What came of a [`Move`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moving {
+    /// It is kept, and its code on its way.
+    Done,
+    /// Another request was first.
+    Moved,
+    /// As many codes were asked for today as may be; nothing is changed.
+    NoMoreCodes,
+}
+
+impl Move {
+    pub(super) fn new(
+        ctx: &Ctx,
+        opened: &Opened,
+        draft: &Draft,
+        outgoing: Option<Outgoing>,
+        event: &'static str,
+    ) -> Result<Self> {
+        let state = SealedDraft::new(&ctx.realm.vault, &ctx.app.entropy, opened.row.id, draft)?;
+        Ok(Self { realm: ctx.realm.clone(), version: opened.row.version, state, outgoing, event: opened.event(ctx, event) })
+    }
+
+    pub(super) fn run(&self, tx: &mut Tx<'_>) -> Result<Moving> {
+        if !store::is_at(tx, self.state.id, self.version)? {
+            return Ok(Moving::Moved);
+        }
+        if let Some(outgoing) = &self.outgoing
+            && !outgoing.start(tx, &self.realm)?
+        {
+            return Ok(Moving::NoMoreCodes);
+        }
+        if !store::save(tx, self.version, &self.state)? {
+            return Err(Failure::internal("an enrollment moved within a transaction"));
+        }
+        audit::record(tx, &self.event)?;
+        Ok(Moving::Done)
+    }
+}

@@ -1,0 +1,26 @@
+//! The page of the terms of use.
+
+use super::pages::{TermsBlock, TermsPage};
+use crate::app::App;
+use crate::error::{Failure, Result};
+use crate::web::context::Ctx;
+use crate::web::{layers, words};
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+/// The routes of this room.
+pub fn routes() -> Router<App> {
+    Router::new().route("/ui/terms/{population}", get(show))
+}
+
+async fn show(ctx: Ctx, Path(population): Path<String>) -> Result<Response> {
+    let Some(terms) = ctx.realm.document.population(&population).and_then(|population| population.terms.as_ref()) else {
+        return Ok(layers::not_found());
+    };
+    let title = words::t(ctx.lang, "terms-legend", &[]).map_err(|error| Failure::Internal(error.to_string().into()))?;
+    let page = TermsPage { title, version: terms.version.clone(), blocks: TermsBlock::parse(terms.text.get(ctx.lang)) };
+    ctx.still_page(StatusCode::OK, &page)
+}
