@@ -19,7 +19,7 @@ mod retention;
 mod settings;
 mod store;
 #[cfg(test)]
-mod testing;
+mod tests;
 mod urls;
 mod vault;
 mod web;

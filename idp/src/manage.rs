@@ -3,13 +3,13 @@
 mod people;
 
 pub use crate::directory::registry::EntryStatus;
-pub use people::{AddedAccount, FirstFactor, NewPerson, NewPersonAccount};
+pub use people::{AccountFactor, NewPerson, NewPersonAccount};
 
 use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};
-use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event};
+use crate::operations::{audit, outbox};
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
 use crate::store::AllRealms;
@@ -17,8 +17,13 @@ use crate::urls::Urls;
 use crate::vault::Purpose;
 use crate::{access, oidc};
 use poterne_protocol::id::{ClientRowId, KeyId, RealmId};
-use poterne_protocol::secret::Secret;
 use std::sync::Arc;
+
+pub use crate::directory::client::ClientSummary;
+pub use crate::error::{Failure, Result};
+pub use crate::operations::audit::Verified;
+pub use crate::operations::outbox::{MessageState, MessageSummary};
+pub use poterne_protocol::secret::{Digest, Secret};
 
 /// The operator's functions.
 #[derive(Clone)]
@@ -38,7 +43,7 @@ pub struct RealmOverview {
     /// Its name as people know it.
     pub name: String,
     /// Its clients.
-    pub clients: Vec<client::ClientSummary>,
+    pub clients: Vec<ClientSummary>,
     /// Entries in its registry.
     pub registry_entries: i64,
     /// Its accounts.
@@ -158,6 +163,18 @@ impl Manage {
             .await?;
         self.realms.stale();
         Ok(secret)
+    }
+
+    /// The newest messages of a realm, with their state: neither their content nor whom exactly they are for.
+    pub async fn messages(&self, slug: &str) -> Result<Vec<MessageSummary>> {
+        let realm = self.realm(slug).await?;
+        self.app.db.read(realm.id, outbox::list).await
+    }
+
+    /// Walks a realm's audit trail from its beginning.
+    pub async fn verify_audit(&self, slug: &str) -> Result<Verified> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        self.app.db.read(realm.id, move |rx| audit::verify(rx, now)).await
     }
 
     /// Lets the next signing key of each algorithm take over, as soon as it was published long enough, and publishes new next ones.

@@ -38,8 +38,8 @@ pub struct NewPerson {
     pub first_name: Option<String>,
     /// Language tag of its letters, such as `fr` or `rm`.
     pub language: String,
-    /// Where it stands with the fund.
-    pub status: EntryStatus,
+    /// Where it stands with the fund: `active`, `left` or `deceased`.
+    pub status: String,
     /// `ok`, `returned` or `abroad`.
     pub address_status: String,
     /// What identifies it: the population's fields with values as people write them. Without a value for one of them (an incomplete
@@ -50,36 +50,28 @@ pub struct NewPerson {
 /// An account to be made without a code: for the demo, and for taking over people from an older system.
 #[derive(Debug)]
 pub struct NewPersonAccount {
-    /// The entry, by the fund's own key.
-    pub registry_no: String,
+    /// The entry of the registry.
+    pub entry: EntryId,
     /// E-mail address, which is the user name.
     pub email: String,
     /// The password, judged by the population's rule.
     pub password: Secret,
     /// The second factor.
-    pub factor: FirstFactor,
-    /// Whether the terms in force were accepted before, elsewhere.
-    pub terms_accepted: bool,
+    pub factor: AccountFactor,
 }
 
-/// The factor of a ready-made account.
+/// The second factor of a ready-made account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FirstFactor {
+pub enum AccountFactor {
     /// None: the account signs in with its password alone.
     None,
-    /// Codes by text message to this number.
-    Sms(String),
+    /// Codes by text message.
+    Sms {
+        /// To this number, in national or international form.
+        phone: String,
+    },
     /// An authenticator app with a new secret, which is returned.
     Totp,
-}
-
-/// A ready-made account.
-#[derive(Debug)]
-pub struct AddedAccount {
-    /// Names the account.
-    pub id: AccountId,
-    /// The secret of its app in base32, this once.
-    pub totp_secret: Option<Secret>,
 }
 
 fn refused(what: impl Into<String>) -> Failure {
@@ -95,6 +87,7 @@ impl Manage {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         let population = population(&realm, &person.population)?;
         let language = Lang::from_tag(&person.language).ok_or_else(|| refused(format!("no language {}", person.language)))?;
+        let status = EntryStatus::parse(&person.status).map_err(|_| refused(format!("no status {}", person.status)))?;
         let id = EntryId::new(now, self.app.entropy.bytes());
         let identifiers = self.identifiers(&realm, population, id, &person.identifiers, now)?;
         let entry = Entry {
@@ -104,7 +97,7 @@ impl Manage {
             last_name: person.last_name,
             first_name: person.first_name,
             language,
-            status: person.status,
+            status,
         };
         let kind = if entry.first_name.is_some() { "person" } else { "organisation" };
         let new = NewEntry { entry, kind, address_status: person.address_status, identifiers, at: now };
@@ -146,32 +139,51 @@ impl Manage {
     /// Issues an activation code for an entry and returns it as it is printed, this once. The entry's former code ends with it.
     ///
     /// # Errors
-    /// [`Failure::Settings`] for an unknown entry or purpose, and for one that left or died.
-    pub async fn issue_code(&self, slug: &str, registry_no: &str, purpose: &str) -> Result<Secret> {
+    /// [`Failure::Settings`] for an unknown entry, and for one that left or died.
+    pub async fn issue_code(&self, slug: &str, entry: EntryId) -> Result<Secret> {
         let realm = self.realm(slug).await?;
-        let entry = self.active_entry(&realm, registry_no).await?;
+        let entry = self.active_entry(&realm, entry).await?;
         let population = population(&realm, &entry.population)?;
         let code = code::generate(&self.app.entropy, population.code.check_character);
-        self.issue(&realm, &entry, population, purpose, &code).await?;
+        self.issue(&realm, &entry, population, &code).await?;
         Ok(code::grouped(&code))
+    }
+
+    /// As [`Self::issue_code`], for the entry with this key of the fund's own.
+    pub async fn reissue_code(&self, slug: &str, registry_no: &str) -> Result<Secret> {
+        let entry = self.entry_of(&*self.realm(slug).await?, registry_no).await?;
+        self.issue_code(slug, entry).await
     }
 
     /// Issues a code brought along by the operator, from an older system or for the demo.
     ///
     /// # Errors
-    /// As [`Self::issue_code`], and for a code of another form or one that another entry has.
-    pub async fn issue_given_code(&self, slug: &str, registry_no: &str, purpose: &str, code: &str) -> Result<()> {
+    /// As [`Self::issue_code`], and for a code of another form or one that was issued before.
+    pub async fn issue_given_code(&self, slug: &str, entry: EntryId, code: &str) -> Result<()> {
         let realm = self.realm(slug).await?;
-        let entry = self.active_entry(&realm, registry_no).await?;
+        let entry = self.active_entry(&realm, entry).await?;
         let population = population(&realm, &entry.population)?;
         let code = code::read(code, population.code.check_character)
-            .map_err(|mistake| refused(format!("the code for {registry_no}: {mistake:?}")))?;
-        self.issue(&realm, &entry, population, purpose, &code).await
+            .map_err(|mistake| refused(format!("the code for {}: {mistake:?}", entry.registry_no)))?;
+        self.issue(&realm, &entry, population, &code).await
     }
 
-    async fn issue(&self, realm: &Realm, entry: &Entry, population: &Population, purpose: &str, code: &Secret) -> Result<()> {
-        let (app, now) = (&self.app, self.app.clock.now());
-        let purpose = CodePurpose::parse(purpose).ok_or_else(|| refused(format!("no code purpose {purpose}")))?;
+    /// Whether this code can be used now: it was neither redeemed nor withdrawn, has not expired, and its entry is with the fund.
+    pub async fn is_code_live(&self, slug: &str, code: &str) -> Result<bool> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        let Ok(code) = code::read(code, false) else {
+            return Ok(false);
+        };
+        let digests = code::digests(&realm.vault, &code);
+        let look = move |rx: &mut Rx<'_>| match code::by_digest(rx, &digests)?.filter(|code| code.is_live(now)) {
+            Some(code) => Ok(registry::load(rx, code.entry)?.is_some_and(|entry| entry.status == EntryStatus::Active)),
+            None => Ok(false),
+        };
+        self.app.db.read(realm.id, look).await
+    }
+
+    async fn issue(&self, realm: &Realm, entry: &Entry, population: &Population, code: &Secret) -> Result<()> {
+        let (app, now, purpose) = (&self.app, self.app.clock.now(), CodePurpose::Register);
         let new = NewCode {
             id: CodeId::new(now, app.entropy.bytes()),
             purpose,
@@ -197,11 +209,11 @@ impl Manage {
     /// Changes where an entry stands with the fund. Whoever left or died has no usable code.
     pub async fn set_entry_status(&self, slug: &str, registry_no: &str, status: EntryStatus) -> Result<()> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
-        let entry = self.entry(&realm, registry_no).await?;
-        let changed = self.event(now, "registry.changed").about(entry.id).with("status", status.as_str());
+        let entry = self.entry_of(&realm, registry_no).await?;
+        let changed = self.event(now, "registry.changed").about(entry).with("status", status.as_str());
         let revoked = self.event(now, "code.revoked").with("reason", status.as_str());
         let change = move |tx: &mut crate::store::Tx<'_>| {
-            registry::set_status(tx, entry.id, status, now)?;
+            registry::set_status(tx, entry, status, now)?;
             audit::record(tx, &changed)?;
             let reason = match status {
                 EntryStatus::Active => return Ok(()),
@@ -209,19 +221,20 @@ impl Manage {
                 EntryStatus::Deceased => Revocation::Deceased,
             };
             // At most one code of each purpose lives, and there is one purpose: one event's id is enough.
-            let gone = code::revoke_of_entry(tx, entry.id, reason, now)?;
+            let gone = code::revoke_of_entry(tx, entry, reason, now)?;
             gone.into_iter().take(1).try_for_each(|code| audit::record(tx, &revoked.clone().about(code)))
         };
         self.app.db.write(realm.id, change).await
     }
 
-    /// Makes an account for an entry without a code: the operator vouches for person, address and factor.
+    /// Makes an account for an entry without a code: the operator vouches for person, address, factor, and for the terms accepted
+    /// before. Returns the secret of an authenticator app in base32, this once.
     ///
     /// # Errors
     /// [`Failure::Settings`] for an unknown or inactive entry, one with an account, a taken address, a number or password refused.
-    pub async fn add_account(&self, slug: &str, person: NewPersonAccount) -> Result<AddedAccount> {
+    pub async fn add_account(&self, slug: &str, person: NewPersonAccount) -> Result<Option<Secret>> {
         let (realm, now, app) = (self.realm(slug).await?, self.app.clock.now(), &self.app);
-        let entry = self.active_entry(&realm, &person.registry_no).await?;
+        let entry = self.active_entry(&realm, person.entry).await?;
         let population = population(&realm, &entry.population)?;
         let email = canonical_email(&person.email).ok_or_else(|| refused(format!("{} is no address", person.email)))?;
         let faults = password::judge(&population.password, &person.password, &[&email]);
@@ -232,11 +245,11 @@ impl Manage {
         let (factor, totp_secret) = self.first_factor(&realm, population, id, &person.factor)?;
         let second = factor.as_ref().map(|(kind, _)| if *kind == FactorKind::Sms { Amr::Sms } else { Amr::Otp });
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(second).collect();
-        let acceptance = population.terms.as_ref().filter(|_| person.terms_accepted).map(|accepted| NewAcceptance {
+        let acceptance = population.terms.as_ref().map(|accepted| NewAcceptance {
             id: AcceptanceId::new(now, app.entropy.bytes()),
             account: id,
             population: population.key.clone(),
-            version: accepted.version.clone(),
+            version: accepted.version,
             language: entry.language,
             hash: terms::hash(accepted, entry.language),
             channel: "operator",
@@ -258,10 +271,10 @@ impl Manage {
         };
         let new = NewRegistration::new(app, account, factor, acceptance, &Actor::Operator);
         match app.db.write(realm.id, move |tx| register(tx, &new)).await? {
-            None => Ok(AddedAccount { id, totp_secret }),
+            None => Ok(totp_secret),
             Some(Obstacle::EmailTaken) => Err(refused(format!("{} has an account", person.email))),
-            Some(Obstacle::AccountExists) => Err(refused(format!("entry {} has an account", person.registry_no))),
-            Some(Obstacle::NotWithTheFund) => Err(refused(format!("entry {} is not with the fund", person.registry_no))),
+            Some(Obstacle::AccountExists) => Err(refused(format!("entry {} has an account", entry.registry_no))),
+            Some(Obstacle::NotWithTheFund) => Err(refused(format!("entry {} is not with the fund", entry.registry_no))),
         }
     }
 
@@ -270,17 +283,17 @@ impl Manage {
         realm: &Realm,
         population: &Population,
         account: AccountId,
-        factor: &FirstFactor,
+        factor: &AccountFactor,
     ) -> Result<(Option<(FactorKind, NewFactor)>, Option<Secret>)> {
         let (app, now) = (&self.app, self.app.clock.now());
         match factor {
-            FirstFactor::None => Ok((None, None)),
-            FirstFactor::Sms(typed) => {
+            AccountFactor::None => Ok((None, None)),
+            AccountFactor::Sms { phone: typed } => {
                 let number = PhoneNumber::parse(typed, &population.sms_countries)
                     .map_err(|mistake| refused(format!("the number {typed}: {mistake:?}")))?;
                 Ok((Some((FactorKind::Sms, NewFactor::sms(app, realm, now, account, &number)?)), None))
             }
-            FirstFactor::Totp => {
+            AccountFactor::Totp => {
                 let secret = TotpSecret::generate(&app.entropy);
                 let new = NewFactor::totp(app, realm, now, account, &secret, 0)?;
                 Ok((Some((FactorKind::Totp, new)), Some(secret.base32())))
@@ -292,22 +305,19 @@ impl Manage {
         Event::new(&self.app, now, kind, Actor::Operator)
     }
 
-    async fn entry(&self, realm: &Realm, registry_no: &str) -> Result<Entry> {
+    async fn entry_of(&self, realm: &Realm, registry_no: &str) -> Result<EntryId> {
         let wanted = registry_no.to_owned();
-        let load = move |rx: &mut Rx<'_>| match registry::by_registry_no(rx, &wanted)? {
-            Some(id) => registry::load(rx, id),
-            None => Ok(None),
-        };
-        let found = self.app.db.read(realm.id, load).await?;
+        let found = self.app.db.read(realm.id, move |rx| registry::by_registry_no(rx, &wanted)).await?;
         found.ok_or_else(|| refused(format!("the registry has no entry {registry_no}")))
     }
 
-    async fn active_entry(&self, realm: &Realm, registry_no: &str) -> Result<Entry> {
-        let entry = self.entry(realm, registry_no).await?;
+    async fn active_entry(&self, realm: &Realm, id: EntryId) -> Result<Entry> {
+        let found = self.app.db.read(realm.id, move |rx| registry::load(rx, id)).await?;
+        let entry = found.ok_or_else(|| refused(format!("the registry has no entry {id}")))?;
         if entry.status == EntryStatus::Active {
             return Ok(entry);
         }
-        Err(refused(format!("entry {registry_no} is not with the fund: {}", entry.status.as_str())))
+        Err(refused(format!("entry {} is not with the fund: {}", entry.registry_no, entry.status.as_str())))
     }
 }
 

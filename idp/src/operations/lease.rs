@@ -36,12 +36,17 @@ pub fn is_held(tx: &mut Tx<'_>, name: &str, holder: &Holder, now: Timestamp) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::House;
+    use crate::tests::House;
     use std::time::Duration;
 
     #[tokio::test]
     async fn one_holds_it_until_it_lapses() {
-        let house = House::new().await;
+        for house in House::all().await {
+            one_holds_it(&house).await;
+        }
+    }
+
+    async fn one_holds_it(house: &House) {
         let now = house.now();
         let (one, two) = ([1; 16], [2; 16]);
         let take = |holder: Holder, now: Timestamp| {

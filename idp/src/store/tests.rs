@@ -1,81 +1,19 @@
 use super::schema::{account, browser, realm, session};
 use super::{AllRealms, DatabaseUrl, Db, SchemaState, StoreSettings, Tx};
 use crate::error::{Failure, Result};
+use crate::tests::Place;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use poterne_protocol::id::RealmId;
 use poterne_protocol::time::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
-/// A database of a test's own, which goes with it.
-enum Place {
-    Sqlite(PathBuf),
-    #[cfg(feature = "postgres")]
-    Postgres {
-        server: String,
-        name: String,
-    },
-}
-
 struct Bench {
     db: Db,
     place: Place,
-}
-
-impl Place {
-    fn sqlite() -> Self {
-        let name = format!("poterne-store-{}-{}.db", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        Self::Sqlite(std::env::temp_dir().join(name))
-    }
-
-    /// A fresh database on the server that the scripts started, if they did and this program knows PostgreSQL.
-    #[cfg(feature = "postgres")]
-    #[expect(clippy::disallowed_methods, reason = "the test run is configured by its environment")]
-    fn postgres() -> Option<Self> {
-        let server = std::env::var("POTERNE_TEST_POSTGRES").ok()?;
-        let name = format!("s_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        psql(&server, &format!("CREATE DATABASE {name}"));
-        Some(Self::Postgres { server, name })
-    }
-
-    fn url(&self) -> DatabaseUrl {
-        match self {
-            Self::Sqlite(path) => DatabaseUrl::Sqlite(path.clone()),
-            #[cfg(feature = "postgres")]
-            Self::Postgres { server, name } => {
-                let (path, query) = server.split_once('?').unwrap_or((server, ""));
-                let base = path.rsplit_once('/').map_or(path, |(base, _)| base);
-                DatabaseUrl::Postgres(format!("{base}/{name}?{query}"))
-            }
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        match self {
-            Self::Sqlite(path) => {
-                for end in ["", "-wal", "-shm"] {
-                    drop(std::fs::remove_file(format!("{}{end}", path.display())));
-                }
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres { server, name } => psql(server, &format!("DROP DATABASE {name} WITH (FORCE)")),
-        }
-    }
-}
-
-#[cfg(feature = "postgres")]
-fn psql(server: &str, statement: &str) {
-    let done = std::process::Command::new("psql").args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, server]).output();
-    let done = done.expect("psql is there");
-    assert!(done.status.success(), "{statement}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 impl Bench {
@@ -91,10 +29,8 @@ impl Bench {
 
     /// One for each database there is.
     async fn all() -> Vec<Self> {
-        #[cfg_attr(not(feature = "postgres"), expect(unused_mut, reason = "there is only one"))]
-        let mut benches = vec![Self::sqlite(StoreSettings::default()).await];
-        #[cfg(feature = "postgres")]
-        if let Some(place) = Place::postgres() {
+        let mut benches = Vec::new();
+        for place in Place::all() {
             benches.push(Self::on(place, StoreSettings::default()).await);
         }
         benches
@@ -200,10 +136,10 @@ async fn when_the_commit_fails_nobody_of_the_batch_is_told_that_it_worked() {
         diesel::sql_query("INSERT INTO lease VALUES (x'ff', 'nobody', x'00', 0)").execute(tx.conn)?;
         Ok(())
     });
-    let refuses = bench.db.write(AllRealms, |_| Err::<(), _>(Failure::Settings("no".into())));
+    let says_no = bench.db.write(AllRealms, |_| Err::<(), _>(Failure::Settings("no".into())));
     // Only when all wait, so that they share a batch.
     let free = async { go.send(()).unwrap() };
-    let (one, broken, refused, ()) = tokio::join!(bench.insert("one"), breaks_at_the_commit, refuses, free);
+    let (one, broken, refused, ()) = tokio::join!(bench.insert("one"), breaks_at_the_commit, says_no, free);
     holding.await.unwrap().unwrap();
     assert!(matches!(one, Err(Failure::Internal(_))) && matches!(broken, Err(Failure::Internal(_))));
     assert!(matches!(refused, Err(Failure::Settings(_))), "a refusal stands whatever became of the others");

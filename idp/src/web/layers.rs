@@ -1,4 +1,4 @@
-//! What every request passes, from outside in: reference and failure pages, security headers, body limit, time limit, CSRF.
+//! What every request passes, from outside in: security headers, reference and failure pages, body limit, time limit, CSRF.
 
 use crate::app::App;
 use crate::error::Failure;
@@ -34,8 +34,8 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn(security_headers))
         .layer(from_fn_with_state(app.clone(), failures))
+        .layer(from_fn(security_headers))
 }
 
 /// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
@@ -112,7 +112,7 @@ async fn failures(State(app): State<App>, mut request: Request, next: Next) -> R
     let answer = if program {
         Ok(for_programs(status, &kind))
     } else {
-        context.and_then(|context| for_people(&context, status, kind, reference))
+        context.and_then(|context| for_people(&context, status, &kind, reference))
     };
     answer.unwrap_or_else(|_| status.into_response())
 }
@@ -154,20 +154,19 @@ fn for_programs(status: StatusCode, kind: &ErrorKind) -> Response {
     response
 }
 
-fn for_people(context: &Ctx, status: StatusCode, kind: ErrorKind, reference: Reference) -> Result<Response, Failure> {
+fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind, reference: Reference) -> Result<Response, Failure> {
     let mut context = context.clone();
     context.reference = reference;
     let mut response = context.error_page(status, &ErrorPage { kind: kind.clone(), back: None })?;
-    finish(&mut response, &kind);
+    finish(&mut response, kind);
     Ok(response)
 }
 
-/// Headers that every error answer carries; the headers of the layers inside never reached it.
+/// Headers that an error answer carries beside those of every answer.
 fn finish(response: &mut Response, kind: &ErrorKind) {
     if let ErrorKind::Busy { retry_seconds } = kind {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_seconds));
     }
-    secure(response);
 }
 
 async fn security_headers(request: Request, next: Next) -> Response {
@@ -192,3 +191,6 @@ fn secure(response: &mut Response) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
+
+#[cfg(test)]
+mod tests;

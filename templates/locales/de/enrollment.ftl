@@ -23,7 +23,7 @@ terms-legend = Nutzungsbedingungen
 terms-read = Nutzungsbedingungen lesen (neuer Tab)
 terms-accept = Ich habe die Nutzungsbedingungen gelesen und akzeptiere sie.
 terms-accepted = Gelesen und akzeptiert
-terms-version = Version { $version }
+terms-version = Version { $version }, gültig seit { $day }
 identified-text = Dieser Schritt ist erledigt. Sie müssen sich nicht ein zweites Mal identifizieren.
 
 title-label = Anrede
@@ -86,6 +86,8 @@ stopped-superseded-title = Diese Registrierung wurde neu begonnen
 stopped-superseded = Mit demselben Code wurde eine neuere Registrierung begonnen, in einem anderen Tab oder auf einem anderen Gerät. Fahren Sie dort fort, oder beginnen Sie hier mit Ihrem Code von vorn.
 stopped-code-gone-title = Dieser Code kann nicht mehr verwendet werden
 stopped-code-gone = Während Ihrer Registrierung ist der Code abgelaufen oder wurde ersetzt. Verwenden Sie den Code auf Ihrem neusten Dokument, oder verlangen Sie einen neuen: Sie finden die Angaben unten auf der Seite.
+stopped-code-used-title = Sie haben bereits ein Konto
+stopped-code-used = Mit diesem Aktivierungscode wurde Ihr Zugang bereits eröffnet. Melden Sie sich mit Ihrer E-Mail-Adresse an. Haben nicht Sie ihn verwendet, melden Sie sich umgehend bei uns: Sie finden die Angaben unten auf der Seite.
 stopped-account-exists-title = Sie haben bereits ein Konto
 stopped-account-exists = Auf Ihren Namen besteht bereits ein Zugang. Melden Sie sich mit Ihrer E-Mail-Adresse an. Haben nicht Sie ihn erstellt, melden Sie sich umgehend bei uns: Sie finden die Angaben unten auf der Seite.
 stopped-email-taken-title = Diese E-Mail-Adresse hat bereits ein Konto

@@ -23,7 +23,7 @@ terms-legend = Terms of use
 terms-read = Read the terms of use (new tab)
 terms-accept = I have read the terms of use and accept them.
 terms-accepted = Read and accepted
-terms-version = Version { $version }
+terms-version = Version { $version }, in force since { $day }
 identified-text = This step is done. You need not identify yourself a second time.
 
 title-label = Title
@@ -86,6 +86,8 @@ stopped-superseded-title = This registration was begun anew
 stopped-superseded = A newer registration was begun with the same code, in another tab or on another device. Go on there, or begin again here with your code.
 stopped-code-gone-title = This code can no longer be used
 stopped-code-gone = While you were registering, the code expired or was replaced. Use the code on your latest document, or ask for a new one: see how to reach us at the bottom of the page.
+stopped-code-used-title = You already have an account
+stopped-code-used = This activation code has already opened your access. Sign in with your e-mail address. If it was not you who used it, tell us at once: see how to reach us at the bottom of the page.
 stopped-account-exists-title = You already have an account
 stopped-account-exists = An access already exists in your name. Sign in with your e-mail address. If it was not you who created it, tell us at once: see how to reach us at the bottom of the page.
 stopped-email-taken-title = This e-mail address already has an account

@@ -23,7 +23,7 @@ terms-legend = Conditions d'utilisation
 terms-read = Lire les conditions d'utilisation (nouvel onglet)
 terms-accept = J'ai lu les conditions d'utilisation et je les accepte.
 terms-accepted = Lues et acceptées
-terms-version = Version { $version }
+terms-version = Version { $version }, en vigueur depuis le { $day }
 identified-text = Cette étape est terminée. Vous n'avez pas à vous identifier une seconde fois.
 
 title-label = Titre de civilité
@@ -86,6 +86,8 @@ stopped-superseded-title = Cette inscription a été recommencée
 stopped-superseded = Une inscription plus récente a été commencée avec le même code, dans un autre onglet ou sur un autre appareil. Continuez là-bas, ou recommencez ici avec votre code.
 stopped-code-gone-title = Ce code ne peut plus être utilisé
 stopped-code-gone = Pendant votre inscription, le code est arrivé à échéance ou a été remplacé. Utilisez le code de votre document le plus récent, ou demandez-en un nouveau : les coordonnées sont au bas de la page.
+stopped-code-used-title = Vous avez déjà un compte
+stopped-code-used = Ce code d'activation a déjà servi à créer votre accès. Connectez-vous avec votre adresse e-mail. Si ce n'est pas vous qui l'avez utilisé, avertissez-nous sans attendre : les coordonnées sont au bas de la page.
 stopped-account-exists-title = Vous avez déjà un compte
 stopped-account-exists = Un accès existe déjà à votre nom. Connectez-vous avec votre adresse e-mail. Si ce n'est pas vous qui l'avez créé, avertissez-nous sans attendre : les coordonnées sont au bas de la page.
 stopped-email-taken-title = Cette adresse e-mail a déjà un compte

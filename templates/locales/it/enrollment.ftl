@@ -23,7 +23,7 @@ terms-legend = Condizioni d'uso
 terms-read = Leggere le condizioni d'uso (nuova scheda)
 terms-accept = Ho letto le condizioni d'uso e le accetto.
 terms-accepted = Lette e accettate
-terms-version = Versione { $version }
+terms-version = Versione { $version }, in vigore dal { $day }
 identified-text = Questo passo è concluso. Non deve identificarsi una seconda volta.
 
 title-label = Titolo
@@ -86,6 +86,8 @@ stopped-superseded-title = Questa registrazione è stata ricominciata
 stopped-superseded = Una registrazione più recente è stata iniziata con lo stesso codice, in un'altra scheda o su un altro apparecchio. Continui lì, oppure ricominci qui con il Suo codice.
 stopped-code-gone-title = Questo codice non può più essere utilizzato
 stopped-code-gone = Durante la registrazione il codice è scaduto o è stato sostituito. Utilizzi il codice del Suo documento più recente o ne richieda uno nuovo: i recapiti sono in fondo alla pagina.
+stopped-code-used-title = Lei ha già un conto
+stopped-code-used = Questo codice di attivazione è già servito a creare il Suo accesso. Acceda con il Suo indirizzo e-mail. Se non è stato Lei a utilizzarlo, ci avverta subito: i recapiti sono in fondo alla pagina.
 stopped-account-exists-title = Lei ha già un conto
 stopped-account-exists = Esiste già un accesso a Suo nome. Acceda con il Suo indirizzo e-mail. Se non è stato Lei a crearlo, ci avverta subito: i recapiti sono in fondo alla pagina.
 stopped-email-taken-title = Questo indirizzo e-mail ha già un conto

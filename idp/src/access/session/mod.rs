@@ -8,6 +8,6 @@ mod store;
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
 pub use rules::{NewSession, Session, level_of};
-pub use store::delete_expired;
 pub use sid::{by_sid, sid_of};
+pub use store::delete_expired;
 pub use store::{count_live, current, end, establish, live, sid_for, touch};

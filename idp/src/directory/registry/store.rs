@@ -32,7 +32,11 @@ impl EntryStatus {
         }
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// Reads the name in the database.
+    ///
+    /// # Errors
+    /// [`Failure::ImpossibleRow`] for any other text.
+    pub fn parse(text: &str) -> Result<Self> {
         let found = [Self::Active, Self::Left, Self::Deceased].into_iter().find(|status| status.as_str() == text);
         found.ok_or_else(|| Failure::impossible("an entry's status"))
     }

@@ -36,7 +36,7 @@ pub struct Attempt {
     presented: Option<Handle<BrowserId>>,
     fresh: Handle<BrowserId>,
     new: NewEnrollment,
-    terms_version: Option<String>,
+    terms_version: Option<u32>,
     started: Event,
     refused: Event,
 }
@@ -86,7 +86,7 @@ impl Attempt {
                 expires_at: now.plus(realm.policy().enrollment()),
                 state: SealedDraft::new(vault, entropy, id, &draft)?,
             },
-            terms_version: population.terms.as_ref().map(|terms| terms.version.clone()),
+            terms_version: population.terms.as_ref().map(|terms| terms.version),
             started: event("enrollment.started").about(id),
             refused: event("enrollment.refused"),
             realm,
@@ -166,6 +166,7 @@ impl Attempt {
     fn refuse(&self, tx: &mut Tx<'_>, found: Option<&Code>, why: Identification) -> Result<Outcome> {
         let reason = match why {
             Identification::NotRecognised(reason) => reason,
+            Identification::Used => "used",
             Identification::AccountExists => "account_exists",
             Identification::Expired => "expired",
             Identification::Replaced(_) => "replaced",
@@ -204,10 +205,10 @@ impl Attempt {
             return Ok(None);
         };
         let draft = row.draft(&self.realm.vault)?;
-        let accepted = draft.who().map(|who| who.terms.as_ref().map(|terms| terms.version.clone()));
+        let accepted = draft.who().map(|who| who.terms.as_ref().map(|terms| terms.version));
         let population = self.realm.document.population(&row.population);
         Ok(population
-            .filter(|_| accepted == Some(self.terms_version.clone()))
+            .filter(|_| accepted == Some(self.terms_version))
             .map(|population| (id, page_of(&draft, population, row.expires_at, self.now))))
     }
 }

@@ -66,9 +66,11 @@ impl NewRegistration {
                 .as_ref()
                 .map(|(kind, new)| event("factor.added").with("kind", kind.as_str()).with("factor", new.id().to_string())),
         );
-        events.extend(acceptance.as_ref().map(|accepted| {
-            event("terms.accepted").with("version", accepted.version.as_str()).with("language", accepted.language.tag())
-        }));
+        events.extend(
+            acceptance.as_ref().map(|accepted| {
+                event("terms.accepted").with("version", accepted.version).with("language", accepted.language.tag())
+            }),
+        );
         Self { account, factor: factor.map(|(_, factor)| factor), acceptance, events }
     }
 
@@ -143,7 +145,7 @@ impl Completion {
             Some(chosen) => Some((chosen.kind(), new_factor(app, realm, now, id, chosen, totp_step)?)),
         };
         let accepted = proven.confirmed.entered.who.terms.as_ref();
-        let current = opened.population.terms.as_ref().map(|terms| &terms.version);
+        let current = opened.population.terms.as_ref().map(|terms| terms.version);
         let acceptance = accepted.map(|accepted| acceptance(app, now, id, &opened.row.population, accepted));
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
         let actor = Actor::Account(id);
@@ -154,7 +156,7 @@ impl Completion {
             row: opened.row.clone(),
             mail: mail(ctx, opened.portal.as_ref(), &account)?,
             registration: NewRegistration::new(app, account, factor, acceptance, &actor),
-            terms_are_current: accepted.map(|accepted| &accepted.version) == current,
+            terms_are_current: accepted.map(|accepted| accepted.version) == current,
             session: NewSession {
                 id: SessionId::new(now, app.entropy.bytes()),
                 account: id,
@@ -272,7 +274,7 @@ fn acceptance(app: &App, now: Timestamp, account: AccountId, population: &str, a
         id: AcceptanceId::new(now, app.entropy.bytes()),
         account,
         population: population.to_owned(),
-        version: accepted.version.clone(),
+        version: accepted.version,
         language: accepted.language,
         hash: Digest::from_bytes(accepted.hash),
         channel: "registration",

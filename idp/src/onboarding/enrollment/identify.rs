@@ -14,7 +14,7 @@ use poterne_protocol::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// The form's field of the activation code.
-pub const CODE_FIELD: &str = "activation_code";
+pub const CODE_FIELD: &str = "code";
 /// The form's field of the terms' checkbox.
 pub const TERMS_FIELD: &str = "terms";
 const LONGEST: u32 = 200;
@@ -63,7 +63,7 @@ pub fn read(
         errors.push(FieldError::at(TERMS_FIELD, Fault::TermsNotAccepted));
     }
     let terms = population.terms.as_ref().map(|terms| AcceptedTerms {
-        version: terms.version.clone(),
+        version: terms.version,
         language: lang,
         hash: *terms::hash(terms, lang).as_bytes(),
         at: now,
@@ -138,7 +138,9 @@ pub enum Identification {
     /// The one answer for an unknown person, a wrong code, another's code, a code of another population, one who left or died
     /// (`decisions.md` 14). The reason is for the audit trail alone.
     NotRecognised(&'static str),
-    /// Identifiers and code are right, and the person has an account.
+    /// Identifiers and code are right, and the code has made an account.
+    Used,
+    /// Identifiers and code are right, and the person has an account, by another code.
     AccountExists,
     /// Identifiers and code are right, and the code's time is over.
     Expired,
@@ -161,12 +163,10 @@ pub fn identify(facts: &Facts<'_>, now: Timestamp) -> Identification {
     if facts.status != Some(EntryStatus::Active) {
         return Identification::NotRecognised("not_with_the_fund");
     }
-    if facts.has_account {
-        return Identification::AccountExists;
-    }
     match code.state {
-        // An account that was made with it and is gone since leaves the code used.
-        CodeState::Redeemed { .. } => Identification::AccountExists,
+        // It stays used, even where the account that it made is gone since.
+        CodeState::Redeemed { .. } => Identification::Used,
+        CodeState::Revoked { .. } | CodeState::Active if facts.has_account => Identification::AccountExists,
         CodeState::Revoked { reason: Revocation::Replaced, .. } => {
             facts.newer.map_or(Identification::NotRecognised("revoked_code"), Identification::Replaced)
         }
@@ -227,7 +227,7 @@ mod tests {
         }
         assert_eq!(identify(&facts(&active), at(99)), Identification::Recognised);
         assert_eq!(identify(&facts(&active), at(100)), Identification::Expired);
-        assert_eq!(identify(&facts(&redeemed), at(1_000)), Identification::AccountExists);
+        assert_eq!(identify(&facts(&redeemed), at(1_000)), Identification::Used);
         assert_eq!(identify(&Facts { has_account: true, ..facts(&active) }, at(1)), Identification::AccountExists);
         assert_eq!(identify(&facts(&replaced), at(1)), Identification::Replaced(at(50)));
         assert_eq!(identify(&facts(&left), at(1)), Identification::NotRecognised("revoked_code"));

@@ -260,7 +260,9 @@ pub enum StopReason {
     Superseded,
     /// The code ran out or was withdrawn meanwhile.
     CodeGone,
-    /// The person has an account. Said only after matching identifiers and the exact code.
+    /// The code has made an account. Said only after matching identifiers and the exact code.
+    CodeUsed,
+    /// The person has an account, though not by this code. Said only after matching identifiers and the exact code.
     AccountExists,
     /// The address has an account. Said only to who proved that the address is theirs.
     EmailTaken,
@@ -270,11 +272,12 @@ pub enum StopReason {
 
 impl StopReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unknown,
         Self::Expired,
         Self::Superseded,
         Self::CodeGone,
+        Self::CodeUsed,
         Self::AccountExists,
         Self::EmailTaken,
         Self::TermsChanged,

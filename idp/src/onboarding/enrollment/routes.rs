@@ -126,8 +126,9 @@ async fn submit(
             }
             return Ok(response);
         }
-        Outcome::No(Identification::AccountExists) => {
-            return stopped(&ctx, StopReason::AccountExists, portal_of(&ctx, asked.flow()).await?.as_ref(), None);
+        Outcome::No(known @ (Identification::Used | Identification::AccountExists)) => {
+            let reason = if known == Identification::Used { StopReason::CodeUsed } else { StopReason::AccountExists };
+            return stopped(&ctx, reason, portal_of(&ctx, asked.flow()).await?.as_ref(), None);
         }
         Outcome::No(Identification::Expired) => FieldError::at(identify::CODE_FIELD, Fault::CodeExpired),
         Outcome::No(Identification::Replaced(newer)) => {
@@ -177,7 +178,7 @@ pub(super) fn stopped(ctx: &Ctx, reason: StopReason, portal: Option<&Portal>, wa
     let (urls, flow) = (&ctx.realm.urls, portal.map(|portal| portal.flow.id));
     let way_on = match (way_on, reason) {
         (Some(url), _) => url,
-        (None, StopReason::AccountExists) => portal
+        (None, StopReason::CodeUsed | StopReason::AccountExists) => portal
             .and_then(|portal| portal.onward(urls, ctx.now))
             .map_or_else(|| views::home_url(&ctx.realm), |onward| onward.url),
         (None, _) => urls.enroll(flow),
@@ -187,6 +188,7 @@ pub(super) fn stopped(ctx: &Ctx, reason: StopReason, portal: Option<&Portal>, wa
         StopReason::Expired => StatusCode::GONE,
         StopReason::Superseded
         | StopReason::CodeGone
+        | StopReason::CodeUsed
         | StopReason::AccountExists
         | StopReason::EmailTaken
         | StopReason::TermsChanged => StatusCode::CONFLICT,

@@ -31,7 +31,7 @@ pub struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptedTerms {
     /// Their version.
-    pub version: String,
+    pub version: u32,
     /// The language they were shown in.
     pub language: Lang,
     /// SHA-256 of the text shown.

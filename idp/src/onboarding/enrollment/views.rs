@@ -54,9 +54,9 @@ fn field_view(ctx: &Ctx, field: &IdentifierField) -> FieldView {
     }
 }
 
-/// A form with what was typed, passwords and six-digit codes left out.
+/// A form with what was typed, passwords left out.
 fn form(action: String, fields: &Fields, errors: Vec<FieldError>) -> Form {
-    let kept = fields.iter().filter(|(name, _)| !["password", "password_repeat", "code", "action"].contains(&name.as_str()));
+    let kept = fields.iter().filter(|(name, _)| !["password", "password_repeat", "action"].contains(&name.as_str()));
     Form { action, values: kept.map(|(name, value)| (name.clone(), value.clone())).collect(), errors }
 }
 

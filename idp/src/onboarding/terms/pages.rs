@@ -8,8 +8,10 @@ use serde::Serialize;
 pub struct TermsPage {
     /// Their title in the page's language.
     pub title: String,
-    /// Their version, as the realm names it.
-    pub version: String,
+    /// Their version.
+    pub version: u32,
+    /// The day they took effect.
+    pub effective_from: chrono::NaiveDate,
     /// Their text. See [`TermsBlock::parse`].
     pub blocks: Vec<TermsBlock>,
 }
@@ -55,7 +57,8 @@ impl Page for TermsPage {
             # 3 Protection des données\n\nLa caisse traite vos données selon la loi fédérale sur la protection des données.";
         vec![TermsPage {
             title: "Conditions d'utilisation du portail".into(),
-            version: "3".into(),
+            version: 3,
+            effective_from: chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
             blocks: TermsBlock::parse(text),
         }]
     }

@@ -21,6 +21,7 @@ async fn show(ctx: Ctx, Path(population): Path<String>) -> Result<Response> {
         return Ok(layers::not_found());
     };
     let title = words::t(ctx.lang, "terms-legend", &[]).map_err(|error| Failure::Internal(error.to_string().into()))?;
-    let page = TermsPage { title, version: terms.version.clone(), blocks: TermsBlock::parse(terms.text.get(ctx.lang)) };
+    let (version, effective_from) = (terms.version, terms.effective_from);
+    let page = TermsPage { title, version, effective_from, blocks: TermsBlock::parse(terms.text.get(ctx.lang)) };
     ctx.still_page(StatusCode::OK, &page)
 }

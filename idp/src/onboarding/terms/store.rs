@@ -19,7 +19,7 @@ pub struct NewAcceptance {
     /// The population whose terms they are.
     pub population: String,
     /// Their version.
-    pub version: String,
+    pub version: u32,
     /// The language shown.
     pub language: Lang,
     /// SHA-256 of the text shown.
@@ -37,7 +37,7 @@ pub fn accept(tx: &mut Tx<'_>, new: &NewAcceptance) -> Result<()> {
         acceptance::id.eq(new.id),
         acceptance::account.eq(new.account),
         acceptance::population.eq(&new.population),
-        acceptance::version.eq(&new.version),
+        acceptance::version.eq(new.version.to_string()),
         acceptance::language.eq(new.language.tag()),
         acceptance::hash.eq(new.hash.as_bytes().to_vec()),
         acceptance::channel.eq(new.channel),

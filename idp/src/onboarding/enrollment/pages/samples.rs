@@ -63,7 +63,7 @@ impl Page for IdentifyPage {
         let fields = vec![
             field("avs_number", FieldKind::AvsNumber),
             FieldView { autocomplete: Some("bday".into()), ..field("birth_date", FieldKind::BirthDate) },
-            field("activation_code", FieldKind::ActivationCode),
+            field("code", FieldKind::ActivationCode),
         ];
         let usual = IdentifyPage {
             wizard: wizard(WizardStep::Identification),
@@ -74,10 +74,10 @@ impl Page for IdentifyPage {
         let wrong = form("identify")
             .with("avs_number", "756.0000.0000.18")
             .with("birth_date", "30.02.1984")
-            .with("activation_code", "CZ6E-P34V-K50M")
+            .with("code", "CZ6E-P34V-K50M")
             .wrong("avs_number", Fault::AvsCheckDigit)
             .wrong("birth_date", Fault::DateImpossible)
-            .wrong("activation_code", Fault::CodeAlphabet)
+            .wrong("code", Fault::CodeAlphabet)
             .wrong("terms", Fault::TermsNotAccepted);
         let company = FieldView {
             label: Some("Nom de l'entreprise".into()),
@@ -90,7 +90,7 @@ impl Page for IdentifyPage {
             IdentifyPage {
                 wizard: long_wizard(WizardStep::Identification),
                 form: form("identify").with("terms", "yes").refused(Fault::NotRecognised),
-                fields: vec![company, field("activation_code", FieldKind::ActivationCode)],
+                fields: vec![company, field("code", FieldKind::ActivationCode)],
                 terms: None,
             },
         ]

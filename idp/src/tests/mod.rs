@@ -1,5 +1,9 @@
 //! What the tests of the rooms share: a realm in a database of its own, a clock that is set, a sender that obeys.
 
+mod place;
+
+pub(crate) use place::Place;
+
 use crate::app::{App, Parts};
 use crate::clock::{Clock, SettableClock};
 use crate::directory::realm::{self, NewRealm, Realms};
@@ -8,12 +12,11 @@ use crate::error::Result;
 use crate::host::{MessageSender, OutgoingMessage, SendError, Sending};
 use crate::realm::{Realm, SigningKeys};
 use crate::settings::RealmDocument;
-use crate::store::{DatabaseUrl, Db, Rx, StoreSettings, Tx};
+use crate::store::{Db, Rx, StoreSettings, Tx};
 use crate::vault::{MasterKey, Purpose};
 use poterne_protocol::id::{KeyId, RealmId};
 use poterne_protocol::time::Timestamp;
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -35,7 +38,7 @@ pub(crate) struct House {
     pub(crate) realms: Realms,
     pub(crate) clock: SettableClock,
     pub(crate) sender: Arc<Obedient>,
-    _file: TemporaryFile,
+    _place: Place,
 }
 
 /// What the sender does with the next message.
@@ -75,29 +78,23 @@ impl MessageSender for Obedient {
     }
 }
 
-/// A SQLite file that goes when this value goes.
-struct TemporaryFile(PathBuf);
-
-impl TemporaryFile {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("poterne-operations-{}-{}.db", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for TemporaryFile {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            drop(std::fs::remove_file(format!("{}{end}", self.0.display())));
-        }
-    }
-}
-
 impl House {
+    /// On SQLite.
     pub(crate) async fn new() -> Self {
-        let file = TemporaryFile::new();
-        let db = Db::open(&DatabaseUrl::Sqlite(file.0.clone()), StoreSettings::default()).unwrap();
+        Self::on(Place::sqlite()).await
+    }
+
+    /// One on each database there is.
+    pub(crate) async fn all() -> Vec<Self> {
+        let mut houses = Vec::new();
+        for place in Place::all() {
+            houses.push(Self::on(place).await);
+        }
+        houses
+    }
+
+    async fn on(place: Place) -> Self {
+        let db = Db::open(&place.url(), StoreSettings::default()).unwrap();
         db.migrate().await.unwrap();
         let (entropy, clock) = (Entropy::seeded(7), SettableClock::new(Timestamp::from_secs(1_767_000_000)));
         let (master, sender) = (MasterKey::generate(&entropy), Arc::new(Obedient::default()));
@@ -114,7 +111,7 @@ impl House {
         let realms = Realms::new(|_, _, _| Ok(SigningKeys::default()));
         add_realm(&app, "lac").await;
         let realm = realms.by_slug(&app, "lac").await.unwrap().unwrap();
-        Self { app, realm, realms, clock, sender, _file: file }
+        Self { app, realm, realms, clock, sender, _place: place }
     }
 
     /// One more realm in the same house.
