@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use crate::directory::client::ClientSummary;
 pub use crate::error::{Failure, Result};
-pub use crate::operations::audit::Verified;
+pub use crate::operations::audit::{ListedEvent, Verified};
 pub use crate::operations::outbox::{MessageState, MessageSummary};
 pub use poterne_protocol::secret::{Digest, Secret};
 
@@ -169,6 +169,12 @@ impl Manage {
     pub async fn messages(&self, slug: &str) -> Result<Vec<MessageSummary>> {
         let realm = self.realm(slug).await?;
         self.app.db.read(realm.id, outbox::list).await
+    }
+
+    /// The newest events of a realm's audit trail, at most so many, newest first.
+    pub async fn newest_events(&self, slug: &str, limit: i64) -> Result<Vec<ListedEvent>> {
+        let realm = self.realm(slug).await?;
+        self.app.db.read(realm.id, move |rx| audit::newest(rx, limit)).await
     }
 
     /// Walks a realm's audit trail from its beginning.

@@ -7,10 +7,18 @@ use super::portal::Portal;
 
 /// The present code of an authenticator app.
 pub fn totp(secret: &str, world: &World) -> String {
-    let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).expect("base32");
+    let secret = totp_rs::Secret::new(base32(secret).into());
     let totp = totp_rs::Builder::new().with_secret(secret).build().expect("a secret of 160 bits");
     let seconds = u64::try_from(world.clock.now().secs()).expect("after 1970");
     totp.generate(seconds).to_string()
+}
+
+/// The bytes of a base32 text (RFC 4648 section 6).
+fn base32(text: &str) -> Vec<u8> {
+    let value = |c: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).expect("a letter of base32");
+    let bits: String = text.chars().filter(|c| *c != ' ').map(|c| format!("{:05b}", value(c))).collect();
+    let bytes = bits.as_bytes().chunks_exact(8).map(|byte| std::str::from_utf8(byte).expect("digits"));
+    bytes.map(|byte| u8::from_str_radix(byte, 2).expect("eight bits")).collect()
 }
 
 impl Browser {

@@ -111,16 +111,16 @@ impl Portal {
     pub async fn token(&self, fields: &[(&str, &str)]) -> Answer {
         let mut request = Request::post(self.path("/token")).header(header::HOST, "localhost:8080");
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
+        let mut fields = fields.to_vec();
         match &self.secret {
             Some(secret) => {
                 let basic = STANDARD.encode(format!("{}:{secret}", self.client_id));
                 request = request.header(header::AUTHORIZATION, format!("Basic {basic}"));
             }
-            None => drop(form.append_pair("client_id", self.client_id)),
+            None => fields.push(("client_id", self.client_id)),
         }
-        self.send(request.body(Body::from(form.finish())).expect("a request")).await
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send(request.body(Body::from(form)).expect("a request")).await
     }
 
     /// Redeems a code.

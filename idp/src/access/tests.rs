@@ -11,8 +11,10 @@ use crate::store::schema::account;
 use crate::store::{AllRealms, DatabaseUrl, Db, StoreSettings};
 use crate::vault::{MasterKey, Purpose};
 use diesel::prelude::*;
+use poterne_protocol::authorize::request::{self, AuthorizationRequest};
 use poterne_protocol::id::{AccountId, KeyId, RealmId};
 use poterne_protocol::time::Timestamp;
+use poterne_protocol::wire::Params;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,7 +33,36 @@ mark = "L"
 [sender]
 email = "portail@lindenhof.example"
 sms = "Lindenhof"
+[[population]]
+key = "insured"
+name = { fr = "Assurés" }
+code = { label = { fr = "Code" } }
+[[population.identifier]]
+field = "birth_date"
+kind = "date"
+[[population]]
+key = "visitor"
+name = { fr = "Visiteurs" }
+code = { label = { fr = "Code" } }
+factors = []
+[[population.identifier]]
+field = "birth_date"
+kind = "date"
+[[client]]
+client_id = "flex"
+client_name = "Lindenhof flex"
+redirect_uris = ["https://flex.example/cb"]
+client_uri = "https://flex.example/"
+first_party = true
 "##;
+
+/// A sound request of the portal.
+pub(in crate::access) fn request() -> AuthorizationRequest {
+    let query = "client_id=flex&redirect_uri=https%3A%2F%2Fflex.example%2Fcb&response_type=code&scope=openid&state=s\
+                 &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+    let document = RealmDocument::parse(DOCUMENT).unwrap();
+    request::parse(&Params::parse(query.as_bytes()).unwrap(), &document.clients[0]).unwrap()
+}
 
 /// A folder that goes when it is dropped.
 struct Folder(PathBuf);

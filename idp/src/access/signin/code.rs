@@ -8,8 +8,7 @@ use crate::directory::account::Account;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{Counter, count_event};
-use crate::operations::outbox::messages::{Message, SmsCode};
-use crate::operations::outbox::{self, Target};
+use crate::operations::outbox::{self, Message, SmsCode, Target};
 use crate::realm::Realm;
 use crate::store::Tx;
 use crate::vault;
@@ -100,6 +99,12 @@ impl Code {
             self.leave(tx)?;
         }
         Ok(resend)
+    }
+
+    /// The six digits.
+    #[cfg(test)]
+    pub(super) fn digits(&self) -> &str {
+        self.challenge.digits()
     }
 
     fn leave(&self, tx: &mut Tx<'_>) -> Result<()> {

@@ -6,9 +6,9 @@ use super::rules::{Stand, minutes};
 use super::store::{Fresh, Login, Passed, Seen, Visit};
 use crate::access::factor::password;
 use crate::directory::account::{self, Account, canonical_email};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
-use crate::operations::limits::{Counter, Taken, take_try};
+use crate::operations::limits::{Counter, Taken, give_back, take_try};
 use crate::settings::FactorKind;
 use crate::store::Tx;
 use crate::web::context::Ctx;
@@ -17,7 +17,7 @@ use crate::web::layers;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
-use poterne_protocol::secret::Secret;
+use poterne_protocol::secret::{Digest, Secret};
 use unicode_normalization::UnicodeNormalization;
 
 /// Characters of the longest user name (RFC 5321 section 4.5.3.1.3, less the angle brackets).
@@ -93,9 +93,19 @@ async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> R
     let name: String = username.nfkc().collect::<String>().to_lowercase();
     let email = canonical_email(username);
     let visiting = visit.clone();
-    let taken = ctx.app.db.write(ctx.realm.id, move |tx| taken(tx, &visiting, email.as_deref(), &name)).await?;
-    let (account, taken) = taken;
-    let right = password::verify(&ctx.app, password, account.as_ref().map(|account| account.password_hash.as_str())).await?;
+    let (account, subject, taken) =
+        ctx.app.db.write(ctx.realm.id, move |tx| take(tx, &visiting, email.as_deref(), &name)).await?;
+    let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    let right = match password::verify(&ctx.app, password, hash).await {
+        Err(Failure::Busy(why)) => {
+            let now = ctx.now;
+            if taken == Taken::Granted {
+                ctx.app.db.write(ctx.realm.id, move |tx| give_back(tx, Counter::Password, subject, now)).await?;
+            }
+            return Err(Failure::Busy(why));
+        }
+        judged => judged?,
+    };
     match (taken, account) {
         (Taken::Wait { until }, _) => Ok(Tried::Wrong(Fault::TooManyTries(minutes(until.since(ctx.now))))),
         (Taken::Granted, Some(account)) if right && account.is_active(ctx.now) => Ok(Tried::Right(Box::new(account))),
@@ -111,7 +121,7 @@ async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> R
     }
 }
 
-fn taken(tx: &mut Tx<'_>, visit: &Visit, email: Option<&str>, name: &str) -> Result<(Option<Account>, Taken)> {
+fn take(tx: &mut Tx<'_>, visit: &Visit, email: Option<&str>, name: &str) -> Result<(Option<Account>, Digest, Taken)> {
     // An impossible address is looked up as well, so that it takes as long.
     let account = account::by_email(tx, email.unwrap_or(name))?;
     let login = match (&account, email) {
@@ -120,7 +130,8 @@ fn taken(tx: &mut Tx<'_>, visit: &Visit, email: Option<&str>, name: &str) -> Res
         (None, None) => Login::Name(name.to_owned()),
     };
     let subject = visit.password_subject(&login)?;
-    Ok((account, take_try(tx, Counter::Password, subject, visit.now, visit.realm.policy())?))
+    let taken = take_try(tx, Counter::Password, subject, visit.now, visit.realm.policy())?;
+    Ok((account, subject, taken))
 }
 
 /// The password is right: prepares what may be sent, then moves the flow on.

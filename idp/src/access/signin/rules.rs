@@ -137,3 +137,7 @@ pub(super) fn minutes(wait: Duration) -> u32 {
 pub(super) fn seconds(wait: Duration) -> u32 {
     u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+#[path = "rules_tests.rs"]
+mod tests;

@@ -8,5 +8,5 @@ mod tests;
 mod worker;
 
 pub use event::{Actor, Event, record};
-pub use store::{Verified, verify};
+pub use store::{ListedEvent, Verified, newest, verify};
 pub use worker::run;

@@ -79,6 +79,28 @@ fn last_link(rx: &mut Rx<'_>) -> Result<Link> {
     }
 }
 
+/// An event as an auditor reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedEvent {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened, such as `login.succeeded`.
+    pub kind: String,
+    /// Who did it.
+    pub actor: String,
+    /// Whom or what it happened to.
+    pub subject: Option<String>,
+    /// More facts, as JSON; ids and masked values only.
+    pub data: String,
+}
+
+/// The newest events, at most so many, newest first.
+pub fn newest(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<ListedEvent>> {
+    let rows = a::table.filter(a::realm.eq(rx.realm())).order((a::at.desc(), a::id.desc())).limit(limit);
+    let rows: Vec<EventRow> = rows.select((a::id, a::at, a::kind, a::actor, a::subject, a::data)).load(rx.conn)?;
+    Ok(rows.into_iter().map(|(_, at, kind, actor, subject, data)| ListedEvent { at, kind, actor, subject, data }).collect())
+}
+
 /// Walks the realm's chain from its beginning.
 pub fn verify(rx: &mut Rx<'_>, now: Timestamp) -> Result<Verified> {
     let realm = rx.realm();

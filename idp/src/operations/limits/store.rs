@@ -65,6 +65,16 @@ pub fn succeed(tx: &mut Tx<'_>, kind: Counter, subject: Digest) -> Result<()> {
     Ok(())
 }
 
+/// Gives back a granted try that was never evaluated, because there was too much to do: as if it had not been taken.
+pub fn give_back(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp) -> Result<()> {
+    let row = counter::table.filter(counter::realm.eq(tx.realm())).filter(counter::kind.eq(kind.as_str()));
+    let row = row.filter(counter::subject.eq(subject)).filter(counter::failures.gt(0));
+    // It was granted, so no delay was running when it was taken.
+    let change = (counter::failures.eq(counter::failures - 1), counter::blocked_until.eq(now), counter::updated_at.eq(now));
+    diesel::update(row).set(change).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Counts an event against a limit per span (so many an hour): `false` when the limit was reached and the event must not happen.
 /// The span begins with its first event.
 pub fn count_event(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32, span: Duration) -> Result<bool> {

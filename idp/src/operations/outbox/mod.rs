@@ -9,6 +9,7 @@ mod store;
 mod tests;
 mod worker;
 
+pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, SmsCode};
 pub use prepare::{Prepared, prepare};
 pub use rules::{MessageState, Target};
 pub use store::{MessageSummary, delete_expired, enqueue, list};

@@ -99,6 +99,8 @@ mod tests {
             ("Tricycle 2 orange", vec![]),
             ("Été-2-Sämann", vec![]),
             ("7Pq!x2Lm", vec![]),
+            ("Tilleul-Vert-1984", vec![]),
+            ("Password1!", vec![Fault::PasswordWeak]),
             ("Zürich,Bern 33 Uhr", vec![]),
         ] {
             assert_eq!(judged(rule, password), faults, "{password}");
