@@ -14,7 +14,7 @@ try {
   await page.click('#register');
   await page.fill('input[name=avs_number]', marie.identifiers.avs_number);
   await page.fill('input[name=birth_date]', marie.identifiers.birth_date);
-  await page.fill('input[name=activation_code]', marie.code);
+  await page.fill('input[name=code]', marie.code);
   await page.check('input[name=terms]');
   await page.evaluate(() => document.activeElement.blur());
   await page.screenshot({ path: picture, fullPage: true, animations: 'disabled' });
