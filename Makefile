@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix
+.PHONY: help demo demo-reset test check audit fix picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,3 +21,6 @@ fix: ## format the code
 
 audit: ## licences, sources, duplicates and advisories of the dependencies
 	@scripts/audit.sh
+
+picture: ## the picture of the wizard in the README
+	@scripts/picture.sh

@@ -1,5 +1,6 @@
 //! The demo's own pages: what there is to try, and what would have been sent; as HTML for people, as JSON for scripts.
 
+mod app;
 mod guard;
 mod language;
 mod paper;
@@ -20,8 +21,8 @@ use axum::routing::get;
 use language::Asked;
 use minijinja::{Value, context, value::Serde};
 use paper::Paper;
-use poterne_idp::RealmDocument;
 use poterne_idp::manage::Manage;
+use poterne_idp::{Clock, RealmDocument};
 use std::sync::Arc;
 
 /// Seconds between two looks of an outbox that was asked to refresh itself.
@@ -64,6 +65,7 @@ pub fn routes(demo: Demo) -> Result<Router, String> {
         .route("/demo/outbox.json", get(outbox_json))
         .route("/demo/outbox/{id}", get(message_page))
         .route("/demo/outbox/{id}/html", get(message_html))
+        .route("/demo/app/{login}", get(app_page))
         .route("/demo/assets/demo.css", get(|| async { asset("text/css; charset=utf-8", include_str!("pages/demo.css")) }))
         .route("/demo/assets/gate.svg", get(|| async { asset("image/svg+xml", include_str!("pages/gate.svg")) }))
         .route_layer(from_fn(guard::check))
@@ -141,6 +143,16 @@ async fn message_html(State(desk): Shared, asked: Asked, Path(id): Path<String>)
         Ok(_) => missing(&desk, &asked),
         Err(mistake) => answer::<Html<String>>(Err(mistake)),
     }
+}
+
+async fn app_page(State(desk): Shared, asked: Asked, Path(login): Path<String>) -> Response {
+    let account = desk.demo.seeded.accounts.iter().find(|account| account.login == login);
+    let now = u64::try_from(Clock::System.now().secs()).unwrap_or_default();
+    let Some((account, app::Shown { digits, seconds })) = account.and_then(|account| Some((account, app::shown(account, now)?)))
+    else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    answer(desk.paper.page("app.html", "start", &asked, context! { person => &account.person, digits, seconds }))
 }
 
 fn with_time(desk: &Desk, message: OutboxMessage) -> Value {

@@ -30,6 +30,7 @@ impl Paper {
             ("start.html", include_str!("templates/start.html")),
             ("outbox.html", include_str!("templates/outbox.html")),
             ("message.html", include_str!("templates/message.html")),
+            ("app.html", include_str!("templates/app.html")),
             ("notice.html", include_str!("templates/notice.html")),
         ] {
             templates.add_template(name, source).map_err(|error| error.to_string())?;

@@ -112,7 +112,9 @@ async fn the_start_page_lists_codes_accounts_portals_and_ways_on() {
         page.says(&account.login).says(&account.password);
     }
     page.says("http://localhost:9/lindenhof/.well-known/openid-configuration").says("Lindenhof flex").says("Lindenhof 1e");
-    page.says("href=\"/demo/outbox\"");
+    page.says("href=\"/demo/outbox\"").says("href=\"/demo/app/reto.imhof@post.example\"");
+    tried.open("/demo/app/reto.imhof@post.example").await.says("Reto Imhof").says("id=\"app-code\"");
+    assert_eq!(tried.open("/demo/app/camille.perret@courriel.example").await.status(), 404, "she gets text messages");
     assert_eq!(tried.open("/demo").await.text, page.text);
 }
 
@@ -165,7 +167,7 @@ async fn the_html_part_of_a_mail_can_do_nothing() {
 async fn every_page_speaks_four_languages_under_a_strict_policy() {
     let tried = Tried::new().await;
     tried.arrives("1", "mail", "marie@courriel.example", "texte", Some("<p>Marie</p>"));
-    for path in ["/", "/demo/outbox", "/demo/outbox/1", "/demo/outbox/none"] {
+    for path in ["/", "/demo/outbox", "/demo/outbox/1", "/demo/outbox/none", "/demo/app/reto.imhof@post.example"] {
         for tag in ["fr", "de", "it", "en"] {
             let page = tried.ask(&format!("{path}?lang={tag}"), "127.0.0.1", "pt").await;
             page.says(&format!("<html lang=\"{tag}\">")).says(&format!("/demo/outbox?lang={tag}\""));
@@ -185,7 +187,16 @@ async fn every_page_speaks_four_languages_under_a_strict_policy() {
 async fn another_name_reads_neither_codes_nor_messages() {
     let tried = Tried::new().await;
     tried.arrives("1", "mail", "marie@courriel.example", "123456", Some("<p>123456</p>"));
-    for path in ["/", "/demo", "/demo/start.json", "/demo/outbox", "/demo/outbox.json", "/demo/outbox/1", "/demo/outbox/1/html"] {
+    for path in [
+        "/",
+        "/demo",
+        "/demo/start.json",
+        "/demo/outbox",
+        "/demo/outbox.json",
+        "/demo/outbox/1",
+        "/demo/outbox/1/html",
+        "/demo/app/reto.imhof@post.example",
+    ] {
         for host in ["evil.example", "localhost.evil.example:8080"] {
             let page = tried.ask(path, host, "fr").await;
             assert_eq!(page.status(), 421, "{path} as {host}");
