@@ -9,8 +9,6 @@ pub mod logout;
 mod parked;
 mod subject;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
 mod token;
 mod userinfo;
@@ -22,8 +20,8 @@ use axum::Router;
 pub fn routes() -> Router<App> {
     Router::new()
         .merge(discovery::routes())
-        .merge(authorize::routes())
-        .merge(token::routes())
+        .merge(authorize::endpoint())
+        .merge(token::endpoint())
         .merge(userinfo::routes())
-        .merge(logout::routes())
+        .merge(logout::endpoint())
 }

@@ -7,4 +7,4 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use routes::routes;
+pub use routes::endpoint;

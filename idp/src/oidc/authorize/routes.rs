@@ -27,7 +27,7 @@ use poterne_protocol::wire::Params;
 use std::sync::Arc;
 
 /// The routes of this room.
-pub fn routes() -> Router<App> {
+pub fn endpoint() -> Router<App> {
     // A HEAD would otherwise run the GET and spend a flow whose answer nobody reads.
     Router::new().route(paths::AUTHORIZE, get(by_get).post(by_post).head(http::no_head))
 }

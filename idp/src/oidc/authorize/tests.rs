@@ -1,11 +1,11 @@
 //! The authorization endpoint as portals and browsers meet it.
 
 use crate::access::flow::{self, Progress};
-use crate::oidc::testing::{Browser, FLEX_BACK, ISSUER, World, encoded};
+use crate::oidc::tests::{Browser, FLEX_BACK, ISSUER, World, encoded};
 use poterne_protocol::id::{AccountId, FlowId};
 use std::time::Duration;
 
-async fn authorize(world: &World, browser: &mut Browser, client: &str, changes: &[(&str, &str)]) -> crate::oidc::testing::Answer {
+async fn authorize(world: &World, browser: &mut Browser, client: &str, changes: &[(&str, &str)]) -> crate::oidc::tests::Answer {
     world.open(browser, &format!("/authorize?{}", World::request(client, changes))).await
 }
 

@@ -2,7 +2,7 @@
 
 use super::signer::RealmSigner;
 use super::{generate_next, load, rotate};
-use crate::oidc::testing::World;
+use crate::oidc::tests::World;
 use crate::operations::audit::{Actor, Event};
 use crate::realm::SigningKeys;
 use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};

@@ -8,4 +8,4 @@ mod store;
 mod tests;
 
 pub use confirm::page_routes;
-pub use routes::routes;
+pub use routes::endpoint;

@@ -22,7 +22,7 @@ use poterne_protocol::logout::parse;
 use poterne_protocol::wire::Params;
 
 /// The routes that clients send browsers to.
-pub fn routes() -> Router<App> {
+pub fn endpoint() -> Router<App> {
     Router::new().route(paths::LOGOUT, get(by_get).post(by_post).head(http::no_head))
 }
 

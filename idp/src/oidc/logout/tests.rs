@@ -1,6 +1,6 @@
 //! Signing off as portals and people meet it.
 
-use crate::oidc::testing::{Answer, Browser, ISSUER, World, encoded};
+use crate::oidc::tests::{Answer, Browser, ISSUER, World, encoded};
 
 const BYE: &str = "https://flex.example/bye";
 

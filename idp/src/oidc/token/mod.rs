@@ -6,4 +6,4 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use routes::routes;
+pub use routes::endpoint;

@@ -24,7 +24,7 @@ use poterne_protocol::wire::Params;
 type Told<T> = Result<std::result::Result<T, TokenError>>;
 
 /// The routes of this room.
-pub fn routes() -> Router<App> {
+pub fn endpoint() -> Router<App> {
     Router::new().route(paths::TOKEN, post(token).fallback(not_by_post))
 }
 

@@ -1,6 +1,10 @@
-//! What anybody may read: the metadata and the keys.
+//! The world that the tests of this wing play in, and what anybody in it may read: the metadata and the keys.
 
-use super::testing::{ISSUER, World};
+mod scratch;
+mod world;
+
+pub(super) use world::{Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
+
 use axum::http::header;
 
 #[tokio::test]
