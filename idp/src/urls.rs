@@ -142,8 +142,8 @@ impl Urls {
         format!("{}/ui/login/{flow}", self.issuer)
     }
 
-    /// The sign-in page of a flow that was just begun for this browser. The mark keeps a browser that refuses cookies from
-    /// being sent round for ever.
+    /// The sign-in page of a flow, which the provider itself found to be needed. The mark keeps browsers from being sent round for
+    /// ever: one that refuses cookies, and one whose session is not enough for what the portal asks.
     #[must_use]
     pub fn login_here(&self, flow: FlowId) -> String {
         format!("{}?here=1", self.login(flow))

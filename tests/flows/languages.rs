@@ -6,7 +6,7 @@ use crate::support::people::Person;
 flows! {
     async fn the_browser_the_portal_and_the_switch_choose_the_language(world) {
         let flex = world.flex().await;
-        for (accept, words) in [("fr", "Connexion"), ("de-CH", "Anmelden"), ("it", "Accesso"), ("en", "Sign in"), ("rm", "Anmelden")] {
+        for (accept, words) in [("fr", "Connexion"), ("de-CH", "Anmeldung"), ("it", "Accesso"), ("en", "Sign in"), ("rm", "Anmeldung")] {
             let mut browser = world.browser();
             browser.language = accept;
             browser.visit(&flex.sign_in()).await.says(words);

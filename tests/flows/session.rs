@@ -25,7 +25,7 @@ flows! {
         browser.sign_in_by_sms(world, &marie, &flex).await;
         flex.tokens_from(&browser.page).await;
         let logout = format!("{}/logout", world.issuer);
-        browser.visit(&logout).await.says("déconnecter");
+        browser.visit(&logout).await.says("Voulez-vous terminer votre session");
         browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         flex.code_from(&browser.page);
         browser.visit(&logout).await;

@@ -173,10 +173,12 @@ impl Page {
         self
     }
 
-    /// A parameter of the page's URL.
+    /// A parameter of the page's URL, in its query or its fragment.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let url = Url::parse(&self.url).expect("a URL");
-        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        let mut query = url.query_pairs();
+        let mut fragment = url::form_urlencoded::parse(url.fragment().unwrap_or_default().as_bytes());
+        query.find(|(key, _)| key == name).or_else(|| fragment.find(|(key, _)| key == name)).map(|(_, value)| value.into_owned())
     }
 
     /// The status, as axum names it.

@@ -7,7 +7,7 @@ use super::portal::Portal;
 
 /// The present code of an authenticator app.
 pub fn totp(secret: &str, world: &World) -> String {
-    let secret = totp_rs::Secret::new(base32(secret).into());
+    let secret = totp_rs::Secret::new_stack(base32(secret).try_into().expect("160 bits"));
     let totp = totp_rs::Builder::new().with_secret(secret).build().expect("a secret of 160 bits");
     let seconds = u64::try_from(world.clock.now().secs()).expect("after 1970");
     totp.generate(seconds).to_string()
@@ -103,7 +103,7 @@ impl World {
         let marie = self.invite(Person::marie()).await;
         let mut browser = self.browser();
         browser.enroll_by_sms(self, &marie, portal).await;
-        browser.page.says("créé");
+        browser.page.says("C'est fait");
         // The next text message may be asked for, and the counts of this enrollment are over.
         self.wait(3600);
         marie

@@ -46,6 +46,10 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
     if seen.stand != Stand::Password {
         return elsewhere(&ctx, &visit, &seen).await;
     }
+    if seen.username.is_some() && !is_sent_here(&ctx) {
+        // Signed in meanwhile, in another tab: the authorization endpoint decides whether that is enough for this portal.
+        return Ok(ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow)));
+    }
     let hint = seen.flow.as_ref().and_then(|flow| flow.request.login_hint.as_deref()).unwrap_or_default();
     let hint: String = hint.chars().take(password::LONGEST_NAME).collect();
     let form = Form::to(ctx.realm.urls.login(visit.flow)).with("username", hint);
@@ -77,10 +81,14 @@ pub(super) async fn elsewhere(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<R
     }
 }
 
+/// Whether the provider itself sent the browser to this page, having decided that it is needed: it is not sent on once more.
+fn is_sent_here(ctx: &Ctx) -> bool {
+    ctx.path_and_query.split_once('?').is_some_and(|(_, query)| query.split('&').any(|part| part == "here=1"))
+}
+
 /// The person opened the page in another browser, or cookies were cleared: they begin here, for the same portal.
 async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
-    let just_begun = ctx.path_and_query.split_once('?').is_some_and(|(_, query)| query.split('&').any(|part| part == "here=1"));
-    if just_begun && ctx.browser.is_none() {
+    if is_sent_here(ctx) && ctx.browser.is_none() {
         // This browser keeps no cookies: another round would end here again.
         return expired(ctx, seen);
     }

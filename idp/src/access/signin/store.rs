@@ -101,7 +101,7 @@ impl Visit {
             None => None,
         };
         let username = match (stand, browser) {
-            (Stand::Finished, Some(browser)) => self.username(rx, browser)?,
+            (Stand::Finished | Stand::Password, Some(browser)) => self.username(rx, browser)?,
             _ => None,
         };
         Ok(Seen { stand, flow, client, username })

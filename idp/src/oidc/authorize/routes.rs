@@ -152,7 +152,8 @@ fn answer(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Response {
     let urls = &ctx.realm.urls;
     match (outcome, flow) {
         (Outcome::SignIn { flow, how: SignIn::Create, .. }, _) => ctx.see_other(&urls.enroll(Some(flow))),
-        (Outcome::SignIn { flow, .. }, _) | (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
+        (Outcome::SignIn { flow, .. }, Some(_)) => ctx.see_other(&urls.login_here(flow)),
+        (Outcome::SignIn { flow, .. }, None) | (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
         (Outcome::Answer(location), _) => ctx.see_other(location.expose()),
         (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),
         (Outcome::NowhereToGo, _) => refused(ctx, PageError::RedirectUri(RedirectRefusal::Unregistered)),
