@@ -3,6 +3,7 @@
 mod bad_input;
 mod enrollment;
 mod languages;
+mod lost;
 mod protocol;
 mod session;
 mod signin;

@@ -74,6 +74,9 @@ pub enum AccountFactor {
     Totp,
 }
 
+/// A factor to be kept, and the secret of an app to be shown, once.
+type Made = (Option<(FactorKind, NewFactor)>, Option<Secret>);
+
 fn refused(what: impl Into<String>) -> Failure {
     Failure::Settings(what.into())
 }
@@ -143,9 +146,8 @@ impl Manage {
     pub async fn issue_code(&self, slug: &str, entry: EntryId) -> Result<Secret> {
         let realm = self.realm(slug).await?;
         let entry = self.active_entry(&realm, entry).await?;
-        let population = population(&realm, &entry.population)?;
-        let code = code::generate(&self.app.entropy, population.code.check_character);
-        self.issue(&realm, &entry, population, &code).await?;
+        let code = code::generate(&self.app.entropy, population(&realm, &entry.population)?.code.check_character);
+        self.issue(&realm, &entry, Carrier::Letter, &code).await?;
         Ok(code::grouped(&code))
     }
 
@@ -162,10 +164,9 @@ impl Manage {
     pub async fn issue_given_code(&self, slug: &str, entry: EntryId, code: &str) -> Result<()> {
         let realm = self.realm(slug).await?;
         let entry = self.active_entry(&realm, entry).await?;
-        let population = population(&realm, &entry.population)?;
-        let code = code::read(code, population.code.check_character)
+        let code = code::read(code, population(&realm, &entry.population)?.code.check_character)
             .map_err(|mistake| refused(format!("the code for {}: {mistake:?}", entry.registry_no)))?;
-        self.issue(&realm, &entry, population, &code).await
+        self.issue(&realm, &entry, Carrier::Statement, &code).await
     }
 
     /// Whether this code can be used now: it was neither redeemed nor withdrawn, has not expired, and its entry is with the fund.
@@ -182,7 +183,8 @@ impl Manage {
         self.app.db.read(realm.id, look).await
     }
 
-    async fn issue(&self, realm: &Realm, entry: &Entry, population: &Population, code: &Secret) -> Result<()> {
+    async fn issue(&self, realm: &Realm, entry: &Entry, carrier: Carrier, code: &Secret) -> Result<()> {
+        let population = population(realm, &entry.population)?;
         let (app, now, purpose) = (&self.app, self.app.clock.now(), CodePurpose::Register);
         let new = NewCode {
             id: CodeId::new(now, app.entropy.bytes()),
@@ -190,7 +192,7 @@ impl Manage {
             population: population.key.clone(),
             entry: entry.id,
             digest: code::digest(&realm.vault, code)?,
-            carrier: Carrier::Statement,
+            carrier,
             issued_at: now,
             expires_at: code::end_of_validity(now, population.code.valid_days, realm.document.time_zone),
         };
@@ -278,13 +280,7 @@ impl Manage {
         }
     }
 
-    fn first_factor(
-        &self,
-        realm: &Realm,
-        population: &Population,
-        account: AccountId,
-        factor: &AccountFactor,
-    ) -> Result<(Option<(FactorKind, NewFactor)>, Option<Secret>)> {
+    fn first_factor(&self, realm: &Realm, population: &Population, account: AccountId, factor: &AccountFactor) -> Result<Made> {
         let (app, now) = (&self.app, self.app.clock.now());
         match factor {
             AccountFactor::None => Ok((None, None)),

@@ -83,8 +83,8 @@ pub fn end_of_validity(issued_at: Timestamp, valid_days: u32, zone: Tz) -> Times
 /// The first moment of a local day. Where midnight is skipped by a change of clocks the day begins later, where it comes twice the
 /// first counts.
 fn first_moment(midnight: NaiveDateTime, zone: Tz) -> Timestamp {
-    let quarters = (0..=96).map(|quarter| midnight.checked_add_signed(TimeDelta::minutes(15 * quarter)).unwrap_or(midnight));
-    let found = quarters.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+    let mut quarters = (0..=96).map(|quarter| midnight.checked_add_signed(TimeDelta::minutes(15 * quarter)).unwrap_or(midnight));
+    let found = quarters.find_map(|local| zone.from_local_datetime(&local).earliest());
     Timestamp::from_micros(found.map_or(i64::MAX, |moment| moment.timestamp_micros()))
 }
 

@@ -297,85 +297,75 @@ impl Draft {
 
     /// Step 2, for the first time or again. The same address stays as far proven as it was; another one is to be confirmed by
     /// `confirmation`, the code just sent to it.
-    ///
-    /// # Errors
-    /// The draft unchanged where there is an account already.
-    pub fn enter_data(self, data: UserData, confirmation: ChallengeId) -> Result<Self, Self> {
+    /// `None` where there is an account already.
+    pub fn enter_data(self, data: UserData, confirmation: ChallengeId) -> Option<Self> {
         let again = !self.needs_confirmation_of(&data.email);
         let factor = self.factor().cloned();
         match self {
-            Self::Completed { .. } => Err(self),
-            Self::DataEntered(entered) if again => Ok(Self::DataEntered(Entered { data, ..entered })),
+            Self::Completed { .. } => None,
+            Self::DataEntered(entered) if again => Some(Self::DataEntered(Entered { data, ..entered })),
             Self::EmailConfirmed(mut confirmed) if again => {
                 confirmed.entered.data = data;
-                Ok(Self::EmailConfirmed(confirmed))
+                Some(Self::EmailConfirmed(confirmed))
             }
             Self::FactorChosen { mut confirmed, chosen } if again => {
                 confirmed.entered.data = data;
-                Ok(Self::FactorChosen { confirmed, chosen })
+                Some(Self::FactorChosen { confirmed, chosen })
             }
             Self::Identified { who }
             | Self::DataEntered(Entered { who, .. })
             | Self::EmailConfirmed(Confirmed { entered: Entered { who, .. }, .. })
             | Self::FactorChosen { confirmed: Confirmed { entered: Entered { who, .. }, .. }, .. } => {
-                Ok(Self::DataEntered(Entered { who, data, confirmation, factor }))
+                Some(Self::DataEntered(Entered { who, data, confirmation, factor }))
             }
         }
     }
 
     /// A further code was sent to the address under a challenge of its own.
-    ///
-    /// # Errors
-    /// The draft unchanged where no address waits to be confirmed.
-    pub fn renew_confirmation(self, confirmation: ChallengeId) -> Result<Self, Self> {
+    /// `None` where no address waits to be confirmed.
+    pub fn renew_confirmation(self, confirmation: ChallengeId) -> Option<Self> {
         match self {
-            Self::DataEntered(entered) => Ok(Self::DataEntered(Entered { confirmation, ..entered })),
-            other => Err(other),
+            Self::DataEntered(entered) => Some(Self::DataEntered(Entered { confirmation, ..entered })),
+            _ => None,
         }
     }
 
     /// Step 3: the code from the mail was right.
-    ///
-    /// # Errors
-    /// The draft unchanged where no address waits to be confirmed.
-    pub fn confirm_email(self, at: Timestamp) -> Result<Self, Self> {
+    /// `None` where no address waits to be confirmed.
+    pub fn confirm_email(self, at: Timestamp) -> Option<Self> {
         match self {
-            Self::DataEntered(entered) => Ok(Self::EmailConfirmed(Confirmed { entered, email_confirmed_at: at })),
-            other => Err(other),
+            Self::DataEntered(entered) => Some(Self::EmailConfirmed(Confirmed { entered, email_confirmed_at: at })),
+            _ => None,
         }
     }
 
     /// Step 4, for the first time or again.
-    ///
-    /// # Errors
-    /// The draft unchanged where the address is not confirmed yet, or there is an account already.
-    pub fn choose_factor(self, chosen: ChosenFactor) -> Result<Self, Self> {
+    /// `None` where the address is not confirmed yet, or there is an account already.
+    pub fn choose_factor(self, chosen: ChosenFactor) -> Option<Self> {
         match self {
             Self::EmailConfirmed(mut confirmed) | Self::FactorChosen { mut confirmed, .. } => {
                 confirmed.entered.factor = None;
-                Ok(Self::FactorChosen { confirmed, chosen })
+                Some(Self::FactorChosen { confirmed, chosen })
             }
-            other => Err(other),
+            _ => None,
         }
     }
 
-    /// Step 5: everything is proven, or the draft unchanged. `factors` are those the population asks for now.
-    ///
-    /// # Errors
-    /// The draft unchanged where a proof is missing.
-    pub fn proven(self, proof: FactorProof, factors: &[FactorKind]) -> Result<Proven, Self> {
+    /// Step 5: everything is proven. `factors` are those the population asks for now.
+    /// `None` where a proof is missing.
+    pub fn proven(self, proof: FactorProof, factors: &[FactorKind]) -> Option<Proven> {
         match (self, proof) {
             (Self::EmailConfirmed(confirmed) | Self::FactorChosen { confirmed, .. }, FactorProof::Nothing)
                 if factors.is_empty() =>
             {
-                Ok(Proven { confirmed, factor: None })
+                Some(Proven { confirmed, factor: None })
             }
             (Self::FactorChosen { confirmed, chosen }, FactorProof::Right(kind))
                 if chosen.kind() == kind && factors.contains(&kind) =>
             {
-                Ok(Proven { confirmed, factor: Some(chosen) })
+                Some(Proven { confirmed, factor: Some(chosen) })
             }
-            (unproven, _) => Err(unproven),
+            _ => None,
         }
     }
 }

@@ -179,10 +179,10 @@ async fn submit(ctx: Ctx, Path((id, step)): Path<(String, String)>, Form(fields)
         (_, Step::Confirm) => confirm::submit(&ctx, &opened, &fields).await?,
         (_, Step::Done) => Submitted::To(Step::Done),
     };
-    answer(&ctx, opened, submitted)
+    answer(&ctx, &opened, submitted)
 }
 
-fn answer(ctx: &Ctx, opened: Opened, submitted: Submitted) -> Result<Response> {
+fn answer(ctx: &Ctx, opened: &Opened, submitted: Submitted) -> Result<Response> {
     match submitted {
         Submitted::To(step) => Ok(ctx.see_other(&opened.url(ctx, step))),
         Submitted::Sent(step) => Ok(ctx.see_other(&format!("{}?sent=yes", opened.url(ctx, step)))),

@@ -1,7 +1,7 @@
 //! Conditions that are lost between the first step and the last, and the operator's own ways to an account.
 
 use crate::manage::{AccountFactor, EntryStatus, NewPersonAccount};
-use crate::onboarding::testbed;
+use crate::onboarding::tests::beds;
 use poterne_protocol::secret::Secret;
 
 fn account(entry: poterne_protocol::id::EntryId, email: &str) -> NewPersonAccount {
@@ -11,7 +11,7 @@ fn account(entry: poterne_protocol::id::EntryId, email: &str) -> NewPersonAccoun
 
 #[tokio::test]
 async fn the_operator_makes_one_account_per_person_and_address() {
-    for bed in testbed::beds("accounts").await {
+    for bed in beds("accounts").await {
         let marie = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let urs = bed.person("2", "756.0000.0000.26", "29.02.1968").await;
         let add = async |person| bed.manage.add_account("lindenhof", person).await;
@@ -27,7 +27,7 @@ async fn the_operator_makes_one_account_per_person_and_address() {
 
 #[tokio::test]
 async fn whoever_left_or_died_has_no_usable_code_and_gets_none() {
-    for bed in testbed::beds("left").await {
+    for bed in beds("left").await {
         for (no, status) in [("1", EntryStatus::Left), ("2", EntryStatus::Deceased)] {
             let entry = bed.person(no, "756.0000.0000.19", "12.03.1984").await;
             let code = bed.issue(entry).await;
@@ -41,7 +41,7 @@ async fn whoever_left_or_died_has_no_usable_code_and_gets_none() {
 
 #[tokio::test]
 async fn a_code_brought_along_is_checked_and_issued_once() {
-    for bed in testbed::beds("given").await {
+    for bed in beds("given").await {
         let marie = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let urs = bed.person("2", "756.0000.0000.26", "29.02.1968").await;
         let given = async |entry, code| bed.manage.issue_given_code("lindenhof", entry, code).await;

@@ -68,7 +68,7 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
     let chosen = chosen(opened)?;
     let (check, step) = check(ctx, opened, chosen, digits)?;
     let proof = FactorProof::Right(chosen.kind());
-    let Ok(proven) = opened.draft.clone().proven(proof, &opened.population.factors) else {
+    let Some(proven) = opened.draft.clone().proven(proof, &opened.population.factors) else {
         return Ok(Submitted::Moved);
     };
     let completion = Completion::new(ctx, opened, &proven, step)?;
@@ -147,7 +147,7 @@ pub(super) async fn resend(ctx: &Ctx, opened: &Opened) -> Result<Submitted> {
     let further = Outgoing::new(ctx, &opened.row, &to, Some(*challenge), opened.app_name())?;
     let anew = Outgoing::new(ctx, &opened.row, &to, None, opened.app_name())?;
     let renewed = ChosenFactor::Sms { number: number.clone(), challenge: anew.challenge() };
-    let Ok(draft) = opened.draft.clone().choose_factor(renewed) else {
+    let Some(draft) = opened.draft.clone().choose_factor(renewed) else {
         return Ok(Submitted::Moved);
     };
     let moved = Move::new(ctx, opened, &draft, Some(anew), "enrollment.code_renewed")?;

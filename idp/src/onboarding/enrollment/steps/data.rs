@@ -105,7 +105,7 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
     let Some(confirmation) = confirmation else {
         return Err(Failure::internal("an address without a code"));
     };
-    let Ok(draft) = opened.draft.clone().enter_data(data, confirmation) else {
+    let Some(draft) = opened.draft.clone().enter_data(data, confirmation) else {
         return Ok(Submitted::Moved);
     };
     let next = super::page_of(&draft, &opened.population, opened.row.expires_at, ctx.now);

@@ -56,13 +56,13 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
     };
     let entered = opened.draft.entered().ok_or_else(|| Failure::internal("step 3 without step 2"))?;
     let (challenge, email) = (entered.confirmation, entered.data.email.as_str());
-    let Ok(draft) = opened.draft.clone().confirm_email(ctx.now) else {
+    let Some(draft) = opened.draft.clone().confirm_email(ctx.now) else {
         return Ok(Submitted::Moved);
     };
     let next = super::page_of(&draft, &opened.population, opened.row.expires_at, ctx.now);
     let completion = match draft.clone().proven(FactorProof::Nothing, &opened.population.factors) {
-        Ok(proven) => Some(Completion::new(ctx, opened, &proven, None)?),
-        Err(_) => None,
+        Some(proven) => Some(Completion::new(ctx, opened, &proven, None)?),
+        None => None,
     };
     let to = if is_taken(ctx, email).await? { To::TakenEmail(email) } else { To::Email(email) };
     let late = Outgoing::new(ctx, &opened.row, &to, Some(challenge), opened.app_name())?;
@@ -110,7 +110,7 @@ pub(super) async fn resend(ctx: &Ctx, opened: &Opened) -> Result<Submitted> {
     let to = if is_taken(ctx, email).await? { To::TakenEmail(email) } else { To::Email(email) };
     let further = Outgoing::new(ctx, &opened.row, &to, Some(entered.confirmation), opened.app_name())?;
     let anew = Outgoing::new(ctx, &opened.row, &to, None, opened.app_name())?;
-    let Ok(draft) = opened.draft.clone().renew_confirmation(anew.challenge()) else {
+    let Some(draft) = opened.draft.clone().renew_confirmation(anew.challenge()) else {
         return Ok(Submitted::Moved);
     };
     let moved = Move::new(ctx, opened, &draft, Some(anew), "enrollment.code_renewed")?;

@@ -16,7 +16,7 @@ use crate::web::form::{Fault, FieldError};
 
 pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Result<Submitted> {
     let allowed = &opened.population.factors;
-    if let Ok(proven) = opened.draft.clone().proven(FactorProof::Nothing, allowed) {
+    if let Some(proven) = opened.draft.clone().proven(FactorProof::Nothing, allowed) {
         // The population asks for no factor any more.
         let completion = Completion::new(ctx, opened, &proven, None)?;
         return Ok(match ctx.app.db.write(ctx.realm.id, move |tx| completion.run(tx)).await? {
@@ -36,7 +36,7 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
             }
         }
     };
-    let Ok(draft) = opened.draft.clone().choose_factor(chosen) else {
+    let Some(draft) = opened.draft.clone().choose_factor(chosen) else {
         return Ok(Submitted::Moved);
     };
     let moved = Move::new(ctx, opened, &draft, outgoing, "enrollment.factor_chosen")?;
