@@ -183,9 +183,9 @@ async fn kill_9_at_fifty_moments_of_an_enrollment_leaves_nothing_half() {
         let (accounts, live) = state_of(&folder, port, &marie.code).await;
         assert_eq!(accounts == before + 1, !live, "moment {moment}: an account exists exactly if the code is spent");
         if live {
-            pending += 1
+            pending += 1;
         } else {
-            complete += 1
+            complete += 1;
         }
         let demo = Demo::start(&folder, port);
         let mut browser = shown;

@@ -33,7 +33,10 @@ pub use idp::{Idp, IdpSettings};
 pub use lang::{Lang, Localised};
 pub use poterne_protocol::id::EntryId;
 pub use poterne_protocol::time::Timestamp;
-pub use settings::{Policy, RealmDocument};
+pub use settings::{
+    AcceptTerms, Branding, CodeSettings, Contact, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Policy, Population,
+    RealmDocument, Sender, Terms, UserData,
+};
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;
 pub use web::context::ClientAddress;

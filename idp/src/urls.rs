@@ -40,8 +40,6 @@ pub mod paths {
     pub const LOGIN_FACTOR: &str = "/ui/login/{flow}/factor";
     /// Style sheets and scripts.
     pub const ASSETS: &str = "/assets";
-    /// The realm's own style sheet with its colours.
-    pub const BRAND: &str = "/assets/brand.css";
 }
 
 impl Urls {

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, header};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
 use url::Url;
@@ -71,11 +71,6 @@ impl Browser {
     /// Goes on against the provider as it runs now.
     pub fn move_to(&mut self, world: &super::World) {
         self.routes = world.routes.clone();
-    }
-
-    /// Takes over all cookies of another browser, as a thief would.
-    pub fn steal(&mut self, other: &Self) {
-        self.cookies.clone_from(&other.cookies);
     }
 
     async fn go(&mut self, method: &str, url: &str, body: String) -> &Page {
@@ -180,11 +175,6 @@ impl Page {
         let mut fragment = url::form_urlencoded::parse(url.fragment().unwrap_or_default().as_bytes());
         query.find(|(key, _)| key == name).or_else(|| fragment.find(|(key, _)| key == name)).map(|(_, value)| value.into_owned())
     }
-
-    /// The status, as axum names it.
-    pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).expect("a status")
-    }
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -224,5 +214,5 @@ fn unescape(text: &str) -> String {
         ("&nbsp;", " "),
         ("&amp;", "&"),
     ];
-    pairs.iter().fold(text.replace('\u{a0}', " ").replace('\u{202f}', " "), |text, (from, to)| text.replace(from, to))
+    pairs.iter().fold(text.replace(['\u{a0}', '\u{202f}'], " "), |text, (from, to)| text.replace(from, to))
 }

@@ -37,7 +37,7 @@ pub struct World {
     master: MasterKey,
     url: DatabaseUrl,
     stop: watch::Sender<bool>,
-    ground: Ground,
+    _ground: Ground,
 }
 
 /// What a world stands on; it goes with the world.
@@ -85,7 +85,7 @@ impl World {
         let (stop, stopped) = watch::channel(false);
         run_workers(&idp, stopped);
         let issuer = format!("{public_url}/{SLUG}");
-        let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, ground };
+        let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, _ground: ground };
         let document = RealmDocument::parse(include_str!("../../examples/lindenhof.toml")).expect("the document is right");
         world.manage().apply_realm(document).await.expect("the realm is applied");
         world
@@ -210,12 +210,4 @@ fn host(prefix: &str, idp: &Idp) -> Router {
         .fallback(|| async { (axum::http::StatusCode::IM_A_TEAPOT, "the host's own fallback") })
         .layer(from_fn(own_policy))
         .with_state("the host")
-}
-
-/// Keeps the ground as long as the world.
-impl World {
-    /// The folder of this world's files.
-    pub fn folder(&self) -> &std::path::Path {
-        &self.ground.folder
-    }
 }

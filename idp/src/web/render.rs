@@ -16,6 +16,7 @@ pub trait Page: Serialize + Sized {
     const TEMPLATE: &'static str;
 
     /// Contexts as they come up in life (the usual one, one with errors, one with long names), for the tests and for looking at.
+    #[cfg_attr(not(test), expect(dead_code, reason = "samples are for the tests of pages"))]
     fn samples() -> Vec<Self>;
 }
 

@@ -45,7 +45,7 @@ fn column<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_value(text.into()).map_err(|_| Failure::impossible("a session's level or methods"))
 }
 
-fn text_of(method: &Amr) -> Result<String> {
+fn text_of(method: Amr) -> Result<String> {
     match serde_json::to_value(method)? {
         serde_json::Value::String(text) => Ok(text),
         _ => Err(Failure::internal("a method without a name")),
@@ -73,7 +73,7 @@ pub fn live(rx: &mut Rx<'_>, id: SessionId, now: Timestamp, policy: &Policy) -> 
 /// another person's session stays, but is no longer current.
 pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: &Policy) -> Result<Session> {
     let (realm, now) = (tx.realm(), new.auth_time);
-    let amr: Vec<String> = new.amr.iter().map(text_of).collect::<Result<_>>()?;
+    let amr: Vec<String> = new.amr.iter().copied().map(text_of).collect::<Result<_>>()?;
     let proven = (
         session::auth_time.eq(now),
         session::acr.eq(level_of(&new.amr).as_str()),
