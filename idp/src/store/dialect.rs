@@ -76,6 +76,7 @@ impl Engine {
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn read<T, F>(&self, scope: Scope, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -100,6 +101,7 @@ impl Engine {
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn schema_state(&self) -> Result<SchemaState> {
         match self {
             Self::Sqlite(engine) => schema_state(&mut engine.connect()?, &SQLITE_MIGRATIONS),
@@ -108,6 +110,7 @@ impl Engine {
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn migrate(&self) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(engine) => migrate(&mut engine.connect()?, SQLITE_MIGRATIONS),
