@@ -86,9 +86,14 @@ impl World {
         run_workers(&idp, stopped);
         let issuer = format!("{public_url}/{SLUG}");
         let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, _ground: ground };
-        let document = RealmDocument::parse(include_str!("../../examples/lindenhof.toml")).expect("the document is right");
-        world.manage().apply_realm(document).await.expect("the realm is applied");
+        world.manage().apply_realm(world.document()).await.expect("the realm is applied");
         world
+    }
+
+    /// The fund's document.
+    #[expect(clippy::unused_self, reason = "it is this world's")]
+    pub fn document(&self) -> RealmDocument {
+        RealmDocument::parse(include_str!("../../examples/lindenhof.toml")).expect("the document is right")
     }
 
     /// The operator's functions.
