@@ -1,5 +1,7 @@
 use super::*;
+use crate::realm::SigningKeys;
 use crate::tests::House;
+use crate::urls::Urls;
 use axum::body::Body;
 use axum::http::Method;
 use axum::routing::{get, post};
@@ -116,4 +118,20 @@ async fn a_body_beyond_every_form_is_refused() {
     let (status, _, shown) = answer(&house, body(BODY_LIMIT + 1)).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(is_page(&shown));
+}
+
+#[tokio::test]
+async fn b1_4_no_link_of_a_page_at_the_root_of_a_host_leads_where_its_path_says() {
+    let mut house = House::new().await;
+    let Realm { id, generation, document, vault, loaded_at, .. } = house.realm.as_ref();
+    let (urls, signing) = (Urls::new("https://id.example").unwrap(), SigningKeys::default());
+    let (document, vault) = (document.clone(), vault.clone());
+    house.realm = Arc::new(Realm { id: *id, generation: *generation, document, urls, vault, signing, loaded_at: *loaded_at });
+    for path in ["//evil.example/?a=b", "///evil.example", "/\\evil.example", "/\\/evil.example"] {
+        let (_, _, body) = answer(&house, get_of(path)).await;
+        assert!(is_page(&body) && body.contains("lang=de"), "{path}: {body}");
+        for link in body.replace("&#x2f;", "/").split("href=\"").skip(1) {
+            assert!(!link.starts_with("//") && !link.starts_with("/\\"), "{path}: {link}");
+        }
+    }
 }
