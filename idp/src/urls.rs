@@ -18,6 +18,8 @@ pub struct Urls {
 
 /// Paths below the issuer, as routes and URLs share them.
 pub mod paths {
+    /// The realm's own page: who this is, and its portals.
+    pub const HOME: &str = "/";
     /// Discovery document (OpenID Connect Discovery 1.0 section 4).
     pub const DISCOVERY: &str = "/.well-known/openid-configuration";
     /// Public keys (RFC 7517).
@@ -140,11 +142,17 @@ impl Urls {
         format!("{}/ui/login/{flow}", self.issuer)
     }
 
-    /// The sign-in page of a flow, which the provider itself found to be needed. The mark keeps browsers from being sent round for
-    /// ever: one that refuses cookies, and one whose session is not enough for what the portal asks.
+    /// The sign-in page of a flow, which the provider itself found to be needed. The mark keeps a browser whose session
+    /// is not enough for what the portal asks from being sent round for ever.
     #[must_use]
     pub fn login_here(&self, flow: FlowId) -> String {
         format!("{}?here=1", self.login(flow))
+    }
+
+    /// The sign-in page of a flow that was begun for this very browser. The mark tells a browser that refuses cookies.
+    #[must_use]
+    pub fn login_begun(&self, flow: FlowId) -> String {
+        format!("{}?begun=1", self.login(flow))
     }
 
     /// The page of the second factor of a flow.

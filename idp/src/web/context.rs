@@ -174,6 +174,7 @@ impl Ctx {
                     hours: Some(document.contact.hours.get(self.lang).to_owned()).filter(|hours| !hours.is_empty()),
                 },
                 home: document.contact.website.clone(),
+                root_url: self.realm.urls.at(paths::HOME),
             },
             client: client.map(client_view),
             assets: assets::urls(&folder),

@@ -1,4 +1,4 @@
-//! What belongs to no room: a realm's own root, style and script, and whatever lives nowhere.
+//! What belongs to no room: style and script, and whatever lives nowhere.
 
 use crate::app::App;
 use crate::error::Result;
@@ -10,11 +10,6 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-
-/// A realm's root page.
-pub fn routes() -> Router<App> {
-    Router::new()
-}
 
 /// Style and script.
 pub fn asset_routes() -> Router<App> {

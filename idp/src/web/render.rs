@@ -73,6 +73,8 @@ pub struct RealmView {
     pub contact: Contact,
     /// The fund's own web site.
     pub home: Option<String>,
+    /// The realm's own page here, which leads to its portals.
+    pub root_url: String,
 }
 
 /// The app that asks for the sign-in.

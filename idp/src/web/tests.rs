@@ -46,6 +46,7 @@ fn usual(lang: Lang) -> Frame {
             stylesheet_url: Some(assets::brand_file_name(BRAND)),
             contact: contact(),
             home: Some("https://lindenhof.example/".into()),
+            root_url: "/lindenhof/".into(),
         },
         client: Some(client("Lindenhof flex")),
         assets: assets::AssetUrls { css: "poterne.css".into(), js: "poterne.js".into() },

@@ -8,6 +8,7 @@ cancel = Abbrechen
 show = Anzeigen
 hide = Verbergen
 print = Drucken
+colon = :
 error-prefix = Fehler:
 summary-title = { $count ->
     [one] Eine Angabe ist zu korrigieren
@@ -17,6 +18,7 @@ help-for = Hilfe: { $label }
 contact-title = Brauchen Sie Hilfe?
 contact-phone = Telefon
 contact-email = E-Mail
+contact-website = Website
 back-to = Zurück zu { $app }
 continue-to = Weiter zu { $app }
 may-close = Sie können dieses Fenster schliessen.
@@ -56,16 +58,17 @@ factor-use-totp = Authentifizierungs-App
 expired-title = Diese Seite ist nicht mehr gültig
 expired-text = Zu Ihrer Sicherheit endet eine Anmeldung oder Registrierung, die lange offen bleibt. Nichts ist verloren: Ein nicht eingelöster Aktivierungscode bleibt gültig.
 expired-back-text = Gehen Sie zurück zu { $app } und beginnen Sie neu.
-expired-no-app = Gehen Sie zurück zum Portal, von dem Sie kamen, und beginnen Sie neu. Sie können dieses Fenster schliessen.
+expired-no-app = Gehen Sie zurück zum Portal, von dem Sie kamen, und beginnen Sie neu.
 
 already-title = Sie sind bereits angemeldet
 already-text = Ihre Sitzung ist offen unter dem Namen { $username }.
 already-switch = Unter anderem Namen anmelden
 
 home-title = Anmeldedienst
-home-text = Hier richten Versicherte, Rentenbeziehende und Partner von { $realm } ihren Zugang ein und melden sich bei den Portalen an.
+home-text = Das ist der Anmeldedienst Ihrer Kasse: { $realm }. Versicherte, Rentenbeziehende und Partner richten hier ihren Zugang ein und melden sich bei den Portalen an.
 home-portals = Unsere Portale
-home-safety = { $realm } fragt Sie nie am Telefon oder per E-Mail nach Ihrem Passwort oder einem Code.
+home-go = Unsere Portale ansehen
+home-safety = Wir fragen Sie nie am Telefon oder per E-Mail nach Ihrem Passwort oder einem Code.
 
 # Abmeldung
 logout-title = Abmelden

@@ -8,6 +8,7 @@ cancel = Cancel
 show = Show
 hide = Hide
 print = Print
+colon = :
 error-prefix = Error:
 summary-title = { $count ->
     [one] One answer needs correcting
@@ -17,6 +18,7 @@ help-for = Help: { $label }
 contact-title = Do you need help?
 contact-phone = Telephone
 contact-email = E-mail
+contact-website = Website
 back-to = Go back to { $app }
 continue-to = Continue to { $app }
 may-close = You may close this window.
@@ -56,16 +58,17 @@ factor-use-totp = Authenticator app
 expired-title = This page is no longer valid
 expired-text = For your safety a sign-in or registration that stays open for long comes to an end. Nothing is lost: an unused activation code stays valid.
 expired-back-text = Go back to { $app } and begin again.
-expired-no-app = Go back to the portal you came from and begin again. You may close this window.
+expired-no-app = Go back to the portal you came from and begin again.
 
 already-title = You are already signed in
 already-text = Your session is open under the name { $username }.
 already-switch = Sign in under another name
 
 home-title = Sign-in service
-home-text = This is where insured persons, pensioners and partners of { $realm } create their access and sign in to the portals.
+home-text = This is the sign-in service of your fund: { $realm }. Insured persons, pensioners and partners create their access here and sign in to the portals.
 home-portals = Our portals
-home-safety = { $realm } will never ask you for your password or a code by telephone or e-mail.
+home-go = See our portals
+home-safety = We will never ask you for your password or a code by telephone or e-mail.
 
 # Signing off
 logout-title = Sign out

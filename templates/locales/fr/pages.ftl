@@ -8,6 +8,7 @@ cancel = Annuler
 show = Afficher
 hide = Masquer
 print = Imprimer
+colon =  :
 error-prefix = Erreur :
 summary-title = { $count ->
     [one] Une indication est à corriger
@@ -17,6 +18,7 @@ help-for = Aide : { $label }
 contact-title = Besoin d'aide ?
 contact-phone = Téléphone
 contact-email = E-mail
+contact-website = Site internet
 back-to = Retourner vers { $app }
 continue-to = Continuer vers { $app }
 may-close = Vous pouvez fermer cette fenêtre.
@@ -56,16 +58,17 @@ factor-use-totp = Application d'authentification
 expired-title = Cette page n'est plus valable
 expired-text = Pour votre sécurité, une connexion ou une inscription restée longtemps ouverte prend fin. Rien n'a été perdu : un code d'activation non utilisé reste valable.
 expired-back-text = Retournez vers { $app } et recommencez.
-expired-no-app = Retournez au portail d'où vous veniez et recommencez. Vous pouvez fermer cette fenêtre.
+expired-no-app = Retournez au portail d'où vous veniez et recommencez.
 
 already-title = Vous êtes déjà connecté
 already-text = Votre session est ouverte sous le nom { $username }.
 already-switch = Se connecter sous un autre nom
 
 home-title = Service de connexion
-home-text = Ici, les personnes assurées, pensionnées et partenaires de { $realm } créent leur accès et se connectent aux portails.
+home-text = Voici le service de connexion de votre caisse : { $realm }. Les personnes assurées, pensionnées et partenaires y créent leur accès et se connectent aux portails.
 home-portals = Nos portails
-home-safety = { $realm } ne vous demandera jamais votre mot de passe ou un code par téléphone ou par e-mail.
+home-go = Voir nos portails
+home-safety = Nous ne vous demanderons jamais votre mot de passe ou un code par téléphone ou par e-mail.
 
 # Déconnexion
 logout-title = Déconnexion

@@ -8,6 +8,7 @@ cancel = Annulla
 show = Mostra
 hide = Nascondi
 print = Stampa
+colon = :
 error-prefix = Errore:
 summary-title = { $count ->
     [one] Un'indicazione è da correggere
@@ -17,6 +18,7 @@ help-for = Aiuto: { $label }
 contact-title = Ha bisogno di aiuto?
 contact-phone = Telefono
 contact-email = E-mail
+contact-website = Sito web
 back-to = Torna a { $app }
 continue-to = Continua verso { $app }
 may-close = Può chiudere questa finestra.
@@ -56,16 +58,17 @@ factor-use-totp = Applicazione di autenticazione
 expired-title = Questa pagina non è più valida
 expired-text = Per la Sua sicurezza, un accesso o una registrazione rimasti a lungo aperti vengono chiusi. Nulla è andato perso: un codice di attivazione non utilizzato resta valido.
 expired-back-text = Torni a { $app } e ricominci.
-expired-no-app = Torni al portale da cui proveniva e ricominci. Può chiudere questa finestra.
+expired-no-app = Torni al portale da cui proveniva e ricominci.
 
 already-title = Ha già effettuato l'accesso
 already-text = La Sua sessione è aperta con il nome { $username }.
 already-switch = Accedere con un altro nome
 
 home-title = Servizio di accesso
-home-text = Qui le persone assicurate, pensionate e i partner di { $realm } creano il loro accesso ed entrano nei portali.
+home-text = Questo è il servizio di accesso della Sua cassa: { $realm }. Qui le persone assicurate, pensionate e i partner creano il loro accesso ed entrano nei portali.
 home-portals = I nostri portali
-home-safety = { $realm } non Le chiederà mai la password o un codice per telefono o per e-mail.
+home-go = Vedere i nostri portali
+home-safety = Non Le chiederemo mai la password o un codice per telefono o per e-mail.
 
 # Uscita
 logout-title = Uscita

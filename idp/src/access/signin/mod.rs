@@ -3,6 +3,7 @@
 mod code;
 mod confirm;
 mod factor;
+mod home;
 pub mod pages;
 mod password;
 mod routes;

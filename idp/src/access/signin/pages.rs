@@ -112,7 +112,8 @@ impl Page for FactorPage {
 /// The flow is over or was left too long: says so and leads back to the app that asked.
 #[derive(Debug, Clone, Serialize)]
 pub struct FlowExpiredPage {
-    /// The app that asked, where the person can begin again; `None` when it is not known any more.
+    /// The app that asked, where the person can begin again; `None` when it is not known any more: then to
+    /// the realm's own page.
     pub back: Option<Link>,
 }
 

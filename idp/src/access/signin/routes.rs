@@ -3,7 +3,7 @@
 use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
 use super::rules::Stand;
 use super::store::{Seen, Visit};
-use super::{factor, password};
+use super::{factor, home, password};
 use crate::app::App;
 use crate::error::Result;
 use crate::urls::paths;
@@ -22,6 +22,7 @@ use poterne_protocol::secret::Handle;
 /// The routes of this room.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route(paths::HOME, get(home::page))
         .route(paths::LOGIN, get(login).post(password::submit))
         .route(paths::LOGIN_FACTOR, get(factor::page).post(factor::submit))
 }
@@ -83,12 +84,16 @@ pub(super) async fn elsewhere(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<R
 
 /// Whether the provider itself sent the browser to this page, having decided that it is needed: it is not sent on once more.
 fn is_sent_here(ctx: &Ctx) -> bool {
-    ctx.path_and_query.split_once('?').is_some_and(|(_, query)| query.split('&').any(|part| part == "here=1"))
+    is_marked(ctx, "here=1")
+}
+
+fn is_marked(ctx: &Ctx, mark: &str) -> bool {
+    ctx.path_and_query.split_once('?').is_some_and(|(_, query)| query.split('&').any(|part| part == mark))
 }
 
 /// The person opened the page in another browser, or cookies were cleared: they begin here, for the same portal.
 async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
-    if is_sent_here(ctx) && ctx.browser.is_none() {
+    if is_marked(ctx, "begun=1") && ctx.browser.is_none() {
         // This browser keeps no cookies: another round would end here again.
         return expired(ctx, seen);
     }
@@ -99,7 +104,7 @@ async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
     let Some(is_new) = begun else {
         return Ok(ctx.see_other(&ctx.realm.urls.login(visit.flow)));
     };
-    let mut response = ctx.see_other(&ctx.realm.urls.login_here(id));
+    let mut response = ctx.see_other(&ctx.realm.urls.login_begun(id));
     if is_new {
         ctx.set_browser(&mut response, &fresh);
     }
@@ -108,11 +113,7 @@ async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
 
 /// Explains, and leads back to the portal; where that is not known any more, to the realm's own page.
 fn expired(ctx: &Ctx, seen: &Seen) -> Result<Response> {
-    let back = match seen.flow {
-        Some(_) => home_of(seen),
-        None => Some(Link::new(ctx.realm.document.name.clone(), ctx.realm.urls.at("/"))),
-    };
-    ctx.page(&FlowExpiredPage { back }, seen.client())
+    ctx.page(&FlowExpiredPage { back: home_of(seen) }, seen.client())
 }
 
 fn home_of(seen: &Seen) -> Option<Link> {

@@ -16,6 +16,7 @@ use crate::store::schema::{account as accounts, audit_event, factor as factors, 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use diesel::prelude::*;
+use poterne_protocol::client::Client;
 use poterne_protocol::id::{BrowserId, ClientRowId, FactorId, FlowId};
 use poterne_protocol::secret::{Handle, Secret};
 use std::time::Duration;
@@ -452,4 +453,31 @@ async fn a_password_that_was_changed_meanwhile_proves_nothing() {
     assert!(matches!(passed, Ok(Passed::Moved)));
     let seen = app.db.read(visit.realm.id, move |rx| visit.see(rx)).await.unwrap();
     assert_eq!(seen.stand, Stand::Password);
+}
+
+#[tokio::test]
+async fn the_realms_root_names_its_own_portals_and_no_client_of_others() {
+    let scene = Scene::new(39).await;
+    let now = scene.house.now();
+    let own = Client { first_party: true, ..scene.house.realm.document.clients[0].clone() };
+    let foreign = Client {
+        client_id: "stranger".into(),
+        client_name: "Somebody Else".into(),
+        client_uri: Some("https://else.example/".into()),
+        first_party: false,
+        ..own.clone()
+    };
+    let rows = [ClientRowId::new(now, [1; 10]), ClientRowId::new(now, [2; 10])];
+    let home = own.client_uri.clone().unwrap();
+    let set = scene
+        .house
+        .app
+        .db
+        .write(scene.house.realm.id, move |tx| client::apply_document(tx, &[own.clone(), foreign.clone()], &rows, now));
+    set.await.unwrap();
+    let page = scene.send("GET", "/", "", None).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains(&format!("href=\"{home}\"")), "{}", page.text);
+    assert!(page.text.contains(&scene.house.realm.document.name));
+    assert!(!page.text.contains("Somebody Else"));
 }

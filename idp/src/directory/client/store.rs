@@ -67,6 +67,14 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<ClientSummary>> {
     rows.into_iter().map(summary).collect()
 }
 
+/// The realm's own portals, by name.
+pub fn first_party(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
+    let documents: Vec<String> = rows.select(client::document).load(rx.conn)?;
+    let clients = documents.iter().map(|document| serde_json::from_str::<Client>(document));
+    Ok(clients.filter(|client| client.as_ref().map_or(true, |client| client.first_party)).collect::<Result<_, _>>()?)
+}
+
 /// Makes the document's clients what the document says: adds, changes, removes; leaves clients of other origins alone. What was
 /// issued to a removed client refers to its row, so the row stays, and nothing of that client works any more. `fresh` has an unused
 /// row id for each client of the document, in its order.
