@@ -18,7 +18,7 @@ pub fn routes() -> Router<App> {
 
 /// Style and script.
 pub fn asset_routes() -> Router<App> {
-    Router::new().route(&format!("{}/{{name}}", paths::ASSETS), get(asset))
+    Router::new().route(paths::ASSET, get(asset))
 }
 
 /// The fallback.
