@@ -1,6 +1,6 @@
 //! The real program: started, asked, stopped and killed as an operator would.
 
-use super::browser::Browser;
+use super::browser::{Browser, Page};
 use super::journey;
 use super::people::Person;
 use axum::Router;
@@ -123,7 +123,7 @@ impl Demo {
 
     /// The newest code that was sent to somebody, waiting for the first; nothing when none comes.
     pub async fn code_to(&self, to: &str) -> Option<String> {
-        for _ in 0..300 {
+        for _ in 0..200 {
             if let Some(code) = self.newest_code_to(to) {
                 return Some(code);
             }
@@ -134,7 +134,8 @@ impl Demo {
 
     fn newest_code_to(&self, to: &str) -> Option<String> {
         let entries = std::fs::read_dir(self.folder.join("outbox")).expect("an outbox");
-        let files = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|end| end == "json"));
+        let files =
+            entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|end| end == "json"));
         let mut found: Vec<Value> = files
             .map(|path| serde_json::from_slice(&std::fs::read(path).expect("a message")).expect("JSON"))
             .filter(|message: &Value| message["to"] == to)
@@ -181,15 +182,22 @@ pub async fn go_on(browser: &mut Browser, demo: &Demo, marie: &Person) -> bool {
         browser.give_user_data(EMAIL, marie.password()).await;
     } else if browser.page.value("factor").is_some() {
         browser.submit(&[("factor", "sms"), ("phone", PHONE_TYPED), ("action", "next")]).await;
-    } else if browser.page.value("code").is_some() {
-        let to = if journey::step_of(&browser.page.url) == "email" { EMAIL } else { PHONE };
-        // Without a code the program is gone, and the next request will tell.
-        let code = demo.code_to(to).await.unwrap_or_else(|| "000000".into());
+    } else if let Some(to) = awaited(&browser.page) {
+        let Some(code) = demo.code_to(to).await else { return false };
         browser.type_code(&code).await;
     } else {
         return false;
     }
     true
+}
+
+/// To whom the code went that a page of an enrollment asks for.
+pub fn awaited(page: &Page) -> Option<&'static str> {
+    match journey::step_of(&page.url).as_str() {
+        "email" => Some(EMAIL),
+        "confirm" => Some(PHONE),
+        _ => None,
+    }
 }
 
 /// A folder of this test's own, below the temporary folder; it goes with the value.
