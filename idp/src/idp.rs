@@ -10,6 +10,7 @@ use crate::manage::Manage;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
+use crate::urls::paths;
 use crate::vault::MasterKey;
 use crate::web::{home, layers};
 use crate::{access, oidc, onboarding, operations, retention};
@@ -104,6 +105,13 @@ impl Idp {
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
         operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
     }
+}
+
+/// The path of every route of a realm below its issuer, as axum writes paths: for whoever asks something of all of them, such as a test
+/// of isolation or a proxy's list.
+#[must_use]
+pub const fn routes_of_a_realm() -> &'static [&'static str] {
+    paths::ROUTES
 }
 
 /// The route table of a realm.

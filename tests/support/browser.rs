@@ -68,9 +68,19 @@ impl Browser {
         self.cookies.iter().find(|(name, _)| name.starts_with(begins)).map(|(_, value)| value.clone())
     }
 
+    /// All cookies, as they are sent.
+    pub fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
+    }
+
     /// Goes on against the provider as it runs now.
     pub fn move_to(&mut self, world: &super::World) {
         self.routes = world.routes.clone();
+    }
+
+    /// Takes over all cookies of another browser, as a thief would.
+    pub fn steal(&mut self, other: &Self) {
+        self.cookies.clone_from(&other.cookies);
     }
 
     async fn go(&mut self, method: &str, url: &str, body: String) -> &Page {

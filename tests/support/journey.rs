@@ -111,3 +111,9 @@ impl World {
         marie
     }
 }
+
+/// The last segment of an address's path: which step of an enrollment it is.
+pub fn step_of(url: &str) -> String {
+    let url = url::Url::parse(url).expect("an absolute URL");
+    url.path().rsplit('/').next().unwrap_or_default().to_owned()
+}

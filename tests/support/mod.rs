@@ -6,6 +6,7 @@ pub mod mailbox;
 pub mod people;
 pub mod portal;
 pub mod postgres;
+pub mod program;
 pub mod world;
 
 pub use world::World;

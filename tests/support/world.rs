@@ -104,13 +104,23 @@ impl World {
     /// A second provider process on the same database.
     pub async fn restart(&mut self) {
         self.stop.send_replace(true);
-        let public_url = self.issuer.trim_end_matches(&format!("/{SLUG}")).to_owned();
-        self.idp = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
-        let mounted = public_url.ends_with("/id");
-        self.routes = if mounted { host("/id", &self.idp) } else { self.idp.router() };
+        (self.idp, self.routes) = self.beside().await;
         let (stop, stopped) = watch::channel(false);
         run_workers(&self.idp, stopped);
         self.stop = stop;
+    }
+
+    /// A second provider process that runs beside this one on the same database, with its routes as a browser meets them.
+    pub async fn beside(&self) -> (Idp, Router) {
+        let public_url = self.public_url();
+        let idp = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
+        let routes = if public_url.ends_with("/id") { host("/id", &idp) } else { idp.router() };
+        (idp, routes)
+    }
+
+    /// Where the provider is reached; realms live below it.
+    pub fn public_url(&self) -> String {
+        self.issuer.trim_end_matches(&format!("/{SLUG}")).to_owned()
     }
 
     /// Lets time pass.

@@ -50,6 +50,13 @@ async fn a_busy_provider_says_when_to_come_back_to_people_and_to_programs() {
     let (status, headers, body) = answer(&house, get_of("/busy")).await;
     assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
     assert!(is_page(&body) && !body.contains("queue"), "{body}");
+    for (language, words) in [("de-CH", "Einen Augenblick bitte"), ("it", "Un momento, per favore"), ("en", "One moment, please")]
+    {
+        let request = to(Method::GET, "/busy").header(header::ACCEPT_LANGUAGE, language).body(Body::empty()).unwrap();
+        let (status, _, body) = answer(&house, request).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(body.contains(&format!("lang=\"{}\"", &language[..2])) && body.contains(words), "{language}: {body}");
+    }
     let (status, headers, body) = answer(&house, get_of(paths::TOKEN)).await;
     assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
     assert_eq!(body, r#"{"error":"temporarily_unavailable"}"#);
