@@ -17,6 +17,7 @@ use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{StatusCode, Uri, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
@@ -92,7 +93,8 @@ impl Idp {
     /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
     /// of its own.
     pub fn router(&self) -> Router {
-        Router::new().fallback(dispatch).with_state(self.clone())
+        // A realm's own routes have their layers within; this one is for answers where there is no realm.
+        Router::new().fallback(dispatch).with_state(self.clone()).layer(map_response(layers::secured))
     }
 
     /// The operator's functions.
