@@ -182,6 +182,46 @@ describe('onboarding', () => {
     await page.leave();
   });
 
+  test('by keyboard alone: the way in, the skip link, a help text and an empty form', async () => {
+    const page = await person(browser);
+    const at = () => page.evaluate(() => document.activeElement.id || document.activeElement.tagName.toLowerCase());
+    const ring = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    await page.goto(demo.portal('flex'));
+    await page.click('#portal-signin');
+    await page.waitForSelector('#op-login');
+    assert.equal(await at(), 'username', 'who comes back may type at once');
+    // Backwards: the help, then the way to register, which stands before the fields.
+    for (const stop of ['summary', 'register']) {
+      await page.keyboard.press('Shift+Tab');
+      assert.equal(await at(), stop);
+      assert.equal(await ring(), 'solid');
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('input[name=avs_number]');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
+    assert.equal(await ring(), 'solid');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert.equal(await at(), 'summary', 'the languages are skipped');
+    await page.keyboard.press('Enter');
+    assert.ok(await page.isVisible('.help p'));
+    const stops = [];
+    for (let i = 0; i < 8; i += 1) {
+      await page.keyboard.press('Tab');
+      stops.push(await at());
+      assert.equal(await ring(), 'solid');
+    }
+    assert.deepEqual(stops, ['avs_number', 'summary', 'birth_date', 'summary', 'code', 'a', 'terms', 'button']);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.summary');
+    assert.match(await page.innerText('.summary'), /Numéro AVS\s: Veuillez remplir ce champ/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(await at(), 'avs_number', 'the summary leads to the field');
+    await page.leave();
+  });
+
   test('without script everything works', async () => {
     const page = await person(browser, { javaScriptEnabled: false });
     await register(page, demo.portal('flex'));
@@ -301,6 +341,19 @@ describe('the demo itself', () => {
     await shot(page, 'error');
     await page.goto(`${demo.issuer}/nowhere`);
     await axe(page);
+    await page.leave();
+  });
+
+  test('the issuer, cut short or with a flow nobody knows, leads to the portals', async () => {
+    const page = await person(browser);
+    await page.goto(`${demo.issuer}/ui/login/AaIC3AYdYfBr0C3BxX2_Xw`);
+    await axe(page);
+    await shot(page, 'expired');
+    await page.click('#home');
+    await axe(page);
+    await shot(page, 'home');
+    await page.click(`a[href^="${new URL(demo.portal('flex')).origin}"]`);
+    await page.waitForSelector('#portal-signin');
     await page.leave();
   });
 });

@@ -104,9 +104,11 @@ fn shown(kind: IdentifierKind, normal: &str, typed: &str) -> String {
             let hide = |(at, c): (usize, char)| if c != '.' && (4..11).contains(&at) { '•' } else { c };
             format_avs(normal).chars().enumerate().map(hide).collect()
         }
-        IdentifierKind::Date => {
-            normal.parse::<NaiveDate>().map_or_else(|_| normal.to_owned(), |day| day.format("%d.%m.%Y").to_string())
-        }
+        // Not through a calendar: the day or the month of a birth may be unknown (1962-00-00).
+        IdentifierKind::Date => match normal.split('-').collect::<Vec<_>>().as_slice() {
+            [year, month, day] => format!("{day}.{month}.{year}"),
+            _ => normal.to_owned(),
+        },
         IdentifierKind::Number | IdentifierKind::Uid | IdentifierKind::CompanyName | IdentifierKind::Text => {
             typed.trim().to_owned()
         }
@@ -237,6 +239,7 @@ mod tests {
     fn answers_are_shown_again_masked_where_the_law_asks_for_it() {
         assert_eq!(shown(IdentifierKind::AvsNumber, "7560000000019", "7560000000019"), "756.••••.••00.19");
         assert_eq!(shown(IdentifierKind::Date, "1984-03-12", "12/3/1984"), "12.03.1984");
+        assert_eq!(shown(IdentifierKind::Date, "1962-00-00", "00.00.1962"), "00.00.1962");
         assert_eq!(shown(IdentifierKind::CompanyName, "boulangerie du lac", " Boulangerie du Lac SA "), "Boulangerie du Lac SA");
     }
 }
