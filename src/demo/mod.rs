@@ -90,8 +90,7 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
     };
     announce(&ready, &folder, args.json)?;
     wait(&mut running).await?;
-    // Whoever listens for it has already ended when this fails.
-    drop(stop_now.send(true));
+    stop_now.send_replace(true);
     while let Some(ended) = running.join_next().await {
         ended.map_err(|error| error.to_string())??;
     }
