@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How many moments.
-const MOMENTS: u32 = 50;
+/// Steps of an enrollment that ask the program for something: identification, user data, e-mail code, factor, code by SMS.
+const STEPS: usize = 5;
+/// How many moments of each step: from its beginning to a little after its end.
+const MOMENTS: u32 = 10;
 /// How many demos are killed beside each other.
 const AT_ONCE: u32 = 2;
 /// A claim of a killed worker lapses after two minutes.
@@ -26,17 +28,29 @@ struct Found {
     complete: AtomicU32,
     /// Messages whose worker was killed between claim and delivery.
     lapsed: AtomicU32,
-    /// Microseconds that an enrollment takes at present: less at every faster one, more at every one that was cut off later.
-    lasts: AtomicU64,
+    /// Microseconds that each step takes at present: less after faster ones, more after one that was cut off later.
+    lasts: [AtomicU64; STEPS],
 }
 
 impl Found {
-    /// A moment of the enrollment, in equal steps from its beginning to a little after its end; the last one is when its end is seen.
-    fn dead_at(&self, moment: u32) -> Option<Duration> {
-        // Not one after the other: how long an enrollment takes is learnt on the way.
-        let step = moment * 17 % MOMENTS;
-        let span = Duration::from_micros(self.lasts.load(Ordering::Relaxed)).mul_f64(1.2);
-        (step + 1 < MOMENTS).then(|| span * step / MOMENTS)
+    /// How long a step may go on until the program is killed; the last moment is when the person sees its end.
+    fn dead_after(&self, step: usize, moment: u32) -> Option<Duration> {
+        let lasts = Duration::from_micros(self.lasts[step].load(Ordering::Relaxed));
+        (moment + 1 < MOMENTS).then(|| lasts * moment / (MOMENTS - 2))
+    }
+
+    /// Learns from a step that ended by itself, or was cut off.
+    fn learn(&self, step: usize, took: Duration, ended: bool) {
+        let (took, lasts) = (u64::try_from(took.as_micros()).expect("not that long"), &self.lasts[step]);
+        let before = lasts.load(Ordering::Relaxed);
+        let now = if before == 0 {
+            took
+        } else if ended {
+            u64::midpoint(before, took)
+        } else {
+            before.max(took)
+        };
+        lasts.store(now, Ordering::Relaxed);
     }
 }
 
@@ -88,36 +102,38 @@ async fn let_claims_lapse(demo: &Demo, to: &str) {
     beside.run_workers(arrives).await;
 }
 
-/// An enrollment from its beginning to its end, or to where the program ends; `shown` is what the person saw last.
-async fn enroll(browser: &mut Browser, shown: &mut Browser, demo: &Demo, marie: &Person) {
-    while go_on(browser, demo, marie).await {
-        if browser.page.status != 599 {
-            shown.clone_from(browser);
-        }
-    }
+/// A browser at the first page of the enrollment.
+async fn at_step_1(demo: &Demo) -> Browser {
+    let mut browser = demo.browser();
+    browser.visit(&format!("{}/ui/enroll/as/insured", demo.issuer())).await;
+    browser
 }
 
-/// One moment, from its own copy of the data.
-async fn kill_at(folder: &Path, moment: u32, marie: &Person, found: &Found) {
+/// One moment of one step, from its own copy of the data.
+async fn kill_at(folder: &Path, step: usize, moment: u32, marie: &Person, found: &Found) {
     let port = free_port();
     let mut demo = Demo::start(folder, port);
     let before = state_of(folder, port, &marie.code).await;
     assert!(before.code_is_live && before.completions == 0, "{before:?}");
-    let mut browser = demo.browser();
-    browser.visit(&format!("{}/ui/enroll/as/insured", demo.issuer())).await;
+    let mut browser = at_step_1(&demo).await;
+    for _ in 0..step {
+        assert!(go_on(&mut browser, &demo, marie).await, "at {}", browser.page.url);
+    }
     let mut shown = browser.clone();
-    let (dead_at, since) = (found.dead_at(moment), Instant::now());
-    let enrolling = enroll(&mut browser, &mut shown, &demo, marie);
-    match tokio::time::timeout(dead_at.unwrap_or(Duration::from_secs(60)), enrolling).await {
-        Ok(()) => found.lasts.fetch_min(micros(since), Ordering::Relaxed),
-        Err(_) => found.lasts.fetch_max(micros(since), Ordering::Relaxed),
-    };
+    let (dead_after, since) = (found.dead_after(step, moment), Instant::now());
+    let doing = tokio::time::timeout(dead_after.unwrap_or(Duration::from_secs(60)), go_on(&mut browser, &demo, marie));
+    let ended = doing.await.is_ok();
+    found.learn(step, since.elapsed(), ended);
     demo.kill();
+    if ended {
+        shown = browser;
+    }
     let after = state_of(folder, port, &marie.code).await;
     let made = i64::from(!after.code_is_live);
-    assert_eq!(after.accounts - before.accounts, made, "{dead_at:?}: an account exists exactly if the code is spent: {after:?}");
-    assert_eq!(after.sessions - before.sessions, made, "{dead_at:?}: whoever has just enrolled is signed in: {after:?}");
-    assert_eq!(after.completions, usize::from(!after.code_is_live), "{dead_at:?}: {after:?}");
+    let when = format!("step {}, {dead_after:?}, {after:?}", step + 1);
+    assert_eq!(after.accounts - before.accounts, made, "{when}: an account exists exactly if the code is spent");
+    assert_eq!(after.sessions - before.sessions, made, "{when}: whoever has just enrolled is signed in");
+    assert_eq!(after.completions, usize::from(!after.code_is_live), "{when}");
     if after.code_is_live {
         found.pending.fetch_add(1, Ordering::Relaxed);
         end_after_a_restart(folder, port, shown, marie, found).await;
@@ -125,7 +141,7 @@ async fn kill_at(folder: &Path, moment: u32, marie: &Person, found: &Found) {
         found.complete.fetch_add(1, Ordering::Relaxed);
     }
     let end = state_of(folder, port, &marie.code).await;
-    assert_eq!((end.accounts, end.completions, end.code_is_live), (before.accounts + 1, 1, false), "{dead_at:?}: {end:?}");
+    assert_eq!((end.accounts, end.completions, end.code_is_live), (before.accounts + 1, 1, false), "{when}: {end:?}");
 }
 
 /// The program again, and the person on from the page they had.
@@ -152,16 +168,18 @@ async fn kill_9_at_fifty_moments_of_an_enrollment_leaves_nothing_half() {
     let (ground, began) = (Arc::new(Ground::fresh()), Instant::now());
     let (seeded, marie, found) = (ground.at("seeded"), Person::marie(), Arc::new(Found::default()));
     drop(Demo::start(&seeded, free_port()));
-    found.lasts.store(measured(&ground, &seeded, &marie).await, Ordering::Relaxed);
+    measure(&ground, &seeded, &marie, &found).await;
     let mut tasks = tokio::task::JoinSet::new();
     for lane in 0..AT_ONCE {
         let (ground, seeded, marie, found) = (ground.clone(), seeded.clone(), marie.clone(), found.clone());
         tasks.spawn(async move {
             for moment in (lane..MOMENTS).step_by(AT_ONCE as usize) {
-                let folder = ground.at(&format!("at-{moment}"));
-                copy(&seeded, &folder);
-                kill_at(&folder, moment, &marie, &found).await;
-                drop(std::fs::remove_dir_all(folder));
+                for step in 0..STEPS {
+                    let folder = ground.at(&format!("at-{step}-{moment}"));
+                    copy(&seeded, &folder);
+                    kill_at(&folder, step, moment, &marie, &found).await;
+                    drop(std::fs::remove_dir_all(folder));
+                }
             }
         });
     }
@@ -169,34 +187,26 @@ async fn kill_9_at_fifty_moments_of_an_enrollment_leaves_nothing_half() {
     let count = |of: &AtomicU32| of.load(Ordering::Relaxed);
     let (pending, complete, lapsed) = (count(&found.pending), count(&found.complete), count(&found.lapsed));
     println!(
-        "{MOMENTS} moments, enrollments of about {:?}: {pending} pending, {complete} complete, none half; {lapsed} messages were claimed by the \
-         killed worker; {:?} in all",
-        Duration::from_micros(found.lasts.load(Ordering::Relaxed)),
+        "{} moments: {pending} pending, {complete} complete, none half; {lapsed} messages were claimed by a killed worker; steps of {:?} \
+         microseconds; {:?} in all",
+        pending + complete,
+        found.lasts,
         began.elapsed()
     );
-    assert_eq!(pending + complete, MOMENTS);
-    assert!(pending >= MOMENTS / 2 && complete >= 1, "{pending} pending, {complete} complete: the moments miss the enrollment");
+    assert_eq!(pending + complete, 50);
+    assert!(pending >= 40 && complete >= 1, "{pending} pending, {complete} complete: the moments miss the enrollment");
 }
 
-/// Microseconds that the fastest of a few undisturbed enrollments takes, with as many beside it as there will be.
-async fn measured(ground: &Arc<Ground>, seeded: &Path, marie: &Person) -> u64 {
-    let mut tasks = tokio::task::JoinSet::new();
-    for lane in 0..AT_ONCE {
-        let (folder, marie) = (ground.at(&format!("measured-{lane}")), marie.clone());
-        copy(seeded, &folder);
-        tasks.spawn(async move {
-            let demo = Demo::start(&folder, free_port());
-            let mut browser = demo.browser();
-            browser.visit(&format!("{}/ui/enroll/as/insured", demo.issuer())).await;
-            let (mut shown, since) = (browser.clone(), Instant::now());
-            enroll(&mut browser, &mut shown, &demo, &marie).await;
-            browser.page.says("C'est fait !");
-            micros(since)
-        });
+/// How long each step of an undisturbed enrollment takes.
+async fn measure(ground: &Ground, seeded: &Path, marie: &Person, found: &Found) {
+    let folder = ground.at("measured");
+    copy(seeded, &folder);
+    let demo = Demo::start(&folder, free_port());
+    let mut browser = at_step_1(&demo).await;
+    for step in 0..STEPS {
+        let since = Instant::now();
+        assert!(go_on(&mut browser, &demo, marie).await);
+        found.learn(step, since.elapsed(), true);
     }
-    tasks.join_all().await.into_iter().min().expect("one at least")
-}
-
-fn micros(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_micros()).expect("less than half a million years")
+    browser.page.says("C'est fait !");
 }

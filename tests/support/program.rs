@@ -156,18 +156,24 @@ pub fn wire(port: u16) -> Router {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let url = format!("http://127.0.0.1:{port}{path}");
         let answer = client.request(parts.method, url).headers(parts.headers).body(body).send().await;
-        let Ok(answer) = answer else {
-            return Response::builder().status(599).body(Body::empty()).expect("a response");
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return broken(&error),
         };
         let mut response = Response::builder().status(answer.status());
         response.headers_mut().expect("fresh").extend(answer.headers().clone());
-        // An answer that broke off is no answer.
-        let Ok(bytes) = answer.bytes().await else {
-            return Response::builder().status(599).body(Body::empty()).expect("a response");
-        };
-        response.body(Body::from(bytes)).expect("a response")
+        match answer.bytes().await {
+            Ok(bytes) => response.body(Body::from(bytes)).expect("a response"),
+            // An answer that broke off is no answer.
+            Err(error) => broken(&error),
+        }
     }
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(20));
+    fn broken(error: &reqwest::Error) -> Response {
+        Response::builder().status(599).body(Body::from(format!("<body>{error:?}"))).expect("a response")
+    }
+    // A connection for each request: one that is kept would outlive a killed program.
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0);
+    let client = client.timeout(Duration::from_secs(20));
     Router::new().fallback(forward).with_state((client.build().expect("a client"), port))
 }
 

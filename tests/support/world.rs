@@ -30,6 +30,8 @@ pub struct World {
     pub mailbox: Mailbox,
     /// The provider.
     pub idp: Idp,
+    /// Its database.
+    pub db: Db,
     /// The routes as a browser meets them.
     pub routes: Router,
     /// The realm's issuer.
@@ -80,12 +82,12 @@ impl World {
         let clock = SettableClock::new(Timestamp::from_secs(BEGIN));
         let (master, mailbox) = (MasterKey::generate(&entropy), Mailbox::default());
         let public_url = format!("http://localhost:8080{prefix}");
-        let idp = provider(&url, &master, &clock, &mailbox, &public_url).await;
+        let (db, idp) = provider(&url, &master, &clock, &mailbox, &public_url).await;
         let routes = if prefix.is_empty() { idp.router() } else { host(prefix, &idp) };
         let (stop, stopped) = watch::channel(false);
         run_workers(&idp, stopped);
         let issuer = format!("{public_url}/{SLUG}");
-        let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, _ground: ground };
+        let world = Self { clock, mailbox, idp, db, routes, issuer, master, url, stop, _ground: ground };
         world.manage().apply_realm(world.document()).await.expect("the realm is applied");
         world
     }
@@ -104,18 +106,18 @@ impl World {
     /// A second provider process on the same database.
     pub async fn restart(&mut self) {
         self.stop.send_replace(true);
-        (self.idp, self.routes) = self.beside().await;
+        (self.db, self.idp, self.routes) = self.beside().await;
         let (stop, stopped) = watch::channel(false);
         run_workers(&self.idp, stopped);
         self.stop = stop;
     }
 
     /// A second provider process that runs beside this one on the same database, with its routes as a browser meets them.
-    pub async fn beside(&self) -> (Idp, Router) {
+    pub async fn beside(&self) -> (Db, Idp, Router) {
         let public_url = self.public_url();
-        let idp = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
+        let (db, idp) = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
         let routes = if public_url.ends_with("/id") { host("/id", &idp) } else { idp.router() };
-        (idp, routes)
+        (db, idp, routes)
     }
 
     /// Where the provider is reached; realms live below it.
@@ -191,7 +193,13 @@ fn folder() -> PathBuf {
     folder
 }
 
-async fn provider(url: &DatabaseUrl, master: &MasterKey, clock: &SettableClock, mailbox: &Mailbox, public_url: &str) -> Idp {
+async fn provider(
+    url: &DatabaseUrl,
+    master: &MasterKey,
+    clock: &SettableClock,
+    mailbox: &Mailbox,
+    public_url: &str,
+) -> (Db, Idp) {
     let db = Db::open(url, StoreSettings { connections: 6, ..StoreSettings::default() }).expect("the database opens");
     db.migrate().await.expect("the database is migrated");
     let settings = IdpSettings {
@@ -203,7 +211,8 @@ async fn provider(url: &DatabaseUrl, master: &MasterKey, clock: &SettableClock, 
         hashing: 2,
         demo: false,
     };
-    Idp::build(settings, db).await.expect("the provider is built")
+    let idp = Idp::build(settings, db.clone()).await.expect("the provider is built");
+    (db, idp)
 }
 
 fn run_workers(idp: &Idp, mut stopped: watch::Receiver<bool>) {

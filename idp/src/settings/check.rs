@@ -60,6 +60,9 @@ impl RealmDocument {
         if !(1..=11).contains(&self.sender.sms.len()) || !self.sender.sms.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             found.push("sender.sms: one to eleven letters and digits".into());
         }
+        if self.contact.website.as_deref().is_some_and(|website| !is_web_address(website)) {
+            found.push("contact.website: must be an http or https URL".into());
+        }
         if !self.sender.email.contains('@') {
             found.push("sender.email: not an e-mail address".into());
         }
@@ -83,6 +86,11 @@ pub fn issuer_mistakes(issuer: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Pages link to it, so it may be nothing that a browser would run.
+fn is_web_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| ["https", "http"].contains(&url.scheme()))
 }
 
 fn is_key(text: &str) -> bool {
@@ -127,5 +135,66 @@ fn check_field(population: &str, identifier: &IdentifierField, found: &mut Vec<S
     let field = &identifier.field;
     if !is_field(field) || TAKEN.contains(&field.as_str()) {
         found.push(format!("population {population}: {field:?} cannot name a field"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::RealmDocument;
+
+    const RIGHT: &str = include_str!("../../../examples/lindenhof.toml");
+
+    /// The mistakes of the demo's document after one change.
+    fn mistakes(from: &str, to: &str) -> String {
+        assert!(RIGHT.contains(from), "{from}");
+        RealmDocument::parse(&RIGHT.replacen(from, to, 1)).map_or_else(|found| found.join("\n"), |_| String::new())
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_place() {
+        assert_eq!(mistakes("slug = \"lindenhof\"", "slug = \"lindenhof\""), "", "the demo's document is right");
+        for (from, to, words) in [
+            ("slug = \"lindenhof\"", "slug = \"Linden hof\"", "slug"),
+            ("slug = \"lindenhof\"", "slug = \"token\"", "a route has this name"),
+            ("languages = [\"fr\", \"de\", \"it\", \"en\"]", "languages = []", "languages: at least one"),
+            ("#0b5c4a", "green", "branding.colour"),
+            ("mark = \"L\"", "mark = \"Linden\"", "branding.mark"),
+            ("sms = \"Lindenhof\"", "sms = \"Caisse de pension\"", "sender.sms"),
+            ("https://lindenhof.example/", "javascript:alert(1)", "contact.website"),
+            ("valid_days = 150", "valid_days = 0", "code.valid_days"),
+            ("min_length = 8", "min_length = 4", "password.min_length"),
+            ("field = \"avs_number\"", "field = \"code\"", "cannot name a field"),
+            ("field = \"avs_number\"", "field = \"birth_date\"", "asked twice"),
+            ("de = \"Versicherte oder Rentenbeziehende\"", "", "name has no text in de"),
+            ("populations = [\"insured\"]", "populations = [\"insurd\"]", "there is no population insurd"),
+            ("client_id = \"lindenhof-1e\"", "client_id = \"lindenhof-flex\"", "used twice"),
+            ("sector = \"lindenhof-1e\"", "", "sector"),
+            ("time_zone = \"Europe/Zurich\"", "time_zone = \"Europe/Lausanne\"", "time_zone"),
+            ("mark = \"L\"", "mork = \"L\"", "mork"),
+        ] {
+            let found = mistakes(from, to);
+            assert!(found.contains(words), "{to}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_document_survives_its_own_text() {
+        let document = RealmDocument::parse(RIGHT).unwrap();
+        assert_eq!(RealmDocument::parse(&document.to_toml().unwrap()).unwrap(), document);
+    }
+
+    #[test]
+    fn an_issuer_is_https_without_query_fragment_or_slash() {
+        use super::issuer_mistakes;
+        for (issuer, right) in [
+            ("https://id.example/lindenhof", true),
+            ("http://localhost:8080/lindenhof", true),
+            ("http://id.example/lindenhof", false),
+            ("https://id.example/lindenhof/", false),
+            ("https://id.example/lindenhof?x=1", false),
+            ("lindenhof", false),
+        ] {
+            assert_eq!(issuer_mistakes(issuer).is_empty(), right, "{issuer}");
+        }
     }
 }

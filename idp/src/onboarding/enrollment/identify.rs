@@ -22,8 +22,8 @@ const LONGEST: u32 = 200;
 /// A form as it was posted, by the fields' names.
 pub type Fields = BTreeMap<String, String>;
 
-/// What was typed in step 1, well formed.
-#[derive(Debug, Clone)]
+/// What was typed in step 1, well formed. It holds an AVS number and a code: it has no `Debug`.
+#[derive(Clone)]
 pub struct Typed {
     /// Field and normal form, in the population's order.
     pub identifiers: Vec<(String, String)>,
