@@ -71,7 +71,9 @@ flows! {
         let mut rivals = JoinSet::new();
         for _ in 0..RIVALS {
             let (mut tab, code) = (browser.clone(), code.clone());
-            rivals.spawn(async move { drop(tab.type_code(&code).await) });
+            rivals.spawn(async move {
+                tab.type_code(&code).await;
+            });
         }
         rivals.join_all().await;
         assert_eq!(events(world, "enrollment.email_confirmed").await, 1);

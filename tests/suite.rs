@@ -7,5 +7,7 @@
 mod faults;
 mod flows;
 mod house;
+mod program;
 mod races;
+mod realms;
 mod support;

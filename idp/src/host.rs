@@ -4,6 +4,7 @@ use crate::lang::Lang;
 use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use std::future::Future;
+use std::io::Write;
 use std::path::PathBuf;
 use std::pin::Pin;
 
@@ -127,7 +128,12 @@ impl FolderSender {
         };
         // Written aside and moved, so that a reader never sees half a message; the same id overwrites itself.
         let aside = self.folder.join(format!(".{}", message.id));
-        std::fs::write(&aside, serde_json::to_vec_pretty(&written)?)?;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // The files hold clear codes: they are their owner's.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&aside)?.write_all(&serde_json::to_vec_pretty(&written)?)?;
         std::fs::rename(aside, self.folder.join(format!("{}.json", message.id)))
     }
 }

@@ -10,12 +10,14 @@ use crate::manage::Manage;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
+use crate::urls::paths;
 use crate::vault::MasterKey;
 use crate::web::{home, layers};
 use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{StatusCode, Uri, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
@@ -91,7 +93,8 @@ impl Idp {
     /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
     /// of its own.
     pub fn router(&self) -> Router {
-        Router::new().fallback(dispatch).with_state(self.clone())
+        // A realm's own routes have their layers within; this one is for answers where there is no realm.
+        Router::new().fallback(dispatch).with_state(self.clone()).layer(map_response(layers::secured))
     }
 
     /// The operator's functions.
@@ -104,6 +107,13 @@ impl Idp {
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
         operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
     }
+}
+
+/// The path of every route of a realm below its issuer, as axum writes paths: for whoever asks something of all of them, such as a test
+/// of isolation or a proxy's list.
+#[must_use]
+pub const fn routes_of_a_realm() -> &'static [&'static str] {
+    paths::ROUTES
 }
 
 /// The route table of a realm.

@@ -29,11 +29,14 @@ pub use directory::account::canonical_email;
 pub use entropy::Entropy;
 pub use error::{Failure, Result};
 pub use host::{FolderSender, MessageContent, MessageSender, OutgoingMessage, SendError, Sending, WrittenMessage};
-pub use idp::{Idp, IdpSettings};
+pub use idp::{Idp, IdpSettings, routes_of_a_realm};
 pub use lang::{Lang, Localised};
 pub use poterne_protocol::id::EntryId;
 pub use poterne_protocol::time::Timestamp;
-pub use settings::{Policy, RealmDocument};
+pub use settings::{
+    AcceptTerms, Branding, CodeSettings, Contact, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Policy, Population,
+    RealmDocument, Sender, Terms, UserData,
+};
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;
 pub use web::context::ClientAddress;

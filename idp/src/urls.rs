@@ -18,32 +18,56 @@ pub struct Urls {
 
 /// Paths below the issuer, as routes and URLs share them.
 pub mod paths {
-    /// The realm's own page: who this is, and its portals.
-    pub const HOME: &str = "/";
-    /// Discovery document (OpenID Connect Discovery 1.0 section 4).
-    pub const DISCOVERY: &str = "/.well-known/openid-configuration";
-    /// Public keys (RFC 7517).
-    pub const JWKS: &str = "/jwks";
-    /// Authorization endpoint (RFC 6749 section 3.1).
-    pub const AUTHORIZE: &str = "/authorize";
-    /// Token endpoint (RFC 6749 section 3.2).
-    pub const TOKEN: &str = "/token";
-    /// Userinfo endpoint (OpenID Connect Core section 5.3).
-    pub const USERINFO: &str = "/userinfo";
-    /// End-session endpoint (RP-Initiated Logout section 2).
-    pub const LOGOUT: &str = "/logout";
-    /// The page that asks before signing out.
-    pub const LOGOUT_CONFIRM: &str = "/ui/logout";
-    /// The page after signing out.
-    pub const LOGGED_OUT: &str = "/ui/logged-out";
-    /// Sign-in: name and password, of a flow.
-    pub const LOGIN: &str = "/ui/login/{flow}";
-    /// Sign-in: the second factor, of a flow.
-    pub const LOGIN_FACTOR: &str = "/ui/login/{flow}/factor";
-    /// Style sheets and scripts.
+    /// Names each path and lists them all, so that no route can be missing where something is asked of every route.
+    macro_rules! routes {
+        ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
+            $($(#[$doc])* pub const $name: &str = $path;)*
+            /// Every route of a realm, as axum writes paths.
+            pub const ROUTES: &[&str] = &[$($name),*];
+        };
+    }
+
+    routes! {
+        /// The realm's own page: who this is, and its portals.
+        HOME = "/";
+        /// Discovery document (OpenID Connect Discovery 1.0 section 4).
+        DISCOVERY = "/.well-known/openid-configuration";
+        /// Public keys (RFC 7517).
+        JWKS = "/jwks";
+        /// Authorization endpoint (RFC 6749 section 3.1).
+        AUTHORIZE = "/authorize";
+        /// Token endpoint (RFC 6749 section 3.2).
+        TOKEN = "/token";
+        /// Userinfo endpoint (OpenID Connect Core section 5.3).
+        USERINFO = "/userinfo";
+        /// End-session endpoint (RP-Initiated Logout section 2).
+        LOGOUT = "/logout";
+        /// The page that asks before signing out.
+        LOGOUT_CONFIRM = "/ui/logout";
+        /// The same page, for a request that waits.
+        LOGOUT_CONFIRM_OF = "/ui/logout/{id}";
+        /// The page after signing out.
+        LOGGED_OUT = "/ui/logged-out";
+        /// Sign-in: name and password, of a flow.
+        LOGIN = "/ui/login/{flow}";
+        /// Sign-in: the second factor, of a flow.
+        LOGIN_FACTOR = "/ui/login/{flow}/factor";
+        /// Enrollment: the choice of populations.
+        ENROLL = "/ui/enroll";
+        /// Enrollment: after «Annuler».
+        ENROLL_CANCELLED = "/ui/enroll/cancelled";
+        /// Enrollment: step 1 for a population.
+        ENROLL_AS = "/ui/enroll/as/{population}";
+        /// Enrollment: a later step.
+        ENROLL_IN = "/ui/enroll/in/{enrollment}/{step}";
+        /// The terms of use of a population.
+        TERMS = "/ui/terms/{population}";
+        /// Style sheets and scripts.
+        ASSET = "/assets/{name}";
+    }
+
+    /// The folder of style sheets and scripts.
     pub const ASSETS: &str = "/assets";
-    /// The realm's own style sheet with its colours.
-    pub const BRAND: &str = "/assets/brand.css";
 }
 
 impl Urls {

@@ -51,7 +51,8 @@ impl MasterKey {
     /// The master key as 64 hexadecimal digits, for the file it is kept in.
     #[must_use]
     pub fn to_hex(&self) -> Secret {
-        Secret::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect())
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        Secret::new(self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {

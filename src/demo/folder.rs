@@ -1,5 +1,7 @@
 //! The demo's data folder. What it holds is secret as far as a demo's data can be: files are readable by their owner only.
 
+use poterne_admin::OperatorToken;
+use poterne_idp::manage::Secret;
 use poterne_idp::{Entropy, MasterKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +78,28 @@ impl Folder {
             )),
             Err(error) => Err(format!("{shown} cannot be read: {error}")),
         }
+    }
+
+    /// Where the operator's token lies.
+    pub fn operator_token_path(&self) -> PathBuf {
+        self.0.join("operator.token")
+    }
+
+    /// The operator's token: read, or made at the first start.
+    pub fn operator_token(&self, entropy: &Entropy) -> Result<OperatorToken, String> {
+        let path = self.operator_token_path();
+        let shown = path.display().to_string();
+        let secret = match std::fs::read_to_string(&path) {
+            Ok(text) => Secret::from(text.trim().to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secret = entropy.secret();
+                let written = self.write_file("operator.token", secret.expose().as_bytes());
+                written.map_err(|error| format!("{shown}: {error}"))?;
+                secret
+            }
+            Err(error) => return Err(format!("{shown} cannot be read: {error}")),
+        };
+        OperatorToken::new(&secret).map_err(|weak| format!("{shown}: {weak}; delete the file to get a new one"))
     }
 
     /// A file of the demo's own, if it exists.

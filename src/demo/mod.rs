@@ -75,7 +75,8 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
     let addresses = portals.addresses();
     portals.serve(&idp.manage(), &folder, &format!("{origin}/{SLUG}"), &stop, &mut running).await?;
     let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, portals: addresses.clone() })?;
-    running.spawn(net::serve(listeners, pages.fallback_service(idp.router()), stop.clone()));
+    let admin = pages::admin(idp.manage(), folder.operator_token(&Entropy::System)?);
+    running.spawn(net::serve(listeners, pages.merge(admin).fallback_service(idp.router()), stop.clone()));
     let workers = idp.clone();
     running.spawn(async move {
         workers.run_workers(net::stopped(stop)).await;
@@ -87,10 +88,9 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
         outbox: format!("{origin}/demo/outbox"),
         portals: addresses,
     };
-    announce(&ready, args.json)?;
+    announce(&ready, &folder, args.json)?;
     wait(&mut running).await?;
-    // Whoever listens for it has already ended when this fails.
-    drop(stop_now.send(true));
+    stop_now.send_replace(true);
     while let Some(ended) = running.join_next().await {
         ended.map_err(|error| error.to_string())??;
     }
@@ -133,7 +133,7 @@ async fn wait(running: &mut tokio::task::JoinSet<Result<(), String>>) -> Result<
     }
 }
 
-fn announce(ready: &Ready, json: bool) -> Result<(), String> {
+fn announce(ready: &Ready, folder: &Folder, json: bool) -> Result<(), String> {
     if json {
         println!("{}", serde_json::to_string(ready).map_err(|error| error.to_string())?);
         return Ok(());
@@ -142,6 +142,7 @@ fn announce(ready: &Ready, json: bool) -> Result<(), String> {
     for portal in &ready.portals {
         println!("  {:<16} {}", portal.name, portal.url);
     }
+    println!("  {:<16} {}admin/realms (token in {})", "Operator", ready.start, folder.operator_token_path().display());
     println!("  {:<16} {}\n\nStop with Ctrl-C. The data stay; `make demo-reset` starts afresh.", "Outbox", ready.outbox);
     Ok(())
 }

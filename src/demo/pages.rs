@@ -21,6 +21,7 @@ use axum::routing::get;
 use language::Asked;
 use minijinja::{Value, context, value::Serde};
 use paper::Paper;
+use poterne_admin::OperatorToken;
 use poterne_idp::manage::Manage;
 use poterne_idp::{Clock, RealmDocument};
 use std::sync::Arc;
@@ -70,6 +71,11 @@ pub fn routes(demo: Demo) -> Result<Router, String> {
         .route("/demo/assets/gate.svg", get(|| async { asset("image/svg+xml", include_str!("pages/gate.svg")) }))
         .route_layer(from_fn(guard::check))
         .with_state(Arc::new(desk)))
+}
+
+/// The operator's HTTP API at `/admin`. It asks for a token, and answers to this machine's names only, as the pages do.
+pub fn admin(manage: Manage, token: OperatorToken) -> Router {
+    Router::new().nest("/admin", poterne_admin::router(manage, token).layer(from_fn(guard::check)))
 }
 
 /// The codes that nobody has used yet, and the ready-made accounts.

@@ -174,6 +174,7 @@ async fn put_in(manage: &Manage, person: &Person, seeded: &mut Seeded) -> Result
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn words(failure: Failure) -> String {
     failure.to_string()
 }

@@ -95,4 +95,22 @@ flows! {
         assert_eq!(one_e.refresh(&first).await.json["error"], "invalid_grant");
         assert_eq!(one_e.refresh(&second).await.json["error"], "invalid_grant", "the family is revoked");
     }
+
+    async fn a_client_that_its_document_drops_stops_working_at_once_and_may_come_back(world) {
+        let flex = world.flex().await;
+        let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
+        browser.sign_in_by_sms(world, &marie, &flex).await;
+        let tokens = flex.tokens_from(&browser.page).await;
+        let whole = world.document();
+        let mut without = whole.clone();
+        without.clients.retain(|client| client.client_id != flex.client_id);
+        world.manage().apply_realm(without).await.expect("the document is applied");
+        assert_eq!(flex.userinfo(&tokens.text("access_token")).await.status, 401);
+        assert_eq!(flex.refresh(&tokens.text("refresh_token")).await.json["error"], "invalid_client");
+        browser.visit(&flex.sign_in()).await;
+        assert_eq!(browser.page.status, 400);
+        world.manage().apply_realm(whole).await.expect("the document is applied");
+        browser.visit(&flex.sign_in()).await;
+        flex.code_from(&browser.page);
+    }
 }

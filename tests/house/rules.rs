@@ -94,7 +94,8 @@ pub(super) fn rooms_meet_at_their_mod(house: &House) -> Vec<Breach> {
         let target: Vec<String> = mention.path.iter().skip(1).cloned().collect();
         let theirs = room(&target);
         let inner: Vec<String> = target.iter().take(theirs.len() + 1).cloned().collect();
-        let enters = inner.len() > theirs.len() && house.has_idp_module(&inner) && !source.module().starts_with(&theirs);
+        let item = target.len() == inner.len() && house.exports_namesake(&inner);
+        let enters = inner.len() > theirs.len() && house.has_idp_module(&inner) && !item && !source.module().starts_with(&theirs);
         enters.then(|| format!("`{}` is inside another room: export it from `{}`", written(mention), theirs.join("::")))
     })
 }

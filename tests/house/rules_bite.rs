@@ -72,6 +72,10 @@ fn a_room_entered_by_the_window_is_seen() {
     assert_eq!(enters("idp/src/access/signin/rules.rs", "use crate::onboarding::code as c; fn f() { c::store::find(); }"), 1);
     assert_eq!(enters("idp/src/onboarding/letter.rs", "use super::code::store::find;"), 1, "rooms of the same wing too");
     assert_eq!(enters("idp/src/access/signin/rules.rs", "use crate::onboarding::code::{find, Code};"), 0);
+    let private = ("idp/src/onboarding/code.rs", "mod store;\npub use store::store;");
+    let namesake = |text| said(rules::rooms_meet_at_their_mod, &[store, private, ("idp/src/access/signin/rules.rs", text)]).len();
+    assert_eq!(namesake("use crate::onboarding::code::store;"), 0, "an item of the module's name");
+    assert_eq!(namesake("use crate::onboarding::code::store::find;"), 1, "the module itself");
     assert_eq!(
         enters("idp/src/onboarding/code/routes.rs", "use super::store::find; use crate::onboarding::code::store::keep;"),
         0

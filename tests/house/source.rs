@@ -66,6 +66,15 @@ impl House {
         }
     }
 
+    /// Whether a path that ends at this inner module can only mean an item of the same name that the room exports (`pub use
+    /// routes::routes`): the module itself is private, so the compiler keeps others out.
+    pub(super) fn exports_namesake(&self, inner: &[String]) -> bool {
+        let Some((name, room)) = inner.split_last() else { return false };
+        let private = format!("mod {name};");
+        let parent = self.sources.iter().find(|s| s.path.starts_with("idp/src/") && s.module() == room);
+        parent.is_some_and(|parent| parent.text.lines().any(|line| line == private))
+    }
+
     /// Whether the module of `poterne-idp` with these segments is a file or a folder.
     pub(super) fn has_idp_module(&self, segments: &[String]) -> bool {
         let stem = format!("idp/src/{}", segments.join("/"));

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, header};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
 use url::Url;
@@ -66,6 +66,11 @@ impl Browser {
     /// The value of a cookie whose name begins so.
     pub fn cookie(&self, begins: &str) -> Option<String> {
         self.cookies.iter().find(|(name, _)| name.starts_with(begins)).map(|(_, value)| value.clone())
+    }
+
+    /// All cookies, as they are sent.
+    pub fn cookies(&self) -> &BTreeMap<String, String> {
+        &self.cookies
     }
 
     /// Goes on against the provider as it runs now.
@@ -180,11 +185,6 @@ impl Page {
         let mut fragment = url::form_urlencoded::parse(url.fragment().unwrap_or_default().as_bytes());
         query.find(|(key, _)| key == name).or_else(|| fragment.find(|(key, _)| key == name)).map(|(_, value)| value.into_owned())
     }
-
-    /// The status, as axum names it.
-    pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).expect("a status")
-    }
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -224,5 +224,5 @@ fn unescape(text: &str) -> String {
         ("&nbsp;", " "),
         ("&amp;", "&"),
     ];
-    pairs.iter().fold(text.replace('\u{a0}', " ").replace('\u{202f}', " "), |text, (from, to)| text.replace(from, to))
+    pairs.iter().fold(text.replace(['\u{a0}', '\u{202f}'], " "), |text, (from, to)| text.replace(from, to))
 }

@@ -16,7 +16,9 @@ pub fn totp(secret: &str, world: &World) -> String {
 /// The bytes of a base32 text (RFC 4648 section 6).
 fn base32(text: &str) -> Vec<u8> {
     let value = |c: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).expect("a letter of base32");
-    let bits: String = text.chars().filter(|c| *c != ' ').map(|c| format!("{:05b}", value(c))).collect();
+    let letters = text.chars().filter(|c| *c != ' ').map(value);
+    let bits: String =
+        letters.flat_map(|value| (0..5).rev().map(move |bit| if value >> bit & 1 == 1 { '1' } else { '0' })).collect();
     let bytes = bits.as_bytes().chunks_exact(8).map(|byte| std::str::from_utf8(byte).expect("digits"));
     bytes.map(|byte| u8::from_str_radix(byte, 2).expect("eight bits")).collect()
 }
@@ -108,4 +110,10 @@ impl World {
         self.wait(3600);
         marie
     }
+}
+
+/// The last segment of an address's path: which step of an enrollment it is.
+pub fn step_of(url: &str) -> String {
+    let url = url::Url::parse(url).expect("an absolute URL");
+    url.path().rsplit('/').next().unwrap_or_default().to_owned()
 }

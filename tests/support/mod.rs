@@ -6,6 +6,7 @@ pub mod mailbox;
 pub mod people;
 pub mod portal;
 pub mod postgres;
+pub mod program;
 pub mod world;
 
 pub use world::World;
@@ -13,11 +14,11 @@ pub use world::World;
 /// Runs each flow on SQLite, on PostgreSQL, and mounted under a prefix in a host with a fallback and a policy of its own.
 macro_rules! flows {
     ($($(#[$doc:meta])* async fn $name:ident($world:ident) $body:block)*) => {$(
-        mod $name {
-            use super::*;
+        $(#[$doc])*
+        async fn $name($world: &mut $crate::support::World) $body
 
-            $(#[$doc])*
-            async fn flow($world: &mut $crate::support::World) $body
+        mod $name {
+            use super::$name as flow;
 
             #[tokio::test]
             async fn on_sqlite() {

@@ -57,6 +57,11 @@ impl Portal {
         Self { routes: world.routes.clone(), issuer: world.issuer.clone(), client_id, secret, home }
     }
 
+    /// A portal of any provider.
+    pub fn at(routes: Router, issuer: &str, client_id: &'static str, secret: Option<String>, home: &'static str) -> Self {
+        Self { routes, issuer: issuer.to_owned(), client_id, secret, home }
+    }
+
     /// Where answers come to.
     pub fn redirect_uri(&self) -> String {
         format!("{}/callback", self.home)

@@ -37,7 +37,7 @@ pub struct World {
     master: MasterKey,
     url: DatabaseUrl,
     stop: watch::Sender<bool>,
-    ground: Ground,
+    _ground: Ground,
 }
 
 /// What a world stands on; it goes with the world.
@@ -85,10 +85,15 @@ impl World {
         let (stop, stopped) = watch::channel(false);
         run_workers(&idp, stopped);
         let issuer = format!("{public_url}/{SLUG}");
-        let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, ground };
-        let document = RealmDocument::parse(include_str!("../../examples/lindenhof.toml")).expect("the document is right");
-        world.manage().apply_realm(document).await.expect("the realm is applied");
+        let world = Self { clock, mailbox, idp, routes, issuer, master, url, stop, _ground: ground };
+        world.manage().apply_realm(world.document()).await.expect("the realm is applied");
         world
+    }
+
+    /// The fund's document.
+    #[expect(clippy::unused_self, reason = "it is this world's")]
+    pub fn document(&self) -> RealmDocument {
+        RealmDocument::parse(include_str!("../../examples/lindenhof.toml")).expect("the document is right")
     }
 
     /// The operator's functions.
@@ -99,13 +104,23 @@ impl World {
     /// A second provider process on the same database.
     pub async fn restart(&mut self) {
         self.stop.send_replace(true);
-        let public_url = self.issuer.trim_end_matches(&format!("/{SLUG}")).to_owned();
-        self.idp = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
-        let mounted = public_url.ends_with("/id");
-        self.routes = if mounted { host("/id", &self.idp) } else { self.idp.router() };
+        (self.idp, self.routes) = self.beside().await;
         let (stop, stopped) = watch::channel(false);
         run_workers(&self.idp, stopped);
         self.stop = stop;
+    }
+
+    /// A second provider process that runs beside this one on the same database, with its routes as a browser meets them.
+    pub async fn beside(&self) -> (Idp, Router) {
+        let public_url = self.public_url();
+        let idp = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
+        let routes = if public_url.ends_with("/id") { host("/id", &idp) } else { idp.router() };
+        (idp, routes)
+    }
+
+    /// Where the provider is reached; realms live below it.
+    pub fn public_url(&self) -> String {
+        self.issuer.trim_end_matches(&format!("/{SLUG}")).to_owned()
     }
 
     /// Lets time pass.
@@ -210,12 +225,4 @@ fn host(prefix: &str, idp: &Idp) -> Router {
         .fallback(|| async { (axum::http::StatusCode::IM_A_TEAPOT, "the host's own fallback") })
         .layer(from_fn(own_policy))
         .with_state("the host")
-}
-
-/// Keeps the ground as long as the world.
-impl World {
-    /// The folder of this world's files.
-    pub fn folder(&self) -> &std::path::Path {
-        &self.ground.folder
-    }
 }

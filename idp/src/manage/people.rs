@@ -5,7 +5,7 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{NewFactor, password};
 use crate::access::session::level_of;
-use crate::directory::account::{NewAccount, canonical_email};
+use crate::directory::account::{self, NewAccount, canonical_email};
 use crate::directory::population::normal_form;
 use crate::directory::registry::{self, Entry, EntryStatus, IdentifierValue, NewEntry};
 use crate::error::{Failure, Result};
@@ -208,15 +208,29 @@ impl Manage {
         app.db.write(realm.id, issue).await
     }
 
-    /// Changes where an entry stands with the fund. Whoever left or died has no usable code.
+    /// Changes where an entry stands with the fund. Whoever left or died has no usable code; the account of whoever died is suspended,
+    /// until a mistake about that is corrected.
     pub async fn set_entry_status(&self, slug: &str, registry_no: &str, status: EntryStatus) -> Result<()> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         let entry = self.entry_of(&realm, registry_no).await?;
         let changed = self.event(now, "registry.changed").about(entry).with("status", status.as_str());
         let revoked = self.event(now, "code.revoked").with("reason", status.as_str());
+        let suspended = self.event(now, "account.suspended").with("reason", status.as_str());
+        let reactivated = self.event(now, "account.reactivated").with("reason", status.as_str());
         let change = move |tx: &mut crate::store::Tx<'_>| {
+            let former = registry::load(tx, entry)?.map(|entry| entry.status);
             registry::set_status(tx, entry, status, now)?;
             audit::record(tx, &changed)?;
+            let (since, event) = match (former, status) {
+                (_, EntryStatus::Deceased) => (Some(now), Some(&suspended)),
+                (Some(EntryStatus::Deceased), _) => (None, Some(&reactivated)),
+                _ => (None, None),
+            };
+            if let Some(event) = event
+                && let Some(account) = account::suspend_of_entry(tx, entry, since)?
+            {
+                audit::record(tx, &event.clone().about(account))?;
+            }
             let reason = match status {
                 EntryStatus::Active => return Ok(()),
                 EntryStatus::Left => Revocation::Left,

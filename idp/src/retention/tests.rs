@@ -32,7 +32,7 @@ fn id(at: Timestamp, tag: u8) -> String {
 async fn house_with_people() -> House {
     let house = House::new().await;
     for statement in [
-        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, 0, 0 FROM realm",
+        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, 0, 0, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0 FROM realm",
         "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', \

@@ -38,6 +38,9 @@ impl RealmDocument {
         if RESERVED_SLUGS.contains(&self.slug.as_str()) {
             found.push(format!("slug {:?}: a route has this name", self.slug));
         }
+        if self.slug.starts_with("lang-") {
+            found.push(format!("slug {:?}: the language cookie of another realm could have this name", self.slug));
+        }
         if let Some(issuer) = &self.issuer {
             found.extend(issuer_mistakes(issuer));
         }

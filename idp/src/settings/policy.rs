@@ -47,8 +47,6 @@ pub struct Policy {
     pub id_token_seconds: u64,
     /// Refresh token, since the grant began.
     pub refresh_token_seconds: u64,
-    /// How long a rotated refresh token may be repeated and gives the same successor.
-    pub refresh_grace_seconds: u64,
     /// How long a key is published before it signs, and its relying parties' caches may be behind.
     pub key_lead_seconds: u64,
 }
@@ -79,7 +77,6 @@ impl Default for Policy {
             access_token_seconds: 5 * MINUTE,
             id_token_seconds: 5 * MINUTE,
             refresh_token_seconds: 30 * DAY,
-            refresh_grace_seconds: 10,
             key_lead_seconds: HOUR,
         }
     }
@@ -124,8 +121,6 @@ spans! {
     id_token: id_token_seconds;
     /// See `refresh_token_seconds`.
     refresh_token: refresh_token_seconds;
-    /// See `refresh_grace_seconds`.
-    refresh_grace: refresh_grace_seconds;
     /// See `key_lead_seconds`.
     key_lead: key_lead_seconds;
 }

@@ -25,9 +25,6 @@ pub enum AnyConnection {
 #[cfg(not(feature = "postgres"))]
 pub type AnyConnection = diesel::SqliteConnection;
 
-/// The backend of [`AnyConnection`], for boxed queries.
-pub type Backend = <AnyConnection as diesel::Connection>::Backend;
-
 #[cfg(feature = "postgres")]
 pub(super) fn sqlite_connection(connection: diesel::SqliteConnection) -> AnyConnection {
     AnyConnection::Sqlite(connection)
@@ -79,6 +76,7 @@ impl Engine {
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn read<T, F>(&self, scope: Scope, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -103,14 +101,16 @@ impl Engine {
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn schema_state(&self) -> Result<SchemaState> {
         match self {
-            Self::Sqlite(engine) => schema_state(&mut engine.connect()?, SQLITE_MIGRATIONS),
+            Self::Sqlite(engine) => schema_state(&mut engine.connect()?, &SQLITE_MIGRATIONS),
             #[cfg(feature = "postgres")]
-            Self::Postgres(engine) => engine.inner(|connection| schema_state(connection, POSTGRES_MIGRATIONS)).await,
+            Self::Postgres(engine) => engine.inner(|connection| schema_state(connection, &POSTGRES_MIGRATIONS)).await,
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn migrate(&self) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(engine) => migrate(&mut engine.connect()?, SQLITE_MIGRATIONS),
@@ -120,7 +120,7 @@ impl Engine {
     }
 }
 
-fn schema_state<DB, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<SchemaState>
+fn schema_state<DB, C>(connection: &mut C, source: &EmbeddedMigrations) -> Result<SchemaState>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,

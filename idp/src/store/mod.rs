@@ -12,7 +12,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
-pub use dialect::{AnyConnection, Backend, DatabaseUrl};
+pub use dialect::{AnyConnection, DatabaseUrl};
 
 use crate::error::{Failure, Result};
 use poterne_protocol::id::RealmId;

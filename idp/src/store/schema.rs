@@ -46,6 +46,7 @@ diesel::table! {
         secret_digest -> Nullable<Binary>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) struct SqliteEngine {
 
 impl SqliteEngine {
     pub(super) fn open(path: &Path, settings: StoreSettings) -> Result<Self> {
+        create_private(path)?;
         let mut writer = sqlite_connection(connect(path)?);
         let (queue, mut jobs) = mpsc::channel::<Box<dyn Job>>(settings.queue);
         std::thread::Builder::new()
@@ -101,6 +102,16 @@ impl SqliteEngine {
         self.queue.try_send(job).map_err(|_| Failure::Busy("the queue of writes is full"))?;
         answer.await.map_err(|_| Failure::internal("the writer thread is gone"))?
     }
+}
+
+/// Makes a missing database file, for its owner only: SQLite would make it readable for all, and gives its log the same mode.
+fn create_private(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(path).map(drop);
+    made.map_err(|error| Failure::Settings(format!("the database {} cannot be opened: {error}", path.display())))
 }
 
 fn connect(path: &Path) -> Result<SqliteConnection> {
@@ -174,7 +185,7 @@ fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
         drop(connection.batch_execute("ROLLBACK"));
     }
     for job in batch {
-        job.answer(done.as_ref().map(|()| ()));
+        job.answer(done.as_ref().copied());
     }
 }
 

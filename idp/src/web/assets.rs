@@ -155,7 +155,7 @@ impl Colour {
     }
 }
 
-/// The stylesheet of a realm's colour: made darker or lighter where words in it would be hard to read, in both schemes.
+/// A realm's colours as a stylesheet: the brand colour, made readable on both grounds, and the words on it.
 #[must_use]
 pub fn brand_stylesheet(brand: Colour) -> Asset {
     let light = brand.readable_on(Colour::LIGHT_GROUND, Colour(0, 0, 0), LIGHT_RATIO);
@@ -175,13 +175,6 @@ pub fn brand_stylesheet(brand: Colour) -> Asset {
 #[must_use]
 pub fn brand_file_name(brand: Colour) -> String {
     format!("brand.{}.v1.css", hex(&[brand.0, brand.1, brand.2]))
-}
-
-/// The colour in a name made by [`brand_file_name`]. Any colour is answered: the stylesheet says nothing but the colour.
-#[must_use]
-pub fn brand_of_file_name(name: &str) -> Option<Colour> {
-    let digits = name.strip_prefix("brand.")?.strip_suffix(".v1.css")?;
-    Colour::parse(&format!("#{digits}")).filter(|colour| brand_file_name(*colour) == name)
 }
 
 #[cfg(test)]
@@ -229,10 +222,8 @@ mod tests {
     }
 
     #[test]
-    fn the_brand_file_name_gives_the_colour_back() {
+    fn a_colour_is_read_strictly_and_stands_in_its_stylesheet() {
         let brand = Colour::parse("#0b5c4a").unwrap();
-        assert_eq!(brand_of_file_name(&brand_file_name(brand)), Some(brand));
-        assert_eq!(brand_of_file_name("brand.0B5C4A.v1.css"), None);
         assert_eq!(Colour::parse("#0b5c4"), None);
         assert_eq!(Colour::parse("#+12345"), None);
         assert!(String::from_utf8(brand_stylesheet(brand).bytes.into_owned()).unwrap().contains("--brand:#0b5c4a"));

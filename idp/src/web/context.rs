@@ -147,6 +147,7 @@ impl Ctx {
     }
 
     /// A redirect by 303: the browser goes on with GET, whatever it came with.
+    #[expect(clippy::unused_self, reason = "a handler answers through its context, whatever the answer needs")]
     pub fn see_other(&self, url: &str) -> Response {
         Redirect::to(url).into_response()
     }
@@ -155,7 +156,9 @@ impl Ctx {
     #[must_use]
     pub fn frame(&self, client: Option<&Client>) -> Frame {
         let document = &self.realm.document;
-        let url = format!("{}{}", self.realm.urls.path(), self.path_and_query);
+        // At the root of a host two slashes would begin another site's address (RFC 3986 section 4.2); browsers read `\` as `/`.
+        let below = self.path_and_query.trim_start_matches(['/', '\\']);
+        let url = format!("{}/{below}", self.realm.urls.path());
         let brand = assets::Colour::parse(&document.branding.colour);
         let folder = format!("{}{}", self.realm.urls.path(), paths::ASSETS);
         Frame {

@@ -13,7 +13,7 @@ use axum::routing::get;
 
 /// Style and script.
 pub fn asset_routes() -> Router<App> {
-    Router::new().route(&format!("{}/{{name}}", paths::ASSETS), get(asset))
+    Router::new().route(paths::ASSET, get(asset))
 }
 
 /// The fallback.

@@ -180,6 +180,12 @@ async fn security_headers(request: Request, next: Next) -> Response {
     response
 }
 
+/// The security headers on an answer that no realm gave.
+pub async fn secured(mut response: Response) -> Response {
+    secure(&mut response);
+    response
+}
+
 fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,5 +1,6 @@
 //! The web: layers, cookies, pages from templates, words in four languages, forms with their errors, style and script.
 
+pub mod agent;
 pub mod assets;
 pub mod context;
 pub mod cookies;

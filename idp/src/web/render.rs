@@ -16,6 +16,7 @@ pub trait Page: Serialize + Sized {
     const TEMPLATE: &'static str;
 
     /// Contexts as they come up in life (the usual one, one with errors, one with long names), for the tests and for looking at.
+    #[cfg_attr(not(test), expect(dead_code, reason = "samples are for the tests of pages"))]
     fn samples() -> Vec<Self>;
 }
 
@@ -132,7 +133,7 @@ pub fn language_links(offered: &[Lang], current: Lang, url: &str) -> Vec<Languag
 
 /// A template asked for something that is not there. A fault of ours, never of the person's.
 #[derive(Debug, thiserror::Error)]
-#[error("rendering {template}: {cause:#}")]
+#[error("rendering {template}: {cause}")]
 pub struct RenderError {
     /// The template's path below `templates/`.
     pub template: String,
@@ -173,6 +174,8 @@ fn environment(lang: Lang) -> &'static Environment<'static> {
 
 fn build(lang: Lang) -> Environment<'static> {
     let mut env = Environment::new();
+    // An error would quote the values around it, which may be codes, into the log.
+    env.set_debug(false);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default());
     env.set_auto_escape_callback(|name| {
@@ -269,5 +272,13 @@ mod tests {
     fn values_in_bold_are_escaped() {
         let html = build(Lang::Fr).render_str("{{ tb('email-sent', email='<i>a@b.example') }}", context! {}).unwrap();
         assert!(html.contains("<b>&lt;i&gt;a@b.example</b>"), "{html}");
+    }
+
+    #[test]
+    fn what_a_template_lacks_is_said_without_what_it_was_given() {
+        let cause = build(Lang::Fr).render_str("{{ code }} {{ missing }}", context! { code => "447683" }).unwrap_err();
+        let error = RenderError { template: "mail/email_code.txt".into(), cause };
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("mail/email_code.txt") && !said.contains("447683"), "{said}");
     }
 }

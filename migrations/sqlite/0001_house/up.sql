@@ -43,6 +43,7 @@ CREATE TABLE client (
     secret_digest BLOB,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    removed_at BIGINT,
     PRIMARY KEY (realm, id),
     UNIQUE (realm, client_id)
 ) WITHOUT ROWID;

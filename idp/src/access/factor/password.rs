@@ -6,6 +6,8 @@ pub use judge::judge;
 
 use crate::app::App;
 use crate::error::{Failure, Result};
+use crate::settings::PasswordRule;
+use crate::web::form::Fault;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use poterne_protocol::secret::Secret;
@@ -37,6 +39,19 @@ pub async fn hash(app: &App, password: &Secret) -> Result<String> {
             .hash_password_with_salt(normal.expose().as_bytes(), &salt)
             .map_err(|_| Failure::internal("a password cannot be hashed"))?;
         Ok(hash.to_string())
+    })
+    .await
+}
+
+/// As [`judge`], in turn with hashing and off the async threads: a password made for it takes far longer to judge than to hash.
+///
+/// # Errors
+/// [`Failure::Busy`] when too many passwords wait.
+pub async fn judge_in_turn(app: &App, rule: PasswordRule, password: &Secret, context: Vec<String>) -> Result<Vec<Fault>> {
+    let password = password.clone();
+    off_thread(app, move || {
+        let context: Vec<&str> = context.iter().map(String::as_str).collect();
+        Ok(judge(&rule, &password, &context))
     })
     .await
 }

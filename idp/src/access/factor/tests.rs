@@ -79,8 +79,12 @@ async fn a_password_that_finds_no_turn_is_answered_as_busy() {
     let house = House::new(2).await;
     let permits = u32::try_from(house.app.hashing.available_permits()).unwrap();
     let _all = house.app.hashing.clone().acquire_many_owned(permits).await.unwrap();
-    let result = password::verify(&house.app, &secret("x"), None).await;
-    assert!(matches!(result, Err(Failure::Busy(_))));
+    let typed = secret("4@8({[<369&#!1|7+0$5%2");
+    let rule = house.realm.document.populations[0].password;
+    let judged = password::judge_in_turn(&house.app, rule, &typed, Vec::new());
+    let (verified, judged) = tokio::join!(password::verify(&house.app, &typed, None), judged);
+    assert!(matches!(verified, Err(Failure::Busy(_))));
+    assert!(matches!(judged, Err(Failure::Busy(_))), "judging may take longer than hashing");
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ fn column<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_value(text.into()).map_err(|_| Failure::impossible("a session's level or methods"))
 }
 
-fn text_of(method: &Amr) -> Result<String> {
+fn text_of(method: Amr) -> Result<String> {
     match serde_json::to_value(method)? {
         serde_json::Value::String(text) => Ok(text),
         _ => Err(Failure::internal("a method without a name")),
@@ -69,11 +69,27 @@ pub fn live(rx: &mut Rx<'_>, id: SessionId, now: Timestamp, policy: &Policy) -> 
     Ok(found.filter(|session| session.is_live(now, policy)))
 }
 
-/// Makes what was just proven the browser's current session. The same person proving it again goes on in the session they have;
-/// another person's session stays, but is no longer current.
+/// The account's session in this browser, current or not, if it lives.
+fn of_account(
+    rx: &mut Rx<'_>,
+    browser: BrowserId,
+    account: AccountId,
+    now: Timestamp,
+    policy: &Policy,
+) -> Result<Option<Session>> {
+    let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::browser.eq(browser));
+    let rows = rows.filter(session::account.eq(account)).filter(session::ended_at.is_null());
+    let rows: Vec<Row> = rows.order(session::id.desc()).select(Row::as_select()).load(rx.conn)?;
+    let found: Vec<Session> = rows.into_iter().map(Session::try_from).collect::<Result<_>>()?;
+    Ok(found.into_iter().find(|session| session.is_live(now, policy)))
+}
+
+/// Makes what was just proven the browser's current session. The same person proving it again goes on in the session they have, also
+/// after another person used the browser: a second one would outlive their signing off.
+/// Another person's session stays, but is no longer current.
 pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: &Policy) -> Result<Session> {
     let (realm, now) = (tx.realm(), new.auth_time);
-    let amr: Vec<String> = new.amr.iter().map(text_of).collect::<Result<_>>()?;
+    let amr: Vec<String> = new.amr.iter().copied().map(text_of).collect::<Result<_>>()?;
     let proven = (
         session::auth_time.eq(now),
         session::acr.eq(level_of(&new.amr).as_str()),
@@ -82,12 +98,12 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
         session::expires_at.eq(new.expires_at),
         session::is_current.eq(true),
     );
-    let going_on = current(tx, browser, now, policy)?.filter(|session| session.account == new.account);
+    let going_on = of_account(tx, browser, new.account, now, policy)?;
+    let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));
+    diesel::update(others).set(session::is_current.eq(false)).execute(tx.conn)?;
     if let Some(session) = &going_on {
         diesel::update(session::table.find((realm, session.id))).set(proven).execute(tx.conn)?;
     } else {
-        let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));
-        diesel::update(others).set(session::is_current.eq(false)).execute(tx.conn)?;
         let names = (
             session::realm.eq(realm),
             session::id.eq(new.id),

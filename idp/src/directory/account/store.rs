@@ -140,3 +140,12 @@ pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
 }
+
+/// Suspends the account of a registry entry from a time on, or lifts that (`None`): its id, when that changed anything.
+pub fn suspend_of_entry(tx: &mut Tx<'_>, entry: EntryId, since: Option<Timestamp>) -> Result<Option<AccountId>> {
+    let Some(account) = by_entry(tx, entry)?.filter(|account| account.suspended_at.is_some() != since.is_some()) else {
+        return Ok(None);
+    };
+    diesel::update(account::table.find((tx.realm(), account.id))).set(account::suspended_at.eq(since)).execute(tx.conn)?;
+    Ok(Some(account.id))
+}

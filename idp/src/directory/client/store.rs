@@ -43,20 +43,22 @@ fn registered((row, document, secret_digest): Row) -> Result<Registered> {
 /// The client with this `client_id`.
 pub fn by_client_id(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::client_id.eq(client_id));
+    let rows = rows.filter(client::removed_at.is_null());
     let row: Option<Row> = rows.select((client::id, client::document, client::secret_digest)).first(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
 /// The client of this row.
 pub fn by_row(rx: &mut Rx<'_>, id: ClientRowId) -> Result<Option<Registered>> {
-    let row = client::table.find((rx.realm(), id)).select((client::id, client::document, client::secret_digest));
+    let row = client::table.find((rx.realm(), id)).filter(client::removed_at.is_null());
+    let row = row.select((client::id, client::document, client::secret_digest));
     let row: Option<Row> = row.first(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
 /// All clients of the realm, by name.
 pub fn list(rx: &mut Rx<'_>) -> Result<Vec<ClientSummary>> {
-    let rows = client::table.filter(client::realm.eq(rx.realm())).order(client::client_id);
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let rows: Vec<(String, String)> = rows.select((client::document, client::origin)).load(rx.conn)?;
     let summary = |(document, origin): (String, String)| {
         let Client { client_id, client_name, .. } = serde_json::from_str(&document)?;
@@ -67,25 +69,28 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<ClientSummary>> {
 
 /// The realm's own portals, by name.
 pub fn first_party(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
-    let rows = client::table.filter(client::realm.eq(rx.realm())).order(client::client_id);
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let documents: Vec<String> = rows.select(client::document).load(rx.conn)?;
     let clients = documents.iter().map(|document| serde_json::from_str::<Client>(document));
     Ok(clients.filter(|client| client.as_ref().map_or(true, |client| client.first_party)).collect::<Result<_, _>>()?)
 }
 
-/// Makes the document's clients what the document says: adds, changes, removes; leaves clients of other origins alone. `fresh` has
-/// an unused row id for each client of the document, in its order.
+/// Makes the document's clients what the document says: adds, changes, removes; leaves clients of other origins alone. What was
+/// issued to a removed client refers to its row, so the row stays, and nothing of that client works any more. `fresh` has an unused
+/// row id for each client of the document, in its order.
 pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId], at: Timestamp) -> Result<()> {
     let realm = tx.realm();
     let mine = client::table.filter(client::realm.eq(realm)).filter(client::origin.eq(ORIGIN_DOCUMENT));
     let kept: Vec<(ClientRowId, String)> = mine.select((client::id, client::client_id)).load(tx.conn)?;
     for (id, _) in kept.iter().filter(|(_, name)| !clients.iter().any(|client| client.client_id == *name)) {
-        diesel::delete(client::table.find((realm, *id))).execute(tx.conn)?;
+        let removed = client::table.find((realm, *id)).filter(client::removed_at.is_null());
+        diesel::update(removed).set((client::removed_at.eq(Some(at)), client::updated_at.eq(at))).execute(tx.conn)?;
     }
     for (new, id) in clients.iter().zip(fresh) {
         let document = serde_json::to_string(new)?;
         if let Some((id, _)) = kept.iter().find(|(_, name)| *name == new.client_id) {
-            let change = (client::document.eq(document), client::updated_at.eq(at));
+            let back = client::removed_at.eq(None::<Timestamp>);
+            let change = (client::document.eq(document), client::updated_at.eq(at), back);
             diesel::update(client::table.find((realm, *id))).set(change).execute(tx.conn)?;
             continue;
         }
@@ -106,6 +111,7 @@ pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId]
 /// Keeps the digest of a client's new secret; the former one is refused from now on.
 pub fn set_secret_digest(tx: &mut Tx<'_>, client_id: &str, digest: Digest, at: Timestamp) -> Result<()> {
     let row = client::table.filter(client::realm.eq(tx.realm())).filter(client::client_id.eq(client_id));
+    let row = row.filter(client::removed_at.is_null());
     let change = (client::secret_digest.eq(Some(digest)), client::updated_at.eq(at));
     let changed = diesel::update(row).set(change).execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(Failure::Settings(format!("there is no client {client_id}"))) }

@@ -2,4 +2,4 @@
 
 mod rules;
 
-pub use rules::{Mistake, fold_company_name, format_avs, normal_form};
+pub use rules::{Mistake, format_avs, normal_form};

@@ -3,5 +3,5 @@
 mod cache;
 mod store;
 
-pub use cache::{LoadSigning, Realms};
-pub use store::{NewRealm, RealmSummary, insert, list, raise_generation, update_document};
+pub use cache::Realms;
+pub use store::{NewRealm, insert, list, raise_generation, update_document};

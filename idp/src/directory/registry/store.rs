@@ -120,14 +120,14 @@ pub fn identifiers(rx: &mut Rx<'_>, entry: EntryId) -> Result<Vec<IdentifierValu
 }
 
 /// Whether what was typed identifies an entry: for every field asked, one of the entry's values has one of the digests given (one
-/// for each look-up key). All fields are compared, whichever differs.
+/// for each look-up key). All are compared, whichever differs: the time tells nothing.
 #[must_use]
 pub fn matches(values: &[IdentifierValue], typed: &[(String, Vec<Digest>)]) -> bool {
-    let field_matches = |(field, digests): &(String, Vec<Digest>)| {
-        let here = values.iter().filter(|value| value.field == *field);
-        here.fold(false, |found, value| digests.iter().fold(found, |found, digest| found | (value.digest == *digest)))
+    let equal = |value: &IdentifierValue, digests: &[Digest]| digests.iter().filter(|digest| value.digest == **digest).count();
+    let found = |(field, digests): &(String, Vec<Digest>)| {
+        values.iter().filter(|value| value.field == *field).map(|value| equal(value, digests)).sum::<usize>()
     };
-    typed.iter().fold(!typed.is_empty(), |all, field| all & field_matches(field))
+    !typed.is_empty() && typed.iter().filter(|field| found(field) == 0).count() == 0
 }
 
 /// How many entries the realm has.

@@ -11,7 +11,8 @@ async fn authorize(world: &World, browser: &mut Browser, client: &str, changes: 
 
 /// The flow that the sign-in page was asked for.
 fn flow_of(location: &str) -> FlowId {
-    location.strip_prefix(&format!("{ISSUER}/ui/login/")).unwrap_or_else(|| panic!("{location}")).parse().unwrap()
+    let rest = location.strip_prefix(&format!("{ISSUER}/ui/login/")).unwrap_or_else(|| panic!("{location}"));
+    rest.trim_end_matches("?here=1").parse().unwrap()
 }
 
 /// Stands for the sign-in room: the person proves in this flow who they are.

@@ -25,7 +25,7 @@ use serde::Deserialize;
 pub fn page_routes() -> Router<App> {
     Router::new()
         .route(paths::LOGOUT_CONFIRM, get(question).post(answer))
-        .route(&format!("{}/{{id}}", paths::LOGOUT_CONFIRM), get(question_of).post(answer_of))
+        .route(paths::LOGOUT_CONFIRM_OF, get(question_of).post(answer_of))
         .route(paths::LOGGED_OUT, get(logged_out))
 }
 

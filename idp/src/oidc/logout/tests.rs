@@ -120,3 +120,21 @@ async fn b3_45_a_foreign_page_cannot_say_yes() {
     assert_eq!(world.ask("POST", &question, &foreign, "action=yes").await.status, 403);
     assert!(is_signed_in(&world, &browser).await);
 }
+
+#[tokio::test]
+async fn b3_51_signing_off_also_ends_what_began_before_another_person_used_the_browser() {
+    let world = World::new().await;
+    let (marie, urs) = (world.person("Marie").await, world.person("Urs").await);
+    let mut browser = world.signed_in(marie).await;
+    let before = world.tokens(&mut browser, "flex", &[]).await;
+    world.sign_in(&mut browser, urs).await;
+    world.sign_in(&mut browser, marie).await;
+    let after = world.tokens(&mut browser, "flex", &[]).await;
+    logout(&world, &mut browser, &[("id_token_hint", after["id_token"].as_str().unwrap())]).await;
+    assert!(!is_signed_in(&world, &browser).await);
+    for tokens in [&before, &after] {
+        let text = |name: &str| tokens[name].as_str().unwrap();
+        assert_eq!(world.userinfo(text("access_token")).await.error(), (401, "invalid_token".into()));
+        assert_eq!(world.refresh("flex", text("refresh_token")).await.error(), (400, "invalid_grant".into()));
+    }
+}

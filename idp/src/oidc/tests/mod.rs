@@ -43,3 +43,12 @@ async fn the_key_set_has_public_members_only_and_is_kept_shorter_than_a_key_wait
         }
     }
 }
+
+#[tokio::test]
+async fn where_no_realm_lives_the_answer_is_as_guarded_as_any() {
+    let world = World::new().await;
+    let answer = world.ask("GET", "http://localhost:8080/nowhere", &[], "").await;
+    assert_eq!(answer.status.as_u16(), 404);
+    assert_eq!(answer.header(&header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    assert_eq!(answer.header(&header::CACHE_CONTROL), "no-store");
+}

@@ -174,6 +174,11 @@ impl World {
         &self.app
     }
 
+    /// The operator's functions.
+    pub(in crate::oidc) fn manage(&self) -> crate::manage::Manage {
+        self.idp.manage()
+    }
+
     pub(in crate::oidc) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -10,6 +10,7 @@ use crate::access::session;
 use crate::app::App;
 use crate::error::Result;
 use crate::settings::Population;
+use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, FieldError};
 use crate::web::layers;
@@ -39,9 +40,9 @@ impl Asked {
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/ui/enroll", get(choose))
-        .route("/ui/enroll/cancelled", get(cancelled))
-        .route("/ui/enroll/as/{population}", get(first_step).post(submit))
+        .route(paths::ENROLL, get(choose))
+        .route(paths::ENROLL_CANCELLED, get(cancelled))
+        .route(paths::ENROLL_AS, get(first_step).post(submit))
 }
 
 /// The portal of a flow of this browser.
@@ -160,7 +161,7 @@ pub(super) fn cancelled_url(ctx: &Ctx, population: &str, flow: Option<FlowId>) -
     if let Some(flow) = flow {
         query.append_pair("flow", &flow.to_string());
     }
-    format!("{}?{}", ctx.realm.urls.at("/ui/enroll/cancelled"), query.finish())
+    format!("{}?{}", ctx.realm.urls.at(paths::ENROLL_CANCELLED), query.finish())
 }
 
 async fn cancelled(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {

@@ -8,6 +8,7 @@ use crate::operations::outbox::{self, EmailCode, EmailTaken, Message, SmsCode, T
 use crate::realm::Realm;
 use crate::store::Tx;
 use crate::vault;
+use crate::web::agent;
 use crate::web::context::Ctx;
 use poterne_protocol::id::{ChallengeId, EnrollmentId};
 use poterne_protocol::secret::Digest;
@@ -55,14 +56,15 @@ impl Outgoing {
             None => otp::Prepared::new(app, realm, now, bound)?,
             Some(id) => otp::Prepared::again(app, realm, now, id, bound)?,
         };
+        let asked_from = ctx.user_agent.as_deref().and_then(agent::in_words);
         let (digits, portal, minutes) = (code.digits().to_owned(), portal.map(str::to_owned), minutes(realm));
         let (target, message, kind) = match to {
             To::Email(email) => {
-                let code = EmailCode { code: digits, minutes, app: portal, asked_from: None };
+                let code = EmailCode { code: digits, minutes, app: portal, asked_from };
                 (Target::Mail((*email).to_owned()), Message::EmailCode(code), "mail")
             }
             To::TakenEmail(email) => {
-                let taken = EmailTaken { app: portal, asked_from: None };
+                let taken = EmailTaken { app: portal, asked_from };
                 (Target::Mail((*email).to_owned()), Message::EmailTaken(taken), "mail")
             }
             To::Phone(number) => (Target::Sms((*number).to_owned()), Message::SmsCode(SmsCode { code: digits }), "sms"),

@@ -22,6 +22,7 @@ use crate::onboarding::code;
 use crate::operations::audit::{self, Actor, Event};
 use crate::settings::Population;
 use crate::store::Rx;
+use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Resend};
 use crate::web::layers;
@@ -63,7 +64,7 @@ struct Shown {
 }
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/ui/enroll/in/{enrollment}/{step}", get(show).post(submit))
+    Router::new().route(paths::ENROLL_IN, get(show).post(submit))
 }
 
 impl Opened {

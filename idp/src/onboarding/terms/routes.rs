@@ -3,6 +3,7 @@
 use super::pages::{TermsBlock, TermsPage};
 use crate::app::App;
 use crate::error::{Failure, Result};
+use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::{layers, words};
 use axum::Router;
@@ -13,7 +14,7 @@ use axum::routing::get;
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {
-    Router::new().route("/ui/terms/{population}", get(show))
+    Router::new().route(paths::TERMS, get(show))
 }
 
 async fn show(ctx: Ctx, Path(population): Path<String>) -> Result<Response> {

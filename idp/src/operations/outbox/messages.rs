@@ -126,6 +126,7 @@ impl Message {
     }
 
     /// Messages as they come up in life, for the tests and for looking at.
+    #[cfg(test)]
     #[must_use]
     pub fn samples() -> Vec<Self> {
         let app = Some("Lindenhof flex".to_owned());

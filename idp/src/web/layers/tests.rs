@@ -1,5 +1,7 @@
 use super::*;
+use crate::realm::SigningKeys;
 use crate::tests::House;
+use crate::urls::Urls;
 use axum::body::Body;
 use axum::http::Method;
 use axum::routing::{get, post};
@@ -48,6 +50,13 @@ async fn a_busy_provider_says_when_to_come_back_to_people_and_to_programs() {
     let (status, headers, body) = answer(&house, get_of("/busy")).await;
     assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
     assert!(is_page(&body) && !body.contains("queue"), "{body}");
+    for (language, words) in [("de-CH", "Einen Augenblick bitte"), ("it", "Un momento, per favore"), ("en", "One moment, please")]
+    {
+        let request = to(Method::GET, "/busy").header(header::ACCEPT_LANGUAGE, language).body(Body::empty()).unwrap();
+        let (status, _, body) = answer(&house, request).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(body.contains(&format!("lang=\"{}\"", &language[..2])) && body.contains(words), "{language}: {body}");
+    }
     let (status, headers, body) = answer(&house, get_of(paths::TOKEN)).await;
     assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
     assert_eq!(body, r#"{"error":"temporarily_unavailable"}"#);
@@ -116,4 +125,20 @@ async fn a_body_beyond_every_form_is_refused() {
     let (status, _, shown) = answer(&house, body(BODY_LIMIT + 1)).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(is_page(&shown));
+}
+
+#[tokio::test]
+async fn b1_4_no_link_of_a_page_at_the_root_of_a_host_leads_where_its_path_says() {
+    let mut house = House::new().await;
+    let Realm { id, generation, document, vault, loaded_at, .. } = house.realm.as_ref();
+    let (urls, signing) = (Urls::new("https://id.example").unwrap(), SigningKeys::default());
+    let (document, vault) = (document.clone(), vault.clone());
+    house.realm = Arc::new(Realm { id: *id, generation: *generation, document, urls, vault, signing, loaded_at: *loaded_at });
+    for path in ["//evil.example/?a=b", "///evil.example", "/\\evil.example", "/\\/evil.example"] {
+        let (_, _, body) = answer(&house, get_of(path)).await;
+        assert!(is_page(&body) && body.contains("lang=de"), "{path}: {body}");
+        for link in body.replace("&#x2f;", "/").split("href=\"").skip(1) {
+            assert!(!link.starts_with("//") && !link.starts_with("/\\"), "{path}: {link}");
+        }
+    }
 }

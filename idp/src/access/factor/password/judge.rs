@@ -11,6 +11,8 @@ use zxcvbn::{Entropy, Score, zxcvbn};
 const COMMON: usize = 3_000;
 /// A password that fewer guesses find (a million) is too weak, whatever its characters.
 const LEAST: Score = Score::Two;
+/// Characters by which weakness is told: they are enough for a million guesses, and the work grows with what is typed.
+const TELLING: usize = 32;
 /// A part of the user name that is shorter than this is no secret given away.
 const NAME_PART: usize = 4;
 
@@ -57,7 +59,8 @@ fn has_user_name(password: &str, context: &[&str]) -> bool {
 fn weakness(password: &str, context: &[&str]) -> Option<Fault> {
     let words: Vec<&str> = context.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).collect();
     let inputs: Vec<&str> = context.iter().copied().chain(words).filter(|word| word.chars().count() > 2).collect();
-    let guess = zxcvbn(password, &inputs);
+    let telling: String = password.chars().take(TELLING).collect();
+    let guess = zxcvbn(&telling, &inputs);
     if is_common(&guess) {
         return Some(Fault::PasswordCommon);
     }
@@ -133,5 +136,14 @@ mod tests {
         assert_eq!(judged(rule, &"x7!Kq ".repeat(200)), [Fault::TooLong(1_000)]);
         let long: String = (0..1_000).map(|n| char::from(b'a' + u8::try_from((n * 7 + n / 11) % 26).unwrap())).collect();
         assert_eq!(judged(rule, &long), []);
+    }
+
+    #[test]
+    fn a_longer_password_is_judged_by_how_it_begins_and_a_name_in_it_is_found_anywhere() {
+        let rule = PasswordRule { min_length: 8, character_groups: false };
+        let tail = "k7!Wq".repeat(20);
+        assert_eq!(judged(rule, &format!("{}{tail}", "a".repeat(32))), [Fault::PasswordWeak]);
+        assert_eq!(judged(rule, &format!("cheval agrafe pile{tail}")), []);
+        assert_eq!(judged(rule, &format!("{tail}marie.favre")), [Fault::PasswordHasName]);
     }
 }

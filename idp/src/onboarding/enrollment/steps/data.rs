@@ -31,8 +31,16 @@ struct Typed {
     names: [Option<String>; 3],
 }
 
-/// Reads the form. `context` holds words that are guessed first: fund and portal.
-fn read(population: &Population, fields: &Fields, context: &[&str]) -> Result<Typed, Vec<FieldError>> {
+/// What is wrong with the password. User name, fund and portal are guessed first.
+async fn judged(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Result<Vec<Fault>> {
+    let typed = |field: &str| fields.get(field).map_or("", String::as_str);
+    let words = [email(typed("email")).ok(), Some(ctx.realm.document.name.clone()), opened.app_name().map(str::to_owned)];
+    let password = Secret::new(typed("password").to_owned());
+    password::judge_in_turn(&ctx.app, opened.population.password, &password, words.into_iter().flatten().collect()).await
+}
+
+/// Reads the form. `faults` are those of the password.
+fn read(population: &Population, fields: &Fields, faults: &[Fault]) -> Result<Typed, Vec<FieldError>> {
     let typed = |field: &str| fields.get(field).map_or("", String::as_str);
     let mut errors = Vec::new();
     let mut names = [None, None, None];
@@ -49,9 +57,6 @@ fn read(population: &Population, fields: &Fields, context: &[&str]) -> Result<Ty
         errors.push(FieldError::at("email", *fault));
     }
     let password = Secret::new(typed("password").to_owned());
-    let user = email.clone().unwrap_or_default();
-    let words: Vec<&str> = [user.as_str()].into_iter().chain(context.iter().copied()).filter(|word| !word.is_empty()).collect();
-    let faults = password::judge(&population.password, &password, &words);
     errors.extend(faults.iter().map(|fault| FieldError::at("password", *fault)));
     if population.user_data.repeat_password && faults.is_empty() {
         match typed("password_repeat") {
@@ -91,8 +96,8 @@ fn name(field: &str, typed: &str) -> Result<String, Fault> {
 }
 
 pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Result<Submitted> {
-    let context: Vec<&str> = [ctx.realm.document.name.as_str()].into_iter().chain(opened.app_name()).collect();
-    let typed = match read(&opened.population, fields, &context) {
+    let faults = judged(ctx, opened, fields).await?;
+    let typed = match read(&opened.population, fields, &faults) {
         Ok(typed) => typed,
         Err(errors) => return again(ctx, opened, fields, errors),
     };
