@@ -2,7 +2,7 @@ mail-greeting = Guten Tag
 mail-closing = Freundliche Grüsse
 mail-contact = Fragen?
 mail-asked-from = Angefragt von: { $from }
-mail-never-ask = Geben Sie diesen Code niemandem weiter. Wir fragen nie am Telefon oder per E-Mail danach.
+mail-never-ask = Geben Sie diesen Code niemandem bekannt. Wir fragen nie am Telefon oder per E-Mail danach.
 
 mail-code-subject = { $code } ist Ihr Bestätigungscode, { $realm }
 mail-code-intro = Hier ist Ihr Bestätigungscode:

@@ -61,7 +61,7 @@ phone-change = Il numero non è giusto? Con «Indietro» può correggerlo.
 
 confirm-sms-text = Abbiamo inviato un codice per SMS al { $number }.
 totp-install = Apra un'applicazione di autenticazione sul telefono. Se non ne ha una, la installi dal negozio di applicazioni.
-totp-scan = Aggiunga un conto e scansioni questo codice QR.
+totp-scan = Aggiunga un account e scansioni questo codice QR.
 totp-qr = Codice QR per l'applicazione di autenticazione
 totp-cannot-scan = Non può scansionare il codice o legge questa pagina sul telefono stesso?
 totp-type = Inserisca questa chiave nell'applicazione:

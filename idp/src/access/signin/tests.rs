@@ -375,6 +375,27 @@ async fn another_browser_begins_a_flow_of_its_own_with_nothing_proven() {
 }
 
 #[tokio::test]
+async fn a_second_tab_begun_anew_goes_on_once_the_first_has_signed_in() {
+    let scene = Scene::new(43).await;
+    let (_, secret) = scene.with_app().await;
+    let below = |answer: &Answer| answer.location.strip_prefix("http://localhost:8080/lindenhof").unwrap().to_owned();
+    // Two portals at once: both tabs come with flows of a cookie that the browser no longer has.
+    let first = scene.send("GET", &scene.path(), "", None).await;
+    let own = first.cookie.clone().unwrap();
+    let second = scene.send("GET", &scene.path(), "", Some(&own)).await;
+    let (first, second) = (below(&first), below(&second));
+    assert!(scene.send("GET", &second, "", Some(&own)).await.text.contains("id=\"op-login\""));
+    let flow = first.split('?').next().unwrap();
+    let body = format!("username={}&password={PASSWORD}&action=next", MARIE.replace('@', "%40"));
+    assert_eq!(scene.send("POST", flow, &body, Some(&own)).await.status, StatusCode::SEE_OTHER);
+    let code = format!("code={}&action=next", &*secret.digits_at(scene.house.now()));
+    let renewed = scene.send("POST", &format!("{flow}/factor"), &code, Some(&own)).await.cookie.unwrap();
+    let reloaded = scene.send("GET", &second, "", Some(&renewed)).await;
+    assert_eq!(reloaded.status, StatusCode::SEE_OTHER, "{}", reloaded.text);
+    assert!(reloaded.location.contains("/authorize?flow="), "{}", reloaded.location);
+}
+
+#[tokio::test]
 async fn a_flow_that_is_over_or_unknown_leads_back() {
     let scene = Scene::new(30).await;
     let cancelled = scene.send("POST", &scene.path(), "action=cancel", Some(&scene.browser)).await;
