@@ -25,6 +25,7 @@ async function register(page, portal) {
   await page.click('#portal-signin');
   await page.waitForSelector('#op-login');
   await page.click('#register');
+  await page.click('#population-insured');
   await page.waitForSelector('input[name=avs_number]');
 }
 
@@ -74,6 +75,10 @@ describe('onboarding', () => {
     await axe(page);
     await shot(page, 'signin');
     await page.click('#register');
+    await page.waitForSelector('#population-insured');
+    await axe(page);
+    await shot(page, 'population');
+    await page.click('#population-insured');
     await page.waitForSelector('input[name=avs_number]');
     await axe(page);
     await shot(page, 'step-1');
@@ -197,6 +202,9 @@ describe('onboarding', () => {
       assert.equal(await ring(), 'solid');
     }
     await page.keyboard.press('Enter');
+    await page.focus('#population-insured');
+    assert.equal(await ring(), 'solid');
+    await page.keyboard.press('Enter');
     await page.waitForSelector('input[name=avs_number]');
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
@@ -312,6 +320,7 @@ describe('languages', () => {
       await page.click('nav.languages a[lang=it], nav.languages [lang=it]');
       assert.equal(await page.getAttribute('html', 'lang'), 'it');
       await page.click('#register');
+      await page.click('#population-insured');
       await page.waitForSelector('input[name=avs_number]');
       assert.equal(await page.getAttribute('html', 'lang'), 'it');
       await axe(page);

@@ -12,6 +12,7 @@ try {
   await page.goto(demo.portal('flex'));
   await page.click('#portal-signin');
   await page.click('#register');
+  await page.click('#population-insured');
   await page.fill('input[name=avs_number]', marie.identifiers.avs_number);
   await page.fill('input[name=birth_date]', marie.identifiers.birth_date);
   await page.fill('input[name=code]', marie.code);

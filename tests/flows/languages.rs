@@ -24,7 +24,8 @@ flows! {
         let (urs, flex, mut browser) = (world.invite(Person::urs()).await, world.flex().await, world.browser());
         browser.language = "de";
         browser.visit(&flex.sign_in()).await;
-        browser.follow("register").await.says("Versicherte oder Rentenbeziehende");
+        browser.follow("register").await;
+        browser.follow("Versicherte oder Rentenbeziehende").await;
         browser.identify(&urs).await;
         browser.give_user_data(&urs.email(), urs.password()).await;
         let mail = world.mailbox.first(&urs.email()).await;

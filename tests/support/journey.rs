@@ -27,7 +27,8 @@ impl Browser {
     /// From a portal's sign-in button to step 1.
     pub async fn register_at(&mut self, portal: &Portal) {
         self.visit(&portal.sign_in()).await.says("Connexion");
-        self.follow("register").await.says("Assurés ou pensionnés");
+        self.follow("register").await.says("Qui êtes-vous");
+        self.follow("Assurés ou pensionnés").await;
     }
 
     /// Step 1.

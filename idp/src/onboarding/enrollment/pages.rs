@@ -58,6 +58,8 @@ pub struct PopulationPage {
 /// One population to choose.
 #[derive(Debug, Clone, Serialize)]
 pub struct PopulationChoice {
+    /// Its short name; part of the link's id.
+    pub key: String,
     /// Its name in the page's language.
     pub name: String,
     /// A sentence on who belongs to it.
@@ -189,7 +191,7 @@ pub struct ChooseFactorPage {
     pub wizard: Wizard,
     /// Values: `factor`, `phone`.
     pub form: Form,
-    /// What this population allows, in its order; with a single one nothing is asked.
+    /// What this population allows, in its order; of a single one nothing is asked.
     pub allowed: Vec<FactorKind>,
 }
 

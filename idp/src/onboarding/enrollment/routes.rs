@@ -76,11 +76,9 @@ pub(super) fn local(ctx: &Ctx, at: Timestamp) -> NaiveDateTime {
 async fn choose(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let (flow, urls) = (asked.flow(), &ctx.realm.urls);
     let populations = &ctx.realm.document.populations;
-    if let [only] = populations.as_slice() {
-        return Ok(ctx.see_other(&urls.enroll_population(&only.key, flow)));
-    }
     let portal = portal_of(&ctx, flow).await?;
     let choice = |population: &Population| PopulationChoice {
+        key: population.key.clone(),
         name: population.name.get(ctx.lang).to_owned(),
         hint: Some(population.description.get(ctx.lang).to_owned()).filter(|hint| !hint.is_empty()),
         url: urls.enroll_population(&population.key, flow),

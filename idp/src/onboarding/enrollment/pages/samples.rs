@@ -37,6 +37,7 @@ impl Page for PopulationPage {
 
     fn samples() -> Vec<Self> {
         let choice = |name: &str, hint: Option<&str>| PopulationChoice {
+            key: name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase(),
             name: name.into(),
             hint: hint.map(Into::into),
             url: "/lindenhof/ui/enroll/01H8/start/insured".into(),
