@@ -185,7 +185,7 @@ fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
         drop(connection.batch_execute("ROLLBACK"));
     }
     for job in batch {
-        job.answer(done.as_ref().map(|()| ()));
+        job.answer(done.as_ref().copied());
     }
 }
 
