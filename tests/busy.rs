@@ -16,18 +16,18 @@ async fn a_full_queue_of_writes_sends_people_and_programs_away_for_five_seconds(
     browser.sign_in_by_sms(&world, &marie, &flex).await;
     let code = flex.code_from(&browser.page);
 
-    let (begun, begins) = mpsc::channel();
+    let (tell, told) = mpsc::channel();
     let (release, held) = mpsc::channel();
     let (held, db) = (Mutex::new(held), world.db.clone());
     let slow = tokio::spawn(async move {
         let hold = db.write(NO_REALM, move |_| {
-            begun.send(()).expect("the test waits for it");
+            tell.send(()).expect("the test waits for it");
             held.lock().expect("one user").recv().expect("the test lets it go");
             Ok(())
         });
         hold.await
     });
-    begins.recv_timeout(Duration::from_secs(5)).expect("the writer is held");
+    told.recv_timeout(Duration::from_secs(5)).expect("the writer is held");
     let mut waiting = Vec::new();
     loop {
         let mut one_more = Box::pin(world.db.write(NO_REALM, |_| Ok(())));

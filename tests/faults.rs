@@ -3,14 +3,14 @@
 
 use crate::support::browser::Browser;
 use crate::support::people::Person;
-use crate::support::program::{Demo, Ground, copy, free_port, go_on};
+use crate::support::program::{Demo, Ground, awaited, copy, free_port, go_on, now};
 use poterne_idp::{
     Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, SettableClock, StoreSettings, Timestamp,
 };
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Steps of an enrollment that ask the program for something: identification, user data, e-mail code, factor, code by SMS.
 const STEPS: usize = 5;
@@ -43,14 +43,14 @@ impl Found {
     fn learn(&self, step: usize, took: Duration, ended: bool) {
         let (took, lasts) = (u64::try_from(took.as_micros()).expect("not that long"), &self.lasts[step]);
         let before = lasts.load(Ordering::Relaxed);
-        let now = if before == 0 {
+        let learnt = if before == 0 {
             took
         } else if ended {
             u64::midpoint(before, took)
         } else {
             before.max(took)
         };
-        lasts.store(now, Ordering::Relaxed);
+        lasts.store(learnt, Ordering::Relaxed);
     }
 }
 
@@ -120,7 +120,7 @@ async fn kill_at(folder: &Path, step: usize, moment: u32, marie: &Person, found:
         assert!(go_on(&mut browser, &demo, marie).await, "at {}", browser.page.url);
     }
     let mut shown = browser.clone();
-    let (dead_after, since) = (found.dead_after(step, moment), Instant::now());
+    let (dead_after, since) = (found.dead_after(step, moment), now());
     let doing = tokio::time::timeout(dead_after.unwrap_or(Duration::from_secs(60)), go_on(&mut browser, &demo, marie));
     let ended = doing.await.is_ok();
     found.learn(step, since.elapsed(), ended);
@@ -150,7 +150,7 @@ async fn end_after_a_restart(folder: &Path, port: u16, mut browser: Browser, mar
     let page = browser.page.url.clone();
     browser.visit(&page).await;
     for _ in 0..12 {
-        if let Some(to) = crate::support::program::awaited(&browser.page)
+        if let Some(to) = awaited(&browser.page)
             && demo.code_to(to).await.is_none()
         {
             found.lapsed.fetch_add(1, Ordering::Relaxed);
@@ -165,7 +165,7 @@ async fn end_after_a_restart(folder: &Path, port: u16, mut browser: Browser, mar
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_9_at_fifty_moments_of_an_enrollment_leaves_nothing_half() {
-    let (ground, began) = (Arc::new(Ground::fresh()), Instant::now());
+    let (ground, began) = (Arc::new(Ground::fresh()), now());
     let (seeded, marie, found) = (ground.at("seeded"), Person::marie(), Arc::new(Found::default()));
     drop(Demo::start(&seeded, free_port()));
     measure(&ground, &seeded, &marie, &found).await;
@@ -204,7 +204,7 @@ async fn measure(ground: &Ground, seeded: &Path, marie: &Person, found: &Found) 
     let demo = Demo::start(&folder, free_port());
     let mut browser = at_step_1(&demo).await;
     for step in 0..STEPS {
-        let since = Instant::now();
+        let since = now();
         assert!(go_on(&mut browser, &demo, marie).await);
         found.learn(step, since.elapsed(), true);
     }

@@ -348,7 +348,7 @@ fn every_route_is_built_from_the_list() {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if path.is_dir() && name != "tests" {
                 rust_files(&path, found);
-            } else if name.ends_with(".rs") && !name.contains("tests") {
+            } else if path.extension().is_some_and(|end| end == "rs") && !name.contains("tests") {
                 found.push(path);
             }
         }

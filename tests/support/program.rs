@@ -59,8 +59,8 @@ pub fn refused(mut command: Command) -> (Option<i32>, String) {
 }
 
 fn wait(process: &mut Child, most: Duration) -> Option<ExitStatus> {
-    let until = Instant::now() + most;
-    while Instant::now() < until {
+    let until = now() + most;
+    while now() < until {
         if let Some(ended) = process.try_wait().expect("a child") {
             return Some(ended);
         }
@@ -103,7 +103,7 @@ impl Demo {
 
     /// SIGTERM, as a service manager sends it: its exit code and how long it took, or nothing when it stays.
     pub fn terminate(&mut self) -> Option<(Option<i32>, Duration)> {
-        let (pid, since) = (self.process.id().to_string(), Instant::now());
+        let (pid, since) = (self.process.id().to_string(), now());
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
         let ended = wait(&mut self.process, Duration::from_secs(20))?;
         Some((ended.code(), since.elapsed()))
@@ -244,6 +244,12 @@ pub fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), there).expect("a copy");
         }
     }
+}
+
+/// The time by which a test measures how long a real program takes.
+#[expect(clippy::disallowed_methods, reason = "a real program runs on the real clock")]
+pub fn now() -> Instant {
+    Instant::now()
 }
 
 /// A port that is free on loopback now.
