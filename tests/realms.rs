@@ -98,7 +98,7 @@ impl Second {
     async fn enroll(&self, world: &World, browser: &mut Browser, person: &Person, password: &str) {
         browser.visit(&self.portal.sign_in()).await.says("Connexion");
         browser.follow("register").await;
-        browser.follow("population-").await.says("Numéro de membre").says("Clé d'accès").hides("Date de naissance");
+        browser.follow("population-members").await.says("Numéro de membre").says("Clé d'accès").hides("Date de naissance");
         let fields =
             [("avs_number", person.avs_number.as_str()), ("member_no", "4711"), ("code", &person.code), ("action", "next")];
         browser.submit(&fields).await;

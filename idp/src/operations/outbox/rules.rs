@@ -9,7 +9,7 @@ use std::time::Duration;
 /// How often a message is handed over at most.
 const ATTEMPTS: u32 = 8;
 /// How long a worker's claim holds: longer than any hand-over, so that only a crashed worker's claim lapses.
-const CLAIM: Duration = Duration::from_secs(120);
+const CLAIM: Duration = Duration::from_secs(60);
 /// Seconds before the next attempt, after the first, the second, …; the last stands for all that follow.
 const BACK_OFF: [u64; 5] = [5, 30, 2 * 60, 10 * 60, 60 * 60];
 /// Characters of an error that are kept.
