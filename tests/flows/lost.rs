@@ -31,7 +31,8 @@ flows! {
         second.page.says("Mot de passe");
         first.type_code(&sms).await;
         first.page.says("Cette inscription a été recommencée");
-        first.follow("way-on").await.says("Code d'activation");
+        first.follow("way-on").await;
+        first.follow("population-insured").await.says("Code d'activation");
         assert_eq!(world.manage().overview().await.expect("numbers")[0].accounts, 0);
     }
 
@@ -111,7 +112,8 @@ flows! {
         browser.visit(&step_4).await.says("authentification à deux facteurs");
         world.wait(2 * 3600);
         browser.visit(&step_4).await.says("24 heures");
-        browser.follow("way-on").await.says("Code d'activation");
+        browser.follow("way-on").await;
+        browser.follow("population-insured").await.says("Code d'activation");
     }
 
     async fn wrong_codes_of_an_app_wait_after_the_fifth(world) {
@@ -134,7 +136,8 @@ flows! {
 
     async fn a_person_who_enrolls_without_a_portal_ends_at_the_funds_own_page(world) {
         let (marie, mut browser) = (world.invite(Person::marie()).await, world.browser());
-        browser.visit(&format!("{}/ui/enroll", world.issuer)).await.says("Code d'activation");
+        browser.visit(&format!("{}/ui/enroll", world.issuer)).await;
+        browser.follow("population-insured").await.says("Code d'activation");
         browser.identify(&marie).await;
         browser.give_user_data(&marie.email(), marie.password()).await;
         browser.confirm_email(world, &marie.email()).await;
