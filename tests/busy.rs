@@ -20,12 +20,12 @@ async fn a_full_queue_of_writes_sends_people_and_programs_away_for_five_seconds(
     let (release, held) = mpsc::channel();
     let (held, db) = (Mutex::new(held), world.db.clone());
     let slow = tokio::spawn(async move {
-        let hold = db.write(NO_REALM, move |_| {
+        let occupy = db.write(NO_REALM, move |_| {
             tell.send(()).expect("the test waits for it");
             held.lock().expect("one user").recv().expect("the test lets it go");
             Ok(())
         });
-        hold.await
+        occupy.await
     });
     told.recv_timeout(Duration::from_secs(5)).expect("the writer is held");
     let mut waiting = Vec::new();
