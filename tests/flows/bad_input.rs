@@ -107,7 +107,7 @@ flows! {
         browser.page.says("Mot de passe");
     }
 
-    async fn terms_must_be_accepted(world) {
+    async fn s_06_terms_must_be_accepted(world) {
         let marie = world.invite(Person::marie()).await;
         let mut browser = at_step_1(world).await;
         let fields = [("avs_number", marie.avs_number.as_str()), ("birth_date", &marie.birth_date), ("code", &marie.code), ("action", "next")];

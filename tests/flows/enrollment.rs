@@ -131,7 +131,7 @@ flows! {
         stranger.page.hides("Adresse e-mail");
     }
 
-    async fn the_terms_can_be_read_before_they_are_accepted(world) {
+    async fn s_06_the_terms_can_be_read_before_they_are_accepted(world) {
         let (flex, mut browser) = (world.flex().await, world.browser());
         browser.register_at(&flex).await;
         browser.follow("Lire les conditions").await.says("Protection des données").says("Version 1");

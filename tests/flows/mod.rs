@@ -5,5 +5,6 @@ mod enrollment;
 mod languages;
 mod lost;
 mod protocol;
+mod rows;
 mod session;
 mod signin;
