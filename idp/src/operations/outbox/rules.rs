@@ -213,9 +213,9 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_for_two_minutes_and_never_for_an_expired_message() {
-        assert_eq!(claim(0, None, at(100)), Claim::Send { attempt: 1, until: at(220) });
-        assert_eq!(claim(7, Some(at(101)), at(100)), Claim::Send { attempt: 8, until: at(220) });
+    fn a_claim_is_for_a_minute_and_never_for_an_expired_message() {
+        assert_eq!(claim(0, None, at(100)), Claim::Send { attempt: 1, until: at(160) });
+        assert_eq!(claim(7, Some(at(101)), at(100)), Claim::Send { attempt: 8, until: at(160) });
         assert_eq!(claim(8, Some(at(101)), at(100)), Claim::Bury);
         assert_eq!(claim(0, Some(at(100)), at(100)), Claim::Expire);
     }

@@ -214,7 +214,7 @@ async fn the_claim_of_a_worker_that_died_comes_back() {
         tokio::task::yield_now().await;
     }
     drop(dies);
-    house.advance(119);
+    house.advance(59);
     house.look().await;
     assert_eq!((house.only().await.state, house.delivered()), (MessageState::Sending, 0), "the claim still holds");
     house.advance(1);
