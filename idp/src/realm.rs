@@ -3,10 +3,12 @@
 use crate::settings::{Policy, RealmDocument};
 use crate::urls::Urls;
 use crate::vault::Vault;
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use poterne_protocol::id::RealmId;
 use poterne_protocol::jose::Algorithm;
 use poterne_protocol::jose::jws::Signer;
 use poterne_protocol::jose::keyset::KeySet;
+use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 
 /// One fund, as loaded from the database.
@@ -24,7 +26,7 @@ pub struct Realm {
     /// Its keys for tokens.
     pub signing: SigningKeys,
     /// When it was read.
-    pub loaded_at: poterne_protocol::time::Timestamp,
+    pub loaded_at: Timestamp,
 }
 
 /// The keys that sign a realm's tokens.
@@ -41,6 +43,18 @@ impl Realm {
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.document.policy
+    }
+
+    /// A moment as the realm's clocks show it.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> NaiveDateTime {
+        DateTime::from_timestamp_micros(at.micros()).unwrap_or_default().with_timezone(&self.document.time_zone).naive_local()
+    }
+
+    /// The calendar day in the realm's time zone.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> NaiveDate {
+        self.local(at).date()
     }
 
     /// The key in use for an algorithm.

@@ -2,6 +2,7 @@
 
 use poterne_protocol::id::{EnrollmentId, FlowId, ParkedRequestId};
 use poterne_protocol::wire::with_query;
+use serde::{Deserialize, Serialize};
 
 /// The URLs of one realm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,16 @@ pub struct Urls {
     host: String,
     port: Option<u16>,
     secure: bool,
+}
+
+/// A page of the person's own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountPage {
+    /// What there is to see.
+    Overview,
+    /// The change of password.
+    Password,
 }
 
 /// Paths below the issuer, as routes and URLs share them.
@@ -52,6 +63,14 @@ pub mod paths {
         LOGIN = "/ui/login/{flow}";
         /// Sign-in: the second factor, of a flow.
         LOGIN_FACTOR = "/ui/login/{flow}/factor";
+        /// Sign-in: the portal does not serve this person.
+        LOGIN_NOT_SERVED = "/ui/login/{flow}/not-served";
+        /// Sign-in: the terms of use, to be accepted before the portal gets anything.
+        LOGIN_TERMS = "/ui/login/{flow}/terms";
+        /// The person's own account.
+        ACCOUNT = "/ui/account";
+        /// The change of password.
+        ACCOUNT_PASSWORD = "/ui/account/password";
         /// Enrollment: the choice of populations.
         ENROLL = "/ui/enroll";
         /// Enrollment: after «Annuler».
@@ -185,6 +204,27 @@ impl Urls {
     #[must_use]
     pub fn login_factor(&self, flow: FlowId) -> String {
         format!("{}/factor", self.login(flow))
+    }
+
+    /// The page that says that the portal does not serve this person.
+    #[must_use]
+    pub fn login_not_served(&self, flow: FlowId) -> String {
+        format!("{}/not-served", self.login(flow))
+    }
+
+    /// The terms of use, to be accepted in a flow.
+    #[must_use]
+    pub fn login_terms(&self, flow: FlowId) -> String {
+        format!("{}/terms", self.login(flow))
+    }
+
+    /// A page of the person's own account.
+    #[must_use]
+    pub fn account(&self, page: AccountPage) -> String {
+        match page {
+            AccountPage::Overview => self.at(paths::ACCOUNT),
+            AccountPage::Password => self.at(paths::ACCOUNT_PASSWORD),
+        }
     }
 
     /// The choice of populations; with the flow that enrollment goes back to.

@@ -1,7 +1,8 @@
-//! Who there is: realms, populations, the fund's registry, accounts.
+//! Who there is: realms, populations, the fund's registry, accounts, and the terms they accepted.
 
 pub mod account;
 pub mod client;
 pub mod population;
 pub mod realm;
 pub mod registry;
+pub mod terms;

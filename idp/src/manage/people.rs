@@ -8,17 +8,16 @@ use crate::access::session::level_of;
 use crate::directory::account::{self, NewAccount, canonical_email};
 use crate::directory::population::normal_form;
 use crate::directory::registry::{self, Entry, EntryStatus, IdentifierValue, NewEntry};
+use crate::directory::terms::{self, NewAcceptance};
 use crate::error::{Failure, Result};
 use crate::lang::Lang;
 use crate::onboarding::code::{self, Carrier, CodePurpose, NewCode, Revocation};
 use crate::onboarding::enrollment::{NewRegistration, Obstacle, register};
-use crate::onboarding::terms::{self, NewAcceptance};
 use crate::operations::audit::{self, Actor, Event};
 use crate::realm::Realm;
-use crate::settings::{FactorKind, Population};
+use crate::settings::{AcceptTerms, FactorKind, Population};
 use crate::store::Rx;
 use crate::vault::{Place, Purpose};
-use chrono::{DateTime, NaiveDate};
 use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AcceptanceId, AccountId, CodeId, EntryId};
 use poterne_protocol::secret::Secret;
@@ -124,7 +123,7 @@ impl Manage {
         typed: &BTreeMap<String, String>,
         now: Timestamp,
     ) -> Result<Vec<IdentifierValue>> {
-        let today = local_day(realm, now);
+        let today = realm.day(now);
         let mut values = Vec::new();
         for (name, typed) in typed {
             let field = population.identifiers.iter().find(|field| field.field == *name);
@@ -261,11 +260,12 @@ impl Manage {
         let (factor, totp_secret) = self.first_factor(&realm, population, id, &person.factor)?;
         let second = factor.as_ref().map(|(kind, _)| if *kind == FactorKind::Sms { Amr::Sms } else { Amr::Otp });
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(second).collect();
-        let acceptance = population.terms.as_ref().map(|accepted| NewAcceptance {
+        let terms = population.terms.as_ref().filter(|terms| terms.accept == AcceptTerms::Identification);
+        let acceptance = terms.and_then(|terms| terms.current(realm.day(now))).map(|accepted| NewAcceptance {
             id: AcceptanceId::new(now, app.entropy.bytes()),
             account: id,
             population: population.key.clone(),
-            version: accepted.version,
+            version: accepted.number,
             language: entry.language,
             hash: terms::hash(accepted, entry.language),
             channel: "operator",
@@ -333,9 +333,4 @@ impl Manage {
 
 fn population<'a>(realm: &'a Realm, key: &str) -> Result<&'a Population> {
     realm.document.population(key).ok_or_else(|| refused(format!("the realm has no population {key}")))
-}
-
-fn local_day(realm: &Realm, at: Timestamp) -> NaiveDate {
-    let at = DateTime::from_timestamp_micros(at.micros()).unwrap_or_default();
-    at.with_timezone(&realm.document.time_zone).date_naive()
 }

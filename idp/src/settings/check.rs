@@ -1,6 +1,6 @@
 //! What is wrong with a realm's document, in words for its operator.
 
-use super::{IdentifierField, Population, RealmDocument};
+use super::{IdentifierField, IdentifierKind, Population, RealmDocument};
 use crate::lang::{Lang, Localised};
 
 /// Path segments that routes use: a realm of that name would hide them.
@@ -113,9 +113,11 @@ fn check_population(population: &Population, languages: &[Lang], found: &mut Vec
     };
     need("name", &population.name);
     need("code.label", &population.code.label);
-    if let Some(terms) = &population.terms {
-        need("terms.text", &terms.text);
+    for version in population.terms.iter().flat_map(|terms| &terms.versions) {
+        need("terms.version.text", &version.text);
     }
+    check_terms(population, found);
+    check_aliases(population, found);
     for (at, identifier) in population.identifiers.iter().enumerate() {
         check_field(key, identifier, found);
         if population.identifiers.iter().take(at).any(|earlier| earlier.field == identifier.field) {
@@ -127,6 +129,27 @@ fn check_population(population: &Population, languages: &[Lang], found: &mut Vec
     }
     if !(8..=64).contains(&population.password.min_length) {
         found.push(format!("population {key}: password.min_length is from 8 to 64"));
+    }
+}
+
+fn check_terms(population: &Population, found: &mut Vec<String>) {
+    let (key, versions) = (&population.key, population.terms.as_ref().map_or(&[][..], |terms| &terms.versions));
+    if population.terms.is_some() && versions.is_empty() {
+        found.push(format!("population {key}: terms without a version"));
+    }
+    for (earlier, later) in versions.iter().zip(versions.iter().skip(1)) {
+        if later.number <= earlier.number || later.effective_from < earlier.effective_from {
+            found.push(format!("population {key}: terms version {} comes after version {}", later.number, earlier.number));
+        }
+    }
+}
+
+fn check_aliases(population: &Population, found: &mut Vec<String>) {
+    for alias in &population.login_aliases {
+        let field = population.identifiers.iter().find(|field| field.field == *alias);
+        if field.is_none_or(|field| field.kind != IdentifierKind::AvsNumber) {
+            found.push(format!("population {}: login_aliases: {alias} is no identifying AVS number", population.key));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod realm;
 pub use check::issuer_mistakes;
 pub use policy::Policy;
 pub use population::{
-    AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, Terms, UserData,
+    AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, Terms, TermsVersion,
+    UserData,
 };
 pub use realm::{Branding, Contact, RealmDocument, Sender};

@@ -37,6 +37,16 @@ pub struct Policy {
     pub session_idle_seconds: u64,
     /// Session: at most.
     pub session_seconds: u64,
+    /// How long after proving who one is, without doing it again, an account may be changed.
+    pub fresh_seconds: u64,
+    /// How long a reset of a password may take.
+    pub recovery_seconds: u64,
+    /// How long the account of whoever left the fund still works.
+    pub leaver_access_seconds: u64,
+    /// How long the «this was not me» link of a notice works.
+    pub not_me_seconds: u64,
+    /// Wrong sign-ins per address and hour, whatever names were typed.
+    pub signin_tries_per_address: u32,
     /// How long a browser is known.
     pub browser_seconds: u64,
     /// Authorization code (RFC 6749 section 4.1.2: at most ten minutes).
@@ -72,6 +82,11 @@ impl Default for Policy {
             code_tries_per_address: 10,
             session_idle_seconds: HOUR,
             session_seconds: 12 * HOUR,
+            fresh_seconds: 10 * MINUTE,
+            recovery_seconds: HOUR,
+            leaver_access_seconds: 92 * DAY,
+            not_me_seconds: 30 * DAY,
+            signin_tries_per_address: 100,
             browser_seconds: 400 * DAY,
             authorization_code_seconds: MINUTE,
             access_token_seconds: 5 * MINUTE,
@@ -111,6 +126,14 @@ spans! {
     session_idle: session_idle_seconds;
     /// See `session_seconds`.
     session: session_seconds;
+    /// See `fresh_seconds`.
+    fresh: fresh_seconds;
+    /// See `recovery_seconds`.
+    recovery: recovery_seconds;
+    /// See `leaver_access_seconds`.
+    leaver_access: leaver_access_seconds;
+    /// See `not_me_seconds`.
+    not_me: not_me_seconds;
     /// See `browser_seconds`.
     browser: browser_seconds;
     /// See `authorization_code_seconds`.

@@ -28,6 +28,9 @@ pub struct Population {
     /// What a password must satisfy.
     #[serde(default)]
     pub password: PasswordRule,
+    /// Identifying fields whose value may be typed instead of the e-mail at sign-in (V-03). Only AVS numbers identify one person alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub login_aliases: Vec<String>,
     /// The second factors to choose from, in this order. None: no second factor is asked.
     #[serde(default = "both_factors")]
     pub factors: Vec<FactorKind>,
@@ -103,28 +106,64 @@ const fn yes() -> bool {
     true
 }
 
-/// Terms of use, in one version.
+/// Terms of use, in versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
-    /// The version: a number that rises.
-    pub version: u32,
-    /// The day from which it applies.
-    pub effective_from: chrono::NaiveDate,
-    /// When they are accepted.
+    /// When somebody new accepts them.
     #[serde(default)]
     pub accept: AcceptTerms,
+    /// The versions, the oldest first.
+    #[serde(rename = "version")]
+    pub versions: Vec<TermsVersion>,
+}
+
+/// One version of terms of use. Once published it never changes: a change is a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermsVersion {
+    /// A number that rises.
+    pub number: u32,
+    /// The day from which it applies, in the realm's time zone.
+    pub effective_from: chrono::NaiveDate,
+    /// Whether people who accepted an earlier version are asked again.
+    #[serde(default = "yes")]
+    pub ask_again: bool,
+    /// The day from which they are asked again at their next sign-in; without it, from `effective_from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_again_from: Option<chrono::NaiveDate>,
     /// The text: paragraphs parted by empty lines; a line that begins with `# ` is a heading.
     pub text: Localised,
 }
 
-/// When terms are accepted.
+impl Terms {
+    /// The version in force on a day: what is shown and accepted then.
+    #[must_use]
+    pub fn current(&self, today: chrono::NaiveDate) -> Option<&TermsVersion> {
+        self.versions.iter().rev().find(|version| version.effective_from <= today)
+    }
+
+    /// The version that one must have accepted, that one or a later one, to use a portal on a day.
+    #[must_use]
+    pub fn required(&self, today: chrono::NaiveDate) -> Option<&TermsVersion> {
+        let first = self.versions.first().map(|version| version.number);
+        let asked = |version: &&TermsVersion| {
+            let from = version.ask_again_from.unwrap_or(version.effective_from).max(version.effective_from);
+            Some(version.number) == first && version.effective_from <= today || version.ask_again && from <= today
+        };
+        self.versions.iter().rev().find(asked)
+    }
+}
+
+/// When somebody new accepts the terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AcceptTerms {
     /// In step 1, with the code.
     #[default]
     Identification,
+    /// At the first sign-in to a portal, before it gets its answer.
+    FirstSignIn,
 }
 
 /// What step 2 asks beside e-mail and password.
@@ -182,5 +221,37 @@ impl FactorKind {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(month: u32) -> chrono::NaiveDate {
+        chrono::NaiveDate::from_ymd_opt(2026, month, 1).unwrap()
+    }
+
+    fn version(number: u32, from: u32, ask_again: bool, ask_again_from: Option<u32>) -> TermsVersion {
+        let (effective_from, ask_again_from) = (day(from), ask_again_from.map(day));
+        TermsVersion { number, effective_from, ask_again, ask_again_from, text: Localised::default() }
+    }
+
+    #[test]
+    fn a_version_is_in_force_from_its_day_and_asked_for_again_from_its_own() {
+        let versions =
+            vec![version(1, 1, false, None), version(2, 3, false, None), version(3, 5, true, Some(7)), version(4, 9, true, None)];
+        let terms = Terms { accept: AcceptTerms::Identification, versions };
+        let numbers = |month| {
+            let number = |version: Option<&TermsVersion>| version.map(|version| version.number);
+            (number(terms.current(day(month))), number(terms.required(day(month))))
+        };
+        assert_eq!(numbers(2), (Some(1), Some(1)));
+        assert_eq!(numbers(4), (Some(2), Some(1)), "a version that asks nobody again");
+        assert_eq!(numbers(6), (Some(3), Some(1)), "in force, asked for later");
+        assert_eq!(numbers(8), (Some(3), Some(3)));
+        assert_eq!(numbers(10), (Some(4), Some(4)));
+        let before = chrono::NaiveDate::from_ymd_opt(2025, 12, 31).unwrap();
+        assert!(terms.current(before).is_none() && terms.required(before).is_none(), "not in force yet");
     }
 }

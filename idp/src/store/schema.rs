@@ -99,6 +99,7 @@ diesel::table! {
         locked_until -> Nullable<BigInt>,
         suspended_at -> Nullable<BigInt>,
         deactivated_at -> Nullable<BigInt>,
+        access_ends_at -> Nullable<BigInt>,
         created_at -> BigInt,
         last_login_at -> Nullable<BigInt>,
         previous_login_at -> Nullable<BigInt>,
@@ -119,6 +120,19 @@ diesel::table! {
         created_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
         last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    terms_version (realm, population, version, language) {
+        realm -> Binary,
+        population -> Text,
+        version -> Text,
+        language -> Text,
+        effective_from -> Text,
+        text -> Text,
+        hash -> Binary,
+        published_at -> BigInt,
     }
 }
 
@@ -154,6 +168,8 @@ diesel::table! {
         browser -> Binary,
         account -> Binary,
         is_current -> Bool,
+        device -> Nullable<Text>,
+        place -> Nullable<Text>,
         auth_time -> BigInt,
         acr -> Text,
         amr -> Text,
@@ -179,13 +195,51 @@ diesel::table! {
         realm -> Binary,
         id -> Binary,
         browser -> Binary,
-        client -> Binary,
-        request -> Text,
+        client -> Nullable<Binary>,
+        goal -> Text,
         progress -> Text,
         version -> BigInt,
         created_at -> BigInt,
         expires_at -> BigInt,
         finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    known_device (realm, account, browser) {
+        realm -> Binary,
+        account -> Binary,
+        browser -> Binary,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery (realm, id) {
+        realm -> Binary,
+        id -> Binary,
+        browser -> Binary,
+        flow -> Nullable<Binary>,
+        account -> Nullable<Binary>,
+        progress -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    not_me_link (realm, id) {
+        realm -> Binary,
+        id -> Binary,
+        secret_digest -> Binary,
+        account -> Binary,
+        notice -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 
@@ -376,11 +430,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     identifier,
     account,
     factor,
+    terms_version,
     acceptance,
     browser,
     session,
     session_client,
     flow,
+    known_device,
+    recovery,
+    not_me_link,
     parked_request,
     challenge,
     activation_code,

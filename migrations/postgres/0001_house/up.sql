@@ -98,6 +98,7 @@ CREATE TABLE account (
     locked_until BIGINT,
     suspended_at BIGINT,
     deactivated_at BIGINT,
+    access_ends_at BIGINT,
     created_at BIGINT NOT NULL,
     last_login_at BIGINT,
     previous_login_at BIGINT,
@@ -125,6 +126,18 @@ CREATE TABLE factor (
     FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id)
 );
 CREATE INDEX factor_by_account ON factor (realm, account);
+
+CREATE TABLE terms_version (
+    realm BYTEA NOT NULL REFERENCES realm (id),
+    population TEXT NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    effective_from TEXT NOT NULL,
+    text TEXT NOT NULL,
+    hash BYTEA NOT NULL,
+    published_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, population, version, language)
+);
 
 CREATE TABLE acceptance (
     realm BYTEA NOT NULL,
@@ -157,6 +170,8 @@ CREATE TABLE session (
     browser BYTEA NOT NULL,
     account BYTEA NOT NULL,
     is_current BOOLEAN NOT NULL,
+    device TEXT,
+    place TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,
@@ -187,8 +202,8 @@ CREATE TABLE flow (
     realm BYTEA NOT NULL,
     id BYTEA NOT NULL,
     browser BYTEA NOT NULL,
-    client BYTEA NOT NULL,
-    request TEXT NOT NULL,
+    client BYTEA,
+    goal TEXT NOT NULL,
     progress TEXT NOT NULL,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -197,6 +212,48 @@ CREATE TABLE flow (
     PRIMARY KEY (realm, id),
     FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
     FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+);
+
+CREATE TABLE known_device (
+    realm BYTEA NOT NULL,
+    account BYTEA NOT NULL,
+    browser BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, account, browser),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id)
+);
+CREATE INDEX known_device_by_browser ON known_device (realm, browser);
+
+CREATE TABLE recovery (
+    realm BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    browser BYTEA NOT NULL,
+    flow BYTEA,
+    account BYTEA,
+    progress TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
+);
+CREATE INDEX recovery_by_browser ON recovery (realm, browser);
+
+CREATE TABLE not_me_link (
+    realm BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    secret_digest BYTEA NOT NULL,
+    account BYTEA NOT NULL,
+    notice TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
 );
 
 CREATE TABLE parked_request (

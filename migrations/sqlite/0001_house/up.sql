@@ -98,6 +98,7 @@ CREATE TABLE account (
     locked_until BIGINT,
     suspended_at BIGINT,
     deactivated_at BIGINT,
+    access_ends_at BIGINT,
     created_at BIGINT NOT NULL,
     last_login_at BIGINT,
     previous_login_at BIGINT,
@@ -125,6 +126,18 @@ CREATE TABLE factor (
     FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id)
 ) WITHOUT ROWID;
 CREATE INDEX factor_by_account ON factor (realm, account);
+
+CREATE TABLE terms_version (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    population TEXT NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    effective_from TEXT NOT NULL,
+    text TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    published_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, population, version, language)
+) WITHOUT ROWID;
 
 CREATE TABLE acceptance (
     realm BLOB NOT NULL,
@@ -157,6 +170,8 @@ CREATE TABLE session (
     browser BLOB NOT NULL,
     account BLOB NOT NULL,
     is_current BOOLEAN NOT NULL,
+    device TEXT,
+    place TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,
@@ -187,8 +202,8 @@ CREATE TABLE flow (
     realm BLOB NOT NULL,
     id BLOB NOT NULL,
     browser BLOB NOT NULL,
-    client BLOB NOT NULL,
-    request TEXT NOT NULL,
+    client BLOB,
+    goal TEXT NOT NULL,
     progress TEXT NOT NULL,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -197,6 +212,48 @@ CREATE TABLE flow (
     PRIMARY KEY (realm, id),
     FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
     FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE known_device (
+    realm BLOB NOT NULL,
+    account BLOB NOT NULL,
+    browser BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, account, browser),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX known_device_by_browser ON known_device (realm, browser);
+
+CREATE TABLE recovery (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    browser BLOB NOT NULL,
+    flow BLOB,
+    account BLOB,
+    progress TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX recovery_by_browser ON recovery (realm, browser);
+
+CREATE TABLE not_me_link (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    secret_digest BLOB NOT NULL,
+    account BLOB NOT NULL,
+    notice TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE parked_request (

@@ -16,6 +16,8 @@ pub struct SessionFacts<'a> {
     pub authenticated_at: Timestamp,
     /// Whether the client serves the person's population.
     pub served: bool,
+    /// Whether the person has accepted the terms of use in force, where there are any.
+    pub terms_accepted: bool,
 }
 
 /// What the request's `id_token_hint` says, after it was verified against the realm's keys.
@@ -71,6 +73,10 @@ pub enum SignIn {
 pub enum Step {
     /// A page to sign in on.
     SignIn(SignIn),
+    /// A page that says that the client does not serve this person, and where to go instead.
+    NotServed,
+    /// A page to accept the terms of use on.
+    AcceptTerms,
     /// A page to consent on.
     Consent,
     /// Nothing more to ask: issue the code.
@@ -97,7 +103,14 @@ pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timesta
         return refuse(Code::LoginRequired, "somebody else is signed in than id_token_hint names");
     }
     if !session.served {
-        return refuse(Code::AccessDenied, "the client does not serve this person");
+        return if silent { refuse(Code::AccessDenied, "the client does not serve this person") } else { Step::NotServed };
+    }
+    if !session.terms_accepted {
+        return if silent {
+            refuse(Code::InteractionRequired, "the person must accept the terms of use")
+        } else {
+            Step::AcceptTerms
+        };
     }
     if consented(request, facts.consent) {
         Step::Finish

@@ -16,7 +16,12 @@ fn request(more: &str) -> AuthorizationRequest {
 /// Marie, signed in so many seconds ago.
 #[expect(clippy::unnecessary_wraps, reason = "the tables hold sessions and their absence")]
 fn marie(seconds_ago: i64) -> Option<SessionFacts<'static>> {
-    Some(SessionFacts { subject: "marie", authenticated_at: Timestamp::from_secs(NOW - seconds_ago), served: true })
+    Some(SessionFacts {
+        subject: "marie",
+        authenticated_at: Timestamp::from_secs(NOW - seconds_ago),
+        served: true,
+        terms_accepted: true,
+    })
 }
 
 fn facts(session: Option<SessionFacts<'static>>) -> Facts<'static> {
@@ -117,7 +122,15 @@ fn core_3_1_2_4_consent_is_asked_once_and_again_when_the_scope_grows() {
 }
 
 #[test]
-fn a_person_of_another_population_is_turned_away() {
-    let session = marie(0).map(|session| SessionFacts { served: false, ..session });
-    assert_eq!(code(&step("", &facts(session))), Some("access_denied"));
+fn a_person_of_another_population_is_told_where_to_go() {
+    let session = marie(0).map(|session| SessionFacts { served: false, terms_accepted: false, ..session });
+    assert_eq!(step("", &facts(session)), Step::NotServed);
+    assert_eq!(code(&step("&prompt=none", &facts(session))), Some("access_denied"));
+}
+
+#[test]
+fn x_07_terms_are_accepted_before_the_client_gets_anything() {
+    let session = marie(0).map(|session| SessionFacts { terms_accepted: false, ..session });
+    assert_eq!(step("", &facts(session)), Step::AcceptTerms);
+    assert_eq!(code(&step("&prompt=none", &facts(session))), Some("interaction_required"));
 }

@@ -1,9 +1,9 @@
-//! A flow: one authorization request on its way through sign-in or enrollment. Its URL names it, its browser owns it, so that tabs
+//! A flow: one authorization request, or one visit to the own account, on its way through sign-in or enrollment. Its URL names it, its browser owns it, so that tabs
 //! never clash.
 
 mod rules;
 mod store;
 
-pub use rules::{Flow, Progress};
+pub use rules::{Flow, Goal, Progress};
 pub use store::delete_expired;
 pub use store::{NewFlow, finish, insert, load, save};

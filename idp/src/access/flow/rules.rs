@@ -1,5 +1,6 @@
 //! What a flow is, and how far its person came.
 
+use crate::urls::AccountPage;
 use poterne_protocol::authorize::request::AuthorizationRequest;
 use poterne_protocol::id::{AccountId, BrowserId, ChallengeId, ClientRowId, FactorId, FlowId, SessionId};
 use poterne_protocol::time::Timestamp;
@@ -31,6 +32,43 @@ pub enum Progress {
     },
 }
 
+/// What a flow is for.
+#[derive(Debug, Clone)]
+pub enum Goal {
+    /// Answering a portal's authorization request.
+    Portal {
+        /// The client that asked.
+        client: ClientRowId,
+        /// What it asked.
+        request: Box<AuthorizationRequest>,
+    },
+    /// A page of the person's own account, here at the provider.
+    Account {
+        /// Which one.
+        page: AccountPage,
+    },
+}
+
+impl Goal {
+    /// The client that asked, where one did.
+    #[must_use]
+    pub const fn client(&self) -> Option<ClientRowId> {
+        match self {
+            Self::Portal { client, .. } => Some(*client),
+            Self::Account { .. } => None,
+        }
+    }
+
+    /// The client's request, where there is one.
+    #[must_use]
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match self {
+            Self::Portal { request, .. } => Some(request),
+            Self::Account { .. } => None,
+        }
+    }
+}
+
 /// A flow.
 #[derive(Debug, Clone)]
 pub struct Flow {
@@ -38,10 +76,8 @@ pub struct Flow {
     pub id: FlowId,
     /// The browser that owns it.
     pub browser: BrowserId,
-    /// The client that asked.
-    pub client: ClientRowId,
-    /// What it asked.
-    pub request: AuthorizationRequest,
+    /// What it is for.
+    pub goal: Goal,
     /// How far the person came.
     pub progress: Progress,
     /// Rises with every change; guards against two tabs changing it at once.

@@ -1,39 +1,62 @@
 //! The rows of flows.
 
-use super::{Flow, Progress};
-use crate::error::Result;
+use super::{Flow, Goal, Progress};
+use crate::error::{Failure, Result};
 use crate::store::schema::flow;
 use crate::store::{Rx, Tx};
+use crate::urls::AccountPage;
 use diesel::prelude::*;
 use poterne_protocol::authorize::request::AuthorizationRequest;
 use poterne_protocol::id::{BrowserId, ClientRowId, FlowId};
 use poterne_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A flow to be inserted.
 #[derive(Debug, Clone)]
 pub struct NewFlow {
     /// Names the flow.
     pub id: FlowId,
-    /// The client that asks.
-    pub client: ClientRowId,
-    /// What it asks.
-    pub request: AuthorizationRequest,
+    /// What it is for.
+    pub goal: Goal,
     /// Now.
     pub at: Timestamp,
     /// When it is no longer taken up.
     pub expires_at: Timestamp,
 }
 
-type Row = (FlowId, BrowserId, ClientRowId, String, String, i64, Timestamp, Option<Timestamp>);
+type Row = (FlowId, BrowserId, Option<ClientRowId>, String, String, i64, Timestamp, Option<Timestamp>);
+
+/// A goal as it is kept; the client has a column of its own.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+enum Kept {
+    Portal { request: Box<AuthorizationRequest> },
+    Account { page: AccountPage },
+}
+
+fn kept(goal: &Goal) -> Kept {
+    match goal {
+        Goal::Portal { request, .. } => Kept::Portal { request: request.clone() },
+        Goal::Account { page } => Kept::Account { page: *page },
+    }
+}
+
+fn goal(client: Option<ClientRowId>, kept: Kept) -> Result<Goal> {
+    match (client, kept) {
+        (Some(client), Kept::Portal { request }) => Ok(Goal::Portal { client, request }),
+        (None, Kept::Account { page }) => Ok(Goal::Account { page }),
+        _ => Err(Failure::impossible("what a flow is for")),
+    }
+}
 
 /// The flow of this id, whoever's browser asks: the caller compares.
 pub fn load(rx: &mut Rx<'_>, id: FlowId) -> Result<Option<Flow>> {
     use flow as f;
-    let columns = (f::id, f::browser, f::client, f::request, f::progress, f::version, f::expires_at, f::finished_at);
+    let columns = (f::id, f::browser, f::client, f::goal, f::progress, f::version, f::expires_at, f::finished_at);
     let row: Option<Row> = f::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
-    row.map(|(id, browser, client, request, progress, version, expires_at, finished_at)| {
-        let (request, progress) = (serde_json::from_str(&request)?, serde_json::from_str(&progress)?);
-        Ok(Flow { id, browser, client, request, progress, version, expires_at, finished_at })
+    row.map(|(id, browser, client, kept, progress, version, expires_at, finished_at)| {
+        let (goal, progress) = (goal(client, serde_json::from_str(&kept)?)?, serde_json::from_str(&progress)?);
+        Ok(Flow { id, browser, goal, progress, version, expires_at, finished_at })
     })
     .transpose()
 }
@@ -44,8 +67,8 @@ pub fn insert(tx: &mut Tx<'_>, browser: BrowserId, new: &NewFlow) -> Result<()> 
         flow::realm.eq(tx.realm()),
         flow::id.eq(new.id),
         flow::browser.eq(browser),
-        flow::client.eq(new.client),
-        flow::request.eq(serde_json::to_string(&new.request)?),
+        flow::client.eq(new.goal.client()),
+        flow::goal.eq(serde_json::to_string(&kept(&new.goal))?),
         flow::progress.eq(serde_json::to_string(&Progress::Started)?),
         flow::version.eq(1),
         flow::created_at.eq(new.at),

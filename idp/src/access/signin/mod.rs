@@ -6,6 +6,7 @@ mod factor;
 mod home;
 pub mod pages;
 mod password;
+mod person;
 mod routes;
 mod rules;
 mod store;
@@ -13,4 +14,5 @@ mod store;
 mod tests;
 
 pub use pages::FactorKind;
+pub use person::signed_in;
 pub use routes::routes;

@@ -51,7 +51,8 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
         // Signed in meanwhile, in another tab: the authorization endpoint decides whether that is enough for this portal.
         return Ok(ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow)));
     }
-    let hint = seen.flow.as_ref().and_then(|flow| flow.request.login_hint.as_deref()).unwrap_or_default();
+    let request = seen.flow.as_ref().and_then(|flow| flow.goal.request());
+    let hint = request.and_then(|request| request.login_hint.as_deref()).unwrap_or_default();
     let hint: String = hint.chars().take(password::LONGEST_NAME).collect();
     let form = Form::to(ctx.realm.urls.login(visit.flow)).with("username", hint);
     ctx.page(&sign_in_page(&ctx, &visit, form), seen.client())

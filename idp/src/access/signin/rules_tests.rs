@@ -1,6 +1,7 @@
 //! Tables of the decisions, and a walk over every order of proofs.
 
 use super::*;
+use crate::access::flow::Goal;
 use crate::access::tests::request;
 use poterne_protocol::id::{ClientRowId, FlowId, SessionId};
 use std::collections::VecDeque;
@@ -28,8 +29,7 @@ fn flow(progress: Progress, finished: bool) -> Flow {
     Flow {
         id: FlowId::from_bytes([8; 16]),
         browser: HERE,
-        client: ClientRowId::from_bytes([9; 16]),
-        request: request(),
+        goal: Goal::Portal { client: ClientRowId::from_bytes([9; 16]), request: Box::new(request()) },
         progress,
         version: 1,
         expires_at: at(3_600),

@@ -3,7 +3,7 @@
 use super::code::{Code, sendings_of};
 use super::rules::{Need, Next, Owned, Person, Proof, Stand, need, next_step, stand};
 use crate::access::factor::{self, Factor};
-use crate::access::flow::{self, Flow, NewFlow, Progress};
+use crate::access::flow::{self, Flow, Goal, NewFlow, Progress};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, Account};
@@ -97,8 +97,8 @@ impl Visit {
         };
         let stand = stand(flow.as_ref(), browser, session_lives, self.now);
         let client = match &flow {
-            Some(flow) => client::by_row(rx, flow.client)?,
-            None => None,
+            Some(Flow { goal: Goal::Portal { client, .. }, .. }) => client::by_row(rx, *client)?,
+            _ => None,
         };
         let username = match (stand, browser) {
             (Stand::Finished | Stand::Password, Some(browser)) => self.username(rx, browser)?,
@@ -123,8 +123,7 @@ impl Visit {
         let until = |span| self.now.plus(span);
         let policy = self.realm.policy();
         let (browser, is_new) = session::settle(tx, self.presented.as_ref(), fresh, self.now, until(policy.browser()))?;
-        let (client, request) = (theirs.client, theirs.request);
-        flow::insert(tx, browser, &NewFlow { id, client, request, at: self.now, expires_at: until(policy.flow()) })?;
+        flow::insert(tx, browser, &NewFlow { id, goal: theirs.goal, at: self.now, expires_at: until(policy.flow()) })?;
         Ok(Some(is_new))
     }
 

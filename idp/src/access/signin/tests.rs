@@ -7,7 +7,7 @@ use super::store::{Fresh, Passed, Visit};
 use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{self, NewFactor, password};
-use crate::access::flow::{self, NewFlow, Progress};
+use crate::access::flow::{self, Goal, NewFlow, Progress};
 use crate::access::session;
 use crate::access::tests::{House, request};
 use crate::directory::{account, client};
@@ -53,7 +53,16 @@ impl Scene {
         let set = house.app.db.write(house.realm.id, move |tx| {
             client::apply_document(tx, &clients, &[row], now)?;
             session::settle(tx, None, &fresh, now, until)?;
-            flow::insert(tx, fresh.id, &NewFlow { id: flow, client: row, request: request(), at: now, expires_at: until })?;
+            flow::insert(
+                tx,
+                fresh.id,
+                &NewFlow {
+                    id: flow,
+                    goal: Goal::Portal { client: row, request: Box::new(request()) },
+                    at: now,
+                    expires_at: until,
+                },
+            )?;
             diesel::update(accounts::table.find((tx.realm(), marie))).set(accounts::password_hash.eq(&hash)).execute(tx.conn)?;
             Ok(())
         });

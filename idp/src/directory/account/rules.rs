@@ -6,7 +6,8 @@ use poterne_protocol::id::{AccountId, EntryId};
 use poterne_protocol::time::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
-/// An account. Locked is a time, suspended the fund's decision, deactivated an organisation's fact: three fields, each alone enough.
+/// An account. Locked is a time, suspended the fund's decision, deactivated an organisation's fact, and a leaver's
+/// access has an end: four fields, each alone enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Names the account.
@@ -37,6 +38,8 @@ pub struct Account {
     pub suspended_at: Option<Timestamp>,
     /// Since when it is deactivated.
     pub deactivated_at: Option<Timestamp>,
+    /// When the access of whoever left the fund ends.
+    pub access_ends_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
     /// The last sign-in.
@@ -47,7 +50,10 @@ impl Account {
     /// Whether the account may have sessions and tokens now. Every pathway asks this.
     #[must_use]
     pub fn is_active(&self, now: Timestamp) -> bool {
-        self.suspended_at.is_none() && self.deactivated_at.is_none() && self.locked_until.is_none_or(|until| until <= now)
+        self.suspended_at.is_none()
+            && self.deactivated_at.is_none()
+            && self.locked_until.is_none_or(|until| until <= now)
+            && self.access_ends_at.is_none_or(|end| now < end)
     }
 }
 

@@ -27,6 +27,7 @@ struct Row {
     locked_until: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
     deactivated_at: Option<Timestamp>,
+    access_ends_at: Option<Timestamp>,
     created_at: Timestamp,
     last_login_at: Option<Timestamp>,
 }
@@ -53,6 +54,7 @@ impl TryFrom<Row> for Account {
             locked_until: row.locked_until,
             suspended_at: row.suspended_at,
             deactivated_at: row.deactivated_at,
+            access_ends_at: row.access_ends_at,
             created_at: row.created_at,
             last_login_at: row.last_login_at,
         })

@@ -1,7 +1,7 @@
 //! `/authorize`: a request, a posted request come back, a flow come back.
 
 use super::rules::{Asked, decide};
-use super::store::{Fresh, Outcome, Visit, person};
+use super::store::{Fresh, Outcome, Visit, Waits, person};
 use crate::access::flow::Progress;
 use crate::access::session;
 use crate::app::App;
@@ -108,7 +108,7 @@ async fn decided(ctx: &Ctx, request: AuthorizationRequest, client: Registered) -
     let visit = visit(ctx);
     let browser = visit.fresh.browser.clone();
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.begin(tx, &asked)).await?;
-    let is_new = matches!(outcome, Outcome::SignIn { new_browser: true, .. });
+    let is_new = matches!(outcome, Outcome::Page { new_browser: true, .. });
     let mut response = answer(ctx, None, outcome);
     if is_new {
         ctx.set_browser(&mut response, &browser);
@@ -151,9 +151,16 @@ fn visit(ctx: &Ctx) -> Visit {
 fn answer(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Response {
     let urls = &ctx.realm.urls;
     match (outcome, flow) {
-        (Outcome::SignIn { flow, how: SignIn::Create, .. }, _) => ctx.see_other(&urls.enroll(Some(flow))),
-        (Outcome::SignIn { flow, .. }, Some(_)) => ctx.see_other(&urls.login_here(flow)),
-        (Outcome::SignIn { flow, .. }, None) | (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
+        (Outcome::Page { flow, waits, .. }, resumed) => ctx.see_other(&match waits {
+            Waits::SignIn(SignIn::Create) => urls.enroll(Some(flow)),
+            Waits::SignIn(_) if resumed.is_some() => urls.login_here(flow),
+            Waits::SignIn(_) => urls.login(flow),
+            Waits::NotServed => urls.login_not_served(flow),
+            Waits::Terms => urls.login_terms(flow),
+        }),
+        (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
+        (Outcome::Account(page), _) => ctx.see_other(&urls.account(page)),
+        (Outcome::Home, _) => ctx.see_other(&urls.at(paths::HOME)),
         (Outcome::Answer(location), _) => ctx.see_other(location.expose()),
         (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),
         (Outcome::NowhereToGo, _) => refused(ctx, PageError::RedirectUri(RedirectRefusal::Unregistered)),

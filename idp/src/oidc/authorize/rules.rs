@@ -50,6 +50,8 @@ pub(super) struct Person {
     pub(super) account: Account,
     /// The person as the client knows them, if it has met them.
     pub(super) subject: Option<String>,
+    /// Whether they have accepted the terms of use in force.
+    pub(super) terms_accepted: bool,
 }
 
 /// Decides what comes next. `authenticated_at` is when the person proved in this very flow who they are.
@@ -61,6 +63,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
         subject: person.subject.as_deref().unwrap_or_default(),
         authenticated_at: person.session.auth_time,
         served: active && client.serves(&person.account.population),
+        terms_accepted: person.terms_accepted,
     });
     let hint = match &asked.hinted {
         Hinted::Nothing => Hint::None,
@@ -70,7 +73,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
     let consent = if client.first_party { Consent::ByOperator } else { Consent::Earlier(None) };
     let facts = Facts { session, authenticated_in_flow_at: authenticated_at, hint, consent };
     match next_step(&asked.request, &facts, now) {
-        Step::Refuse(error) if error.code == Code::AccessDenied && !active => denied("the account is not active"),
+        Step::NotServed if !active => denied("the account is not active"),
         Step::Consent => denied("only clients that the operator has consented to (first_party) are served"),
         step => step,
     }

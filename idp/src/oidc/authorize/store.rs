@@ -1,16 +1,17 @@
 //! One authorization request in one transaction: who is there, what comes next, and whatever that changes.
 
 use super::rules::{Asked, Person, decide};
-use crate::access::flow::Progress;
-use crate::access::{flow, session};
+use crate::access::flow::{Flow, Goal, Progress};
+use crate::access::{flow, session, signin};
 use crate::app::App;
-use crate::directory::{account, client};
+use crate::directory::{client, terms};
 use crate::error::{Failure, Result};
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
 use crate::store::{Rx, Tx};
+use crate::urls::AccountPage;
 use poterne_protocol::authorize::step::{SignIn, Step};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::id::{AuthorizationCodeId, BrowserId, FlowId, GrantId};
@@ -58,17 +59,32 @@ pub(super) struct Visit {
     pub(super) fresh: Fresh,
 }
 
+/// The page that a flow waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// Signing in or enrolling.
+    SignIn(SignIn),
+    /// Hearing that the client does not serve this person.
+    NotServed,
+    /// Accepting the terms of use.
+    Terms,
+}
+
 /// What the browser is told.
 pub(super) enum Outcome {
-    /// To sign in or enroll first.
-    SignIn {
+    /// A page comes first.
+    Page {
         /// Comes back with it.
         flow: FlowId,
-        /// How.
-        how: SignIn,
+        /// Which one.
+        waits: Waits,
         /// Whether the browser must be given its handle.
         new_browser: bool,
     },
+    /// To a page of the person's own account.
+    Account(AccountPage),
+    /// To the realm's own page.
+    Home,
     /// To take the answer to the client; it may hold the code.
     Answer(Secret),
     /// The flow cannot be taken up here (any more): its own sign-in page says why.
@@ -77,7 +93,7 @@ pub(super) enum Outcome {
     NowhereToGo,
 }
 
-/// Who is signed in with this browser, as the client knows them: whoever proved it in the flow, else the browser's current session.
+/// Who is signed in with this browser, as the client knows them.
 pub(super) fn person(
     rx: &mut Rx<'_>,
     realm: &Realm,
@@ -86,21 +102,10 @@ pub(super) fn person(
     progress: &Progress,
     now: Timestamp,
 ) -> Result<Option<Person>> {
-    let Some(browser) = browser else { return Ok(None) };
-    let proven = match progress {
-        // Another tab may have made another person's session current meanwhile.
-        Progress::Authenticated { session, .. } => session::live(rx, *session, now, realm.policy())?,
-        Progress::Started | Progress::Password { .. } => None,
-    };
-    let proven = proven.filter(|session| session.browser == browser);
-    let session = match proven {
-        Some(session) => Some(session),
-        None => session::current(rx, browser, now, realm.policy())?,
-    };
-    let Some(session) = session else { return Ok(None) };
-    let Some(account) = account::load(rx, session.account)? else { return Ok(None) };
+    let Some((session, account)) = signin::signed_in(rx, realm, browser, progress, now)? else { return Ok(None) };
     let subject = subject::known(rx, &client.client, account.id)?;
-    Ok(Some(Person { session, account, subject }))
+    let terms_accepted = terms::outstanding(rx, realm, &account, now)?.is_none();
+    Ok(Some(Person { session, account, subject, terms_accepted }))
 }
 
 impl Visit {
@@ -111,18 +116,21 @@ impl Visit {
         match decide(asked, person.as_ref(), None, self.now) {
             Step::Finish => self.issue(tx, asked, person.as_ref()),
             Step::Refuse(error) => Ok(self.refusal(asked, &error)),
-            Step::SignIn(how) => {
-                let expires_at = self.now.plus(self.realm.policy().browser());
-                let (browser, new_browser) =
-                    session::settle(tx, self.presented.as_ref(), &self.fresh.browser, self.now, expires_at)?;
-                let (client, request) = (asked.client.row, asked.request.clone());
-                let expires_at = self.now.plus(self.realm.policy().flow());
-                let new = flow::NewFlow { id: self.fresh.flow, client, request, at: self.now, expires_at };
-                flow::insert(tx, browser, &new)?;
-                Ok(Outcome::SignIn { flow: self.fresh.flow, how, new_browser })
-            }
+            Step::SignIn(how) => self.begin_flow(tx, asked, Waits::SignIn(how)),
+            Step::NotServed => self.begin_flow(tx, asked, Waits::NotServed),
+            Step::AcceptTerms => self.begin_flow(tx, asked, Waits::Terms),
             Step::Consent => Err(Failure::internal("consent was decided already")),
         }
+    }
+
+    fn begin_flow(&self, tx: &mut Tx<'_>, asked: &Asked, waits: Waits) -> Result<Outcome> {
+        let policy = self.realm.policy();
+        let expires_at = self.now.plus(policy.browser());
+        let (browser, new_browser) = session::settle(tx, self.presented.as_ref(), &self.fresh.browser, self.now, expires_at)?;
+        let goal = Goal::Portal { client: asked.client.row, request: Box::new(asked.request.clone()) };
+        let new = flow::NewFlow { id: self.fresh.flow, goal, at: self.now, expires_at: self.now.plus(policy.flow()) };
+        flow::insert(tx, browser, &new)?;
+        Ok(Outcome::Page { flow: self.fresh.flow, waits, new_browser })
     }
 
     /// The way back from signing in or enrolling, or from giving up.
@@ -132,13 +140,17 @@ impl Visit {
         if browser != Some(flow.browser) || !flow.is_open(self.now) {
             return Ok(Outcome::NotHere);
         }
-        let client = client::by_row(tx, flow.client)?.ok_or_else(|| Failure::impossible("a flow without client"))?;
+        let (client, request) = match &flow.goal {
+            Goal::Portal { client, request } => (*client, request),
+            Goal::Account { page } => return self.to_account(tx, &flow, *page, cancelled),
+        };
+        let client = client::by_row(tx, client)?.ok_or_else(|| Failure::impossible("a flow without client"))?;
         // The registration may have changed while the person signed in.
-        if redirect::resolve(&client.client, Some(flow.request.reply_to.redirect_uri.as_str())).is_err() {
+        if redirect::resolve(&client.client, Some(request.reply_to.redirect_uri.as_str())).is_err() {
             return Ok(Outcome::NowhereToGo);
         }
         let authenticated_at = flow.authenticated_at();
-        let asked = Asked::new(&self.realm, flow.request.clone(), client);
+        let asked = Asked::new(&self.realm, request.as_ref().clone(), client);
         if cancelled {
             let error = AuthorizationError::new(Code::AccessDenied, "the person cancelled");
             return self.finish_refused(tx, id, &asked, &error);
@@ -148,9 +160,23 @@ impl Visit {
             Step::Finish if flow::finish(tx, id, self.now)? => self.issue(tx, &asked, person.as_ref()),
             Step::Finish => Ok(Outcome::NotHere),
             Step::Refuse(error) => self.finish_refused(tx, id, &asked, &error),
-            Step::SignIn(how) => Ok(Outcome::SignIn { flow: id, how, new_browser: false }),
+            Step::SignIn(how) => Ok(Outcome::Page { flow: id, waits: Waits::SignIn(how), new_browser: false }),
+            Step::NotServed => Ok(Outcome::Page { flow: id, waits: Waits::NotServed, new_browser: false }),
+            Step::AcceptTerms => Ok(Outcome::Page { flow: id, waits: Waits::Terms, new_browser: false }),
             Step::Consent => Err(Failure::internal("consent was decided already")),
         }
+    }
+
+    /// Back to the person's own account, once they have proven in this flow who they are; giving up leads there as well.
+    fn to_account(&self, tx: &mut Tx<'_>, flow: &Flow, page: AccountPage, cancelled: bool) -> Result<Outcome> {
+        if cancelled {
+            return Ok(if flow::finish(tx, flow.id, self.now)? { Outcome::Home } else { Outcome::NotHere });
+        }
+        let proven = signin::signed_in(tx, &self.realm, Some(flow.browser), &flow.progress, self.now)?;
+        if flow.authenticated_at().is_none() || proven.is_none_or(|(_, account)| !account.is_active(self.now)) {
+            return Ok(Outcome::Page { flow: flow.id, waits: Waits::SignIn(SignIn::Fresh), new_browser: false });
+        }
+        Ok(if flow::finish(tx, flow.id, self.now)? { Outcome::Account(page) } else { Outcome::NotHere })
     }
 
     fn finish_refused(&self, tx: &mut Tx<'_>, id: FlowId, asked: &Asked, error: &AuthorizationError) -> Result<Outcome> {

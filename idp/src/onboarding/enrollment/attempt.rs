@@ -1,6 +1,6 @@
 //! Step 1 as one write: the try is counted, the code looked up, the identifiers compared, the enrollment begun or taken up again.
 
-use super::identify::{Facts, Identification, Typed, identify};
+use super::identify::{Facts, Identification, Typed, identify, terms_at_identification};
 use super::routes::page_of;
 use super::rules::{Draft, Step};
 use super::store::{self, NewEnrollment, SealedDraft};
@@ -86,7 +86,7 @@ impl Attempt {
                 expires_at: now.plus(realm.policy().enrollment()),
                 state: SealedDraft::new(vault, entropy, id, &draft)?,
             },
-            terms_version: population.terms.as_ref().map(|terms| terms.version),
+            terms_version: terms_at_identification(population, realm.day(now)).map(|terms| terms.number),
             started: event("enrollment.started").about(id),
             refused: event("enrollment.refused"),
             realm,

@@ -1,8 +1,8 @@
 //! The one write that makes an account: everything it needs is prepared before, every condition is asked again within.
 
+use super::identify::terms_at_identification;
 use super::pages::StopReason;
 use super::portal::Portal;
-use super::routes::local;
 use super::rules::{AcceptedTerms, ChosenFactor, Proven};
 use super::steps::Opened;
 use super::store::{self, SealedDraft};
@@ -14,9 +14,9 @@ use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, NewAccount};
 use crate::directory::registry::{self, EntryStatus};
+use crate::directory::terms::{self, NewAcceptance};
 use crate::error::{Failure, Result};
 use crate::onboarding::code::{self, CodeState};
-use crate::onboarding::terms::{self, NewAcceptance};
 use crate::operations::audit::{self, Actor, Event};
 use crate::operations::outbox::{self, AccountCreated, Message, Target};
 use crate::realm::Realm;
@@ -144,7 +144,7 @@ impl Completion {
             Some(chosen) => Some((chosen.kind(), new_factor(app, realm, now, id, chosen, totp_step)?)),
         };
         let accepted = proven.confirmed.entered.who.terms.as_ref();
-        let current = opened.population.terms.as_ref().map(|terms| terms.version);
+        let current = terms_at_identification(&opened.population, realm.day(now)).map(|terms| terms.number);
         let acceptance = accepted.map(|accepted| acceptance(app, now, id, &opened.row.population, accepted));
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
         let actor = Actor::Account(id);
@@ -284,7 +284,7 @@ fn acceptance(app: &App, now: Timestamp, account: AccountId, population: &str, a
 /// The mail that says that the account exists from now on.
 fn mail(ctx: &Ctx, portal: Option<&Portal>, account: &NewAccount) -> Result<outbox::Prepared> {
     let portal_url = portal.and_then(|portal| portal.client.client_uri.clone());
-    let created = AccountCreated { username: account.email.clone(), at: local(ctx, ctx.now), portal_url };
+    let created = AccountCreated { username: account.email.clone(), at: ctx.realm.local(ctx.now), portal_url };
     let (to, message) = (Target::Mail(account.email.clone()), Message::AccountCreated(created));
     outbox::prepare(&ctx.app, &ctx.realm, ctx.now, account.language, &to, &message, None)
 }

@@ -3,10 +3,10 @@
 use super::rules::{AcceptedTerms, Answered, Identified};
 use crate::directory::population::{Mistake, format_avs, normal_form};
 use crate::directory::registry::EntryStatus;
+use crate::directory::terms;
 use crate::lang::Lang;
 use crate::onboarding::code::{self, Code, CodeMistake, CodeState, Revocation};
-use crate::onboarding::terms;
-use crate::settings::{IdentifierKind, Population};
+use crate::settings::{AcceptTerms, IdentifierKind, Population, TermsVersion};
 use crate::web::form::{Fault, FieldError};
 use chrono::NaiveDate;
 use poterne_protocol::secret::Secret;
@@ -18,6 +18,13 @@ pub const CODE_FIELD: &str = "code";
 /// The form's field of the terms' checkbox.
 pub const TERMS_FIELD: &str = "terms";
 const LONGEST: u32 = 200;
+
+/// The terms that step 1 asks to accept, where it does.
+#[must_use]
+pub fn terms_at_identification(population: &Population, today: NaiveDate) -> Option<&TermsVersion> {
+    let terms = population.terms.as_ref().filter(|terms| terms.accept == AcceptTerms::Identification);
+    terms.and_then(|terms| terms.current(today))
+}
 
 /// A form as it was posted, by the fields' names.
 pub type Fields = BTreeMap<String, String>;
@@ -59,11 +66,12 @@ pub fn read(
     if let Err(mistake) = &code {
         errors.push(FieldError::at(CODE_FIELD, fault_of_code(*mistake)));
     }
-    if population.terms.is_some() && typed(TERMS_FIELD) != "yes" {
+    let terms = terms_at_identification(population, today);
+    if terms.is_some() && typed(TERMS_FIELD) != "yes" {
         errors.push(FieldError::at(TERMS_FIELD, Fault::TermsNotAccepted));
     }
-    let terms = population.terms.as_ref().map(|terms| AcceptedTerms {
-        version: terms.version,
+    let terms = terms.map(|terms| AcceptedTerms {
+        version: terms.number,
         language: lang,
         hash: *terms::hash(terms, lang).as_bytes(),
         at: now,

@@ -28,7 +28,10 @@ impl Portal {
         let Some(flow) = flow::load(rx, id)?.filter(|flow| flow.browser == browser) else {
             return Ok(None);
         };
-        let client = client::by_row(rx, flow.client)?;
+        let Some(client) = flow.goal.client() else {
+            return Ok(None);
+        };
+        let client = client::by_row(rx, client)?;
         Ok(client.map(|registered| Self { flow, client: registered.client }))
     }
 

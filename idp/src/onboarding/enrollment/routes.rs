@@ -19,7 +19,7 @@ use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use chrono::{DateTime, Datelike, NaiveDateTime};
+use chrono::Datelike;
 use poterne_protocol::id::FlowId;
 use poterne_protocol::time::Timestamp;
 use serde::Deserialize;
@@ -68,11 +68,6 @@ pub(super) fn page_of(draft: &Draft, population: &Population, expires_at: Timest
     }
 }
 
-/// A moment in the realm's time zone.
-pub(super) fn local(ctx: &Ctx, at: Timestamp) -> NaiveDateTime {
-    DateTime::from_timestamp_micros(at.micros()).unwrap_or_default().with_timezone(&ctx.realm.document.time_zone).naive_local()
-}
-
 async fn choose(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let (flow, urls) = (asked.flow(), &ctx.realm.urls);
     let populations = &ctx.realm.document.populations;
@@ -109,7 +104,7 @@ async fn submit(
     if fields.get("action").is_some_and(|action| action == "cancel") {
         return Ok(ctx.see_other(&cancelled_url(&ctx, &population.key, asked.flow())));
     }
-    let today = local(&ctx, ctx.now).date();
+    let today = ctx.realm.day(ctx.now);
     let typed = match identify::read(population, &fields, today, ctx.lang, ctx.now) {
         Ok(typed) => typed,
         Err(errors) => return again(&ctx, population, asked.flow(), &fields, errors).await,
@@ -131,7 +126,7 @@ async fn submit(
         }
         Outcome::No(Identification::Expired) => FieldError::at(identify::CODE_FIELD, Fault::CodeExpired),
         Outcome::No(Identification::Replaced(newer)) => {
-            let day = local(&ctx, newer).date();
+            let day = ctx.realm.day(newer);
             let year = u32::try_from(day.year()).unwrap_or_default();
             FieldError::at(identify::CODE_FIELD, Fault::CodeReplaced { day: day.day(), month: day.month(), year })
         }

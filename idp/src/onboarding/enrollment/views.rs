@@ -1,6 +1,6 @@
 //! The pages of an enrollment, made from its draft.
 
-use super::identify::{CODE_FIELD, Fields};
+use super::identify::{CODE_FIELD, Fields, terms_at_identification};
 use super::pages::{
     Answer, ChooseFactorPage, ConfirmEmailPage, ConfirmFactorPage, FieldKind, FieldView, IdentifiedPage, IdentifyPage, NewFactor,
     PasswordRule, SuccessPage, TermsLink, UserDataPage, Wizard, WizardStep,
@@ -81,7 +81,8 @@ pub fn identify(
         wizard: wizard(ctx, population, WizardStep::Identification),
         form: form(urls.enroll_population(&population.key, flow), fields, errors),
         fields: population.identifiers.iter().map(|field| field_view(ctx, field)).chain([code]).collect(),
-        terms: population.terms.as_ref().map(|_| TermsLink { url: urls.terms(&population.key) }),
+        terms: terms_at_identification(population, ctx.realm.day(ctx.now))
+            .map(|_| TermsLink { url: urls.terms(&population.key) }),
     }
 }
 

@@ -18,11 +18,13 @@ pub fn routes() -> Router<App> {
 }
 
 async fn show(ctx: Ctx, Path(population): Path<String>) -> Result<Response> {
-    let Some(terms) = ctx.realm.document.population(&population).and_then(|population| population.terms.as_ref()) else {
+    let population = ctx.realm.document.population(&population);
+    let terms = population.and_then(|population| population.terms.as_ref());
+    let Some(terms) = terms.and_then(|terms| terms.current(ctx.realm.day(ctx.now))) else {
         return Ok(layers::not_found());
     };
     let title = words::t(ctx.lang, "terms-legend", &[]).map_err(|error| Failure::Internal(error.to_string().into()))?;
-    let (version, effective_from) = (terms.version, terms.effective_from);
+    let (version, effective_from) = (terms.number, terms.effective_from);
     let page = TermsPage { title, version, effective_from, blocks: TermsBlock::parse(terms.text.get(ctx.lang)) };
     ctx.still_page(StatusCode::OK, &page)
 }
