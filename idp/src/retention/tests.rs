@@ -35,7 +35,7 @@ async fn house_with_people() -> House {
         "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, 0, 0, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0 FROM realm",
-        "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', \
+        "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', NULL, \
          NULL, NULL, NULL, 0, NULL, NULL FROM realm",
         "INSERT INTO activation_code SELECT realm, x'04', 'register', 'insured', x'02', x'05', id, 'letter', 0, 0, 'used', NULL, 0, \
          NULL, NULL, NULL FROM realm_key LIMIT 1",
@@ -63,7 +63,9 @@ async fn live_a_little(house: &House, tag: u8) {
         format!(
             "INSERT INTO enrollment SELECT id, {id}, {id}, NULL, 'insured', x'02', x'04', 'data', x'00', 1, {at}, {day} FROM realm"
         ),
-        format!("INSERT INTO session SELECT id, {id}, {id}, x'03', 1, {at}, 'a', 'pwd', {at}, {at}, {half_day}, NULL FROM realm"),
+        format!(
+            "INSERT INTO session SELECT id, {id}, {id}, x'03', 1, NULL, NULL, {at}, 'a', 'pwd', {at}, {at}, {half_day}, NULL FROM realm"
+        ),
         format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
         format!(
             "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', {at}, 'a', 'pwd', {at}, {month}, NULL \

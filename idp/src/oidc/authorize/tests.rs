@@ -176,7 +176,9 @@ async fn a_portal_gets_only_people_it_serves_whose_account_is_active() {
     let marie = world.person("Marie").await;
     let mut browser = world.signed_in(marie).await;
     let staff = authorize(&world, &mut browser, "staff", &[]).await;
-    assert_eq!(staff.param("error").as_deref(), Some("access_denied"));
+    assert!(staff.location().ends_with("/not-served"), "{}", staff.location());
+    let silent = authorize(&world, &mut browser, "staff", &[("prompt", "none")]).await;
+    assert_eq!(silent.param("error").as_deref(), Some("access_denied"));
     let now = world.now();
     world
         .write(move |tx| {
