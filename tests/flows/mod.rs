@@ -8,3 +8,4 @@ mod protocol;
 mod rows;
 mod session;
 mod signin;
+mod terms;

@@ -1,6 +1,8 @@
 //! The terms of use before a portal gets anything (I-71, X-07): shown, then accepted in exactly the version and language shown.
 
 mod pages;
+#[cfg(test)]
+mod tests;
 
 pub use pages::AcceptTermsPage;
 
