@@ -6,5 +6,6 @@ mod languages;
 mod lost;
 mod protocol;
 mod rows;
+mod services;
 mod session;
 mod signin;
