@@ -6,6 +6,7 @@ mod languages;
 mod lost;
 mod protocol;
 mod rows;
+mod services;
 mod session;
 mod signin;
 mod terms;
