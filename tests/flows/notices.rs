@@ -197,16 +197,16 @@ flows! {
         for handle in wrong {
             let url = format!("{folder}/{handle}");
             for page in [anywhere.visit(&url).await.clone(), anywhere.post(&url, &[("action", "stop")]).await.clone()] {
-                answers.push((page.status, page.html.replace(&handle, "HANDLE").replace(&handle.replace('%', "%25"), "HANDLE")));
+                answers.push((page.status, page.html));
             }
         }
         browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         flex.code_from(&browser.page);
         world.wait(30 * 86_400);
         let late = anywhere.post(&link, &[("action", "stop")]).await.clone();
-        answers.push((late.status, late.html.replace(handle, "HANDLE")));
-        assert!(answers.iter().all(|(status, _)| *status == 404));
         assert!(late.text().contains("Ce lien ne fonctionne plus"));
+        answers.push((late.status, late.html));
+        assert!(answers.iter().all(|(status, _)| *status == 404));
         let texts: std::collections::BTreeSet<String> = answers.into_iter().map(|(_, html)| without_links(&html)).collect();
         assert_eq!(texts.len(), 1, "{texts:?}");
     }
@@ -246,7 +246,7 @@ flows! {
         let mut new = world.browser();
         new.visit(&flex.sign_in()).await;
         new.give_password(&marie.email(), marie.password()).await;
-        new.page.says("Trop d'essais").says("1 minute");
+        new.page.says("Trop d'essais").says("dans une minute");
         world.wait(61);
         new.sign_in_by_sms(world, &marie, &flex).await;
         flex.tokens_from(&new.page).await;
