@@ -8,5 +8,6 @@ mod lost;
 mod notices;
 mod protocol;
 mod rows;
+mod services;
 mod session;
 mod signin;
