@@ -4,6 +4,7 @@ use super::code::{Code, sendings_of};
 use super::rules::{Need, Next, Owned, Person, Proof, Stand, need, next_step, stand};
 use crate::access::factor::{self, Factor};
 use crate::access::flow::{self, Flow, Goal, NewFlow, Progress};
+use crate::access::notice::{self, Kind, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, Account};
@@ -57,6 +58,10 @@ pub(super) struct Fresh {
     accepted: Event,
     succeeded: Event,
     refused: Event,
+    device: Option<String>,
+    place: Option<String>,
+    new_device: notice::Prepared,
+    pub(super) password_known: notice::Prepared,
 }
 
 /// What came of a right password.
@@ -72,14 +77,21 @@ pub(super) enum Passed {
 }
 
 impl Fresh {
-    pub(super) fn draw(app: &App, now: Timestamp) -> Self {
-        Self {
+    /// For the account whose proof is asked for; with the notices that may have to go to its owner.
+    pub(super) fn draw(app: &App, realm: &Realm, account: &Account, occasion: &Occasion) -> Result<Self> {
+        let now = occasion.at();
+        let notice = |kind| notice::prepare(app, realm, now, account, kind, occasion);
+        Ok(Self {
             session: SessionId::new(now, app.entropy.bytes()),
             secret: app.entropy.secret(),
             accepted: Event::new(app, now, "login.password_accepted", Actor::Visitor),
             succeeded: Event::new(app, now, "login.succeeded", Actor::Visitor),
             refused: Event::new(app, now, "login.refused", Actor::Visitor),
-        }
+            device: occasion.device(),
+            place: occasion.place(app, account.language),
+            new_device: notice(Kind::NewDevice)?,
+            password_known: notice(Kind::SignInLocked { password_known: true })?,
+        })
     }
 }
 
@@ -155,17 +167,18 @@ impl Visit {
         let Some(means) = means.filter(|means| means.account.password_hash == verified.password_hash) else {
             return Ok(Passed::Moved);
         };
+        let count = self.password_count(tx, &Login::Account(verified.id))?;
         match next_step(&flow.progress, Proof::Password, &means.person(self.now)) {
             Next::Refuse => {
                 record(tx, &fresh.refused.clone().about(verified.id))?;
                 Ok(Passed::Refused)
             }
             Next::Session(methods) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 Ok(Passed::Session(self.sign_in(tx, &flow, verified.id, methods, fresh)?))
             }
             Next::Factor(factor) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 let challenge = match code.filter(|code| code.to.id == factor) {
                     Some(code) => code.start(tx, &self.realm, self.now, verified.id)?,
                     None => None,
@@ -191,24 +204,45 @@ impl Visit {
         let policy = self.realm.policy();
         let methods = serde_json::to_value(&amr)?;
         let expires_at = self.now.plus(policy.session());
-        let new = NewSession { id: fresh.session, account, auth_time: self.now, amr, expires_at };
+        let (device, place) = (fresh.device.clone(), fresh.place.clone());
+        let new = NewSession { id: fresh.session, account, auth_time: self.now, amr, expires_at, device, place };
         let session = session::establish(tx, flow.browser, &new, policy)?;
         moved(flow::save(tx, flow, &Progress::Authenticated { session: session.id, at: self.now })?)?;
         session::rotate(tx, flow.browser, fresh.secret.digest(), self.now, self.now.plus(policy.browser()))?;
+        if session::note_device(tx, account, flow.browser, self.now)? {
+            fresh.new_device.leave(tx)?;
+        }
         account::note_login(tx, account, self.now)?;
         limits::succeed(tx, Counter::Sending, sendings_of(&self.realm, account)?)?;
         record(tx, &fresh.succeeded.clone().by(Actor::Account(account)).about(account).with("amr", methods))?;
         Ok(Handle { id: flow.browser, secret: fresh.secret.clone() })
     }
 
-    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
-    pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
+    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name. A browser in which the
+    /// account is known counts apart from the rest of the world, so that strangers never lock its owner out there. Asks the same of the
+    /// database for known and unknown names.
+    pub(super) fn password_count(&self, rx: &mut Rx<'_>, login: &Login) -> Result<PasswordCount> {
+        let browser = session::known(rx, self.presented.as_ref(), self.now)?.unwrap_or(BrowserId::from_bytes([0; 16]));
+        let account = match login {
+            Login::Account(id) => *id,
+            Login::Name(_) => AccountId::from_bytes([0; 16]),
+        };
+        let known_device = session::is_known_device(rx, account, browser)?;
         let text = match login {
+            Login::Account(id) if known_device => format!("device:{id}:{browser}"),
             Login::Account(id) => format!("account:{id}"),
             Login::Name(name) => format!("name:{name}"),
         };
-        Ok(self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+        Ok(PasswordCount { subject: self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1, known_device })
     }
+}
+
+/// On whose count a password try goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PasswordCount {
+    pub(super) subject: Digest,
+    /// Whether this browser has a count of its own.
+    pub(super) known_device: bool,
 }
 
 /// Whom a typed name stands for.

@@ -108,6 +108,14 @@ pub fn by_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Option<Account>> {
     rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
 }
 
+/// The accounts of these registry entries that enrolled in one of these populations.
+pub fn of_entries(rx: &mut Rx<'_>, entries: &[EntryId], populations: &[String]) -> Result<Vec<Account>> {
+    let entries = entries.iter().map(|entry| Some(*entry));
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq_any(entries));
+    let rows = rows.filter(account::population.eq_any(populations)).order(account::id).select(Row::as_select());
+    rows.load(rx.conn)?.into_iter().map(Account::try_from).collect()
+}
+
 /// How many accounts the realm has.
 pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(account::table.filter(account::realm.eq(rx.realm())).count().get_result(rx.conn)?)
@@ -141,6 +149,13 @@ pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     let change = (account::previous_login_at.eq(account::last_login_at), account::last_login_at.eq(Some(at)));
     diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
+}
+
+/// Stops an account because its owner asked for it: `false` when it was suspended before. Only the fund opens it again (I-34).
+pub fn stop(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::suspended_at.is_null());
+    Ok(diesel::update(row).set(account::suspended_at.eq(Some(now))).execute(tx.conn)? == 1)
 }
 
 /// Suspends the account of a registry entry from a time on, or lifts that (`None`): its id, when that changed anything.
