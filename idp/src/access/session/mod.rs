@@ -10,4 +10,4 @@ pub use browser::{known, rotate, settle};
 pub use rules::{NewSession, Session, level_of};
 pub use sid::{by_sid, sid_of};
 pub use store::delete_expired;
-pub use store::{count_live, current, end, establish, live, sid_for, touch};
+pub use store::{count_live, current, end, end_all, establish, live, sid_for, touch};

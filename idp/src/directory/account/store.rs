@@ -143,6 +143,15 @@ pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Sets a new password, if the account still has the one that was verified: `false` when another change came first, so that what
+/// was verified no longer counts.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &str, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::password_hash.eq(old_hash));
+    let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
+    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
 /// Suspends the account of a registry entry from a time on, or lifts that (`None`): its id, when that changed anything.
 pub fn suspend_of_entry(tx: &mut Tx<'_>, entry: EntryId, since: Option<Timestamp>) -> Result<Option<AccountId>> {
     let Some(account) = by_entry(tx, entry)?.filter(|account| account.suspended_at.is_some() != since.is_some()) else {
