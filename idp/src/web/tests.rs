@@ -1,6 +1,7 @@
 //! Every page and message, with every sample, in every language: rendered strictly, well formed, and written to `target/pages`
 //! to be looked at.
 
+use crate::access::factor::asked::pages as asked;
 use crate::access::signin::pages as signin;
 use crate::oidc::logout::pages as logout;
 use crate::onboarding::enrollment::pages as enrollment;
@@ -107,7 +108,7 @@ fn shown<P: Page>(out: &mut Vec<Shown>) {
 fn all_pages() -> Vec<Shown> {
     let mut out = Vec::new();
     shown::<signin::SignInPage>(&mut out);
-    shown::<signin::FactorPage>(&mut out);
+    shown::<asked::FactorPage>(&mut out);
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);

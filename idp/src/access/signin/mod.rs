@@ -1,7 +1,5 @@
 //! Signing in: name and password, then a factor. Only this room turns what was proven into a session.
 
-mod code;
-mod confirm;
 mod factor;
 mod home;
 pub mod pages;
@@ -13,6 +11,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use pages::FactorKind;
+pub use crate::access::factor::asked::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;

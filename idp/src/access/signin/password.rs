@@ -1,15 +1,14 @@
 //! Name and password. Whatever was typed, one answer comes after the same work: only a delay is told, in minutes.
 
-use super::code::{Code, Recipient};
 use super::routes::{Fields, elsewhere, seen, sign_in_page, visit};
 use super::rules::{Stand, minutes};
 use super::store::{Fresh, Login, Passed, Seen, Visit};
+use crate::access::factor::asked::{Code, On, To};
 use crate::access::factor::password;
 use crate::directory::account::{self, Account, canonical_email};
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{Counter, Taken, give_back, take_try};
-use crate::settings::FactorKind;
 use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
@@ -141,13 +140,11 @@ async fn passed(ctx: &Ctx, visit: &Visit, account: &Account) -> Result<Passed> {
     let Some(means) = means else {
         return Ok(Passed::Moved);
     };
-    let first = means.first().filter(|(owned, _)| owned.kind == FactorKind::Sms);
-    let code = match first {
+    let code = match means.first() {
         None => None,
-        Some((owned, factor)) => {
-            let number = factor.number(&ctx.realm)?;
-            let to = Recipient { account: &means.account, factor: owned, number: &number, flow: visit.flow };
-            Some(Code::new(&ctx.app, &ctx.realm, ctx.now, &to, None)?)
+        Some(factor) => {
+            let to = To { on: On::SignIn(visit.flow), account: &means.account, factor };
+            Code::new(&ctx.app, &ctx.realm, ctx.now, &to, None)?
         }
     };
     let fresh = Fresh::draw(&ctx.app, ctx.now);

@@ -4,4 +4,4 @@ mod rules;
 mod store;
 
 pub use rules::{Counter, Taken};
-pub use store::{count_event, delete_idle, give_back, is_reached, succeed, take_tries, take_try};
+pub use store::{count_event, delete_idle, free_again, give_back, is_reached, succeed, take_tries, take_try};

@@ -17,6 +17,8 @@ pub enum Counter {
     ActivationAddress,
     /// Codes sent by mail or SMS, per account or address.
     Sending,
+    /// Text messages, per account: one in a while, whatever asks for it.
+    SmsPause,
 }
 
 impl Counter {
@@ -29,6 +31,7 @@ impl Counter {
             Self::ActivationCode => "activation_code",
             Self::ActivationAddress => "activation_address",
             Self::Sending => "sending",
+            Self::SmsPause => "sms_pause",
         }
     }
 }

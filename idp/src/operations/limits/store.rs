@@ -3,16 +3,16 @@
 use super::rules::{Count, Counter, Taken, take};
 use crate::error::Result;
 use crate::settings::Policy;
-use crate::store::Tx;
 use crate::store::schema::counter;
+use crate::store::{Rx, Tx};
 use diesel::prelude::*;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
-fn load(tx: &mut Tx<'_>, kind: Counter, subject: Digest) -> Result<Option<(i32, Timestamp, Timestamp)>> {
-    let row = counter::table.find((tx.realm(), kind.as_str(), subject));
-    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).first(tx.conn).optional()?)
+fn load(rx: &mut Rx<'_>, kind: Counter, subject: Digest) -> Result<Option<(i32, Timestamp, Timestamp)>> {
+    let row = counter::table.find((rx.realm(), kind.as_str(), subject));
+    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).first(rx.conn).optional()?)
 }
 
 fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bool, now: Timestamp) -> Result<()> {
@@ -54,9 +54,14 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
 }
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
-pub fn is_reached(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
-    let running = load(tx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
-    Ok(running.is_some_and(|(events, ..)| u32::try_from(events).unwrap_or(0) >= limit))
+pub fn is_reached(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
+    Ok(free_again(rx, kind, subject, now, limit)?.is_some())
+}
+
+/// When the span ends whose limit (see [`count_event`]) is reached; `None` when another event may happen now.
+pub fn free_again(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
+    let running = load(rx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
+    Ok(running.filter(|(events, ..)| u32::try_from(*events).unwrap_or(0) >= limit).map(|(_, ends, _)| ends))
 }
 
 /// A right try clears the count.

@@ -1,0 +1,1 @@
+factor-sms-ask = Verlangen Sie einen Code per SMS an { $number }.

@@ -1,0 +1,1 @@
+factor-sms-ask = Ask for a code by text message to { $number }.

@@ -1,0 +1,1 @@
+factor-sms-ask = Demandez un code par SMS au { $number }.

@@ -1,0 +1,1 @@
+factor-sms-ask = Chieda un codice via SMS al { $number }.
