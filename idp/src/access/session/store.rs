@@ -97,6 +97,8 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
         session::last_used_at.eq(now),
         session::expires_at.eq(new.expires_at),
         session::is_current.eq(true),
+        session::device.eq(&new.device),
+        session::place.eq(&new.place),
     );
     let going_on = of_account(tx, browser, new.account, now, policy)?;
     let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));

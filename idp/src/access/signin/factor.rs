@@ -5,9 +5,12 @@ use super::rules::{Next, Person, Proof, Stand, next_step};
 use super::store::{Fresh, Visit, moved};
 use crate::access::factor::asked::{Answered, Asking, On, Road, Scene, answer, show};
 use crate::access::flow::{self, Flow, Progress};
+use crate::access::notice::Occasion;
+use crate::directory::account::Account;
 use crate::error::{Failure, Result};
 use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
+use crate::web::form::Fault;
 use crate::web::layers;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -18,9 +21,8 @@ use poterne_protocol::time::Timestamp;
 
 /// A sign-in on its way to a session.
 #[derive(Clone)]
-pub(super) struct SigningIn {
-    pub(super) visit: Visit,
-    pub(super) fresh: Fresh,
+struct SigningIn {
+    visit: Visit,
 }
 
 /// The page.
@@ -43,6 +45,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
     }
     match answer(&ctx, &road, &scene, fields.get("action"), fields.get("code")).await? {
         Answered::Reply(response) => Ok(response),
+        Answered::Refused => scene.again(&ctx, &road, Fault::WrongLogin),
         Answered::Proven(browser) => {
             let mut response = ctx.see_other(&ctx.realm.urls.authorize_flow(flow));
             ctx.set_browser(&mut response, &browser);
@@ -58,7 +61,7 @@ async fn scene(ctx: &Ctx, flow: &str) -> Result<Result<(SigningIn, Scene), Respo
     };
     let mut seen = seen(ctx, &visit).await?;
     if seen.stand == Stand::Factor {
-        let road = SigningIn { visit: visit.clone(), fresh: Fresh::draw(&ctx.app, ctx.now) };
+        let road = SigningIn { visit: visit.clone() };
         if let Some(scene) = Scene::load(ctx, &road, None, seen.client().cloned()).await? {
             return Ok(Ok((road, scene)));
         }
@@ -93,6 +96,7 @@ struct Half {
 
 impl Road for SigningIn {
     type Proven = Handle<BrowserId>;
+    type Fresh = Fresh;
 
     fn url(&self, ctx: &Ctx) -> String {
         ctx.realm.urls.login_factor(self.visit.flow)
@@ -116,11 +120,15 @@ impl Road for SigningIn {
         moved(flow::save(tx, &half.flow, &progress)?)
     }
 
-    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking) -> Result<Option<Self::Proven>> {
+    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Fresh> {
+        Fresh::draw(&ctx.app, &ctx.realm, account, &Occasion::of(ctx))
+    }
+
+    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Fresh) -> Result<Option<Self::Proven>> {
         let half = self.half(tx)?.ok_or_else(|| Failure::internal("a factor proven where no password was"))?;
         let proof = Proof::Factor(asking.factor.id);
         match next_step(&half.flow.progress, proof, &Person::of(&asking.means, self.visit.now)) {
-            Next::Session(methods) => self.visit.sign_in(tx, &half.flow, half.account, methods, &self.fresh).map(Some),
+            Next::Session(methods) => self.visit.sign_in(tx, &half.flow, half.account, methods, fresh).map(Some),
             Next::Refuse => Ok(None),
             Next::Factor(_) => Err(Failure::internal("a factor never leads to a factor")),
         }

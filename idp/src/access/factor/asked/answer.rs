@@ -5,6 +5,7 @@ use super::code::{Code, Sending, To};
 use super::pages::{self, FactorPage, OtherFactor};
 use super::rules::On;
 use crate::access::factor::{Factor, typed_digits};
+use crate::directory::account::Account;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event, record};
 use crate::settings::FactorKind;
@@ -20,6 +21,8 @@ use std::time::Duration;
 pub trait Road: Clone + Send + Sync + 'static {
     /// What a proven factor leads to.
     type Proven: Send + 'static;
+    /// What of ids, chance and messages the way on needs, drawn before its transaction.
+    type Fresh: Send + Sync + 'static;
 
     /// Where its factor page is.
     fn url(&self, ctx: &Ctx) -> String;
@@ -39,11 +42,17 @@ pub trait Road: Clone + Send + Sync + 'static {
     /// When the road moved meanwhile: then nothing of the transaction may stay.
     fn ask(&self, tx: &mut Tx<'_>, factor: FactorId, challenge: Option<ChallengeId>) -> Result<()>;
 
+    /// Draws what the way on needs.
+    ///
+    /// # Errors
+    /// When a message cannot be made.
+    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Self::Fresh>;
+
     /// The factor is proven, in this very transaction; `None` when the account may not go on all the same.
     ///
     /// # Errors
     /// As [`Road::ask`].
-    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking) -> Result<Option<Self::Proven>>;
+    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Self::Fresh) -> Result<Option<Self::Proven>>;
 }
 
 /// What came of a posted form.
@@ -52,6 +61,8 @@ pub enum Answered<T> {
     Proven(T),
     /// It is not (yet).
     Reply(Response),
+    /// It is, but the account may not go on all the same.
+    Refused,
 }
 
 /// What a factor page is made from.
@@ -112,7 +123,11 @@ impl Scene {
         })
     }
 
-    fn again<R: Road>(&self, ctx: &Ctx, road: &R, fault: Fault) -> Result<Response> {
+    /// The page again, with what is wrong.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn again<R: Road>(&self, ctx: &Ctx, road: &R, fault: Fault) -> Result<Response> {
         self.reply(ctx, road, Some(fault), false)
     }
 
@@ -162,9 +177,9 @@ pub async fn answer<R: Road>(ctx: &Ctx, road: &R, scene: &Scene, action: &str, t
     let Some(digits) = typed_digits(typed) else {
         return refuse(Fault::DigitsFormat);
     };
-    match confirm(ctx, road, digits).await? {
+    match confirm(ctx, road, scene, digits).await? {
         Confirmed::Proven(proven) => Ok(Answered::Proven(proven)),
-        Confirmed::Refused => refuse(Fault::WrongLogin),
+        Confirmed::Refused => Ok(Answered::Refused),
         Confirmed::Moved => Ok(Answered::Reply(ctx.see_other(&road.url(ctx)))),
         Confirmed::Not(Checked::Expired) => match sent_again(ctx, road, scene).await? {
             Sending::Sent(_) => scene.reply(ctx, road, Some(Fault::DigitsExpired), true).map(Answered::Reply),
@@ -178,9 +193,10 @@ pub async fn answer<R: Road>(ctx: &Ctx, road: &R, scene: &Scene, action: &str, t
 }
 
 /// Compares, and if the code is right, and won, goes on: all of it or nothing.
-async fn confirm<R: Road>(ctx: &Ctx, road: &R, digits: String) -> Result<Confirmed<R::Proven>> {
+async fn confirm<R: Road>(ctx: &Ctx, road: &R, scene: &Scene, digits: String) -> Result<Confirmed<R::Proven>> {
     let (road, realm, now) = (road.clone(), ctx.realm.clone(), ctx.now);
     let failed = Event::new(&ctx.app, now, road.on().failed(), Actor::Visitor);
+    let fresh = road.fresh(ctx, &scene.asking.means.account)?;
     let confirm = move |tx: &mut Tx<'_>| {
         let Some(asking) = road.asking(tx)? else {
             return Ok(Confirmed::Moved);
@@ -189,14 +205,16 @@ async fn confirm<R: Road>(ctx: &Ctx, road: &R, digits: String) -> Result<Confirm
             Checked::Right => {}
             refused => return Ok(Confirmed::Not(refused)),
         }
-        let Some(proven) = road.proven(tx, &asking)? else {
+        let Some(proven) = road.proven(tx, &asking, &fresh)? else {
             record(tx, &failed.clone().about(asking.means.account.id).with("reason", "not active"))?;
             return Ok(Confirmed::Refused);
         };
         asking.answered(tx, &realm, now)?;
         Ok(Confirmed::Proven(proven))
     };
-    ctx.app.db.write(ctx.realm.id, confirm).await
+    let confirmed = ctx.app.db.write(ctx.realm.id, confirm).await?;
+    ctx.app.outbox_wake.notify_one();
+    Ok(confirmed)
 }
 
 async fn resend<R: Road>(ctx: &Ctx, road: &R, scene: &Scene) -> Result<Response> {
