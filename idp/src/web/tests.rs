@@ -2,6 +2,7 @@
 //! to be looked at.
 
 use crate::access::factor::asked::pages as asked;
+use crate::access::recovery::pages as recovery;
 use crate::access::signin::pages as signin;
 use crate::oidc::logout::pages as logout;
 use crate::onboarding::enrollment::pages as enrollment;
@@ -112,6 +113,12 @@ fn all_pages() -> Vec<Shown> {
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);
+    shown::<recovery::RequestPage>(&mut out);
+    shown::<recovery::CodePage>(&mut out);
+    shown::<recovery::NewPasswordPage>(&mut out);
+    shown::<recovery::DonePage>(&mut out);
+    shown::<recovery::StoppedPage>(&mut out);
+    shown::<recovery::LostFactorPage>(&mut out);
     shown::<enrollment::PopulationPage>(&mut out);
     shown::<enrollment::IdentifyPage>(&mut out);
     shown::<enrollment::IdentifiedPage>(&mut out);

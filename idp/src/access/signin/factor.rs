@@ -62,7 +62,7 @@ async fn scene(ctx: &Ctx, flow: &str) -> Result<Result<(SigningIn, Scene), Respo
     let mut seen = seen(ctx, &visit).await?;
     if seen.stand == Stand::Factor {
         let road = SigningIn { visit: visit.clone() };
-        if let Some(scene) = Scene::load(ctx, &road, None, seen.client().cloned()).await? {
+        if let Some(scene) = Scene::load(ctx, &road, ctx.realm.urls.lost_factor(visit.flow), seen.client().cloned()).await? {
             return Ok(Ok((road, scene)));
         }
         // The account or its last factor is gone: this flow leads nowhere.

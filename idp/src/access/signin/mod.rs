@@ -14,3 +14,4 @@ mod tests;
 pub use crate::access::factor::asked::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;
+pub use store::forget_wrong_passwords;

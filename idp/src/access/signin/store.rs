@@ -205,12 +205,21 @@ impl Visit {
 
     /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
     pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
-        let text = match login {
-            Login::Account(id) => format!("account:{id}"),
-            Login::Name(name) => format!("name:{name}"),
-        };
-        Ok(self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+        password_subject(&self.realm, login)
     }
+}
+
+fn password_subject(realm: &Realm, login: &Login) -> Result<Digest> {
+    let text = match login {
+        Login::Account(id) => format!("account:{id}"),
+        Login::Name(name) => format!("name:{name}"),
+    };
+    Ok(realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+}
+
+/// The account's wrong passwords are forgotten: it has a new one.
+pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Result<()> {
+    limits::succeed(tx, Counter::Password, password_subject(realm, &Login::Account(account))?)
 }
 
 /// Whom a typed name stands for.

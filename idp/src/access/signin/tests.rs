@@ -42,11 +42,6 @@ struct Answer {
 }
 
 impl Scene {
-    async fn marie(&self) -> Account {
-        let marie = self.house.marie;
-        self.house.app.db.read(self.house.realm.id, move |rx| account::load(rx, marie)).await.unwrap().unwrap()
-    }
-
     async fn new(seed: u64) -> Self {
         let house = House::new(seed).await;
         let hash = password::hash(&house.app, &Secret::new(PASSWORD.into())).await.unwrap();

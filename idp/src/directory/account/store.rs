@@ -23,6 +23,7 @@ struct Row {
     last_name: Option<String>,
     first_name: Option<String>,
     password_hash: String,
+    password_set_at: Timestamp,
     level: String,
     locked_until: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
@@ -47,6 +48,7 @@ impl TryFrom<Row> for Account {
             last_name: row.last_name,
             first_name: row.first_name,
             password_hash: row.password_hash,
+            password_set_at: row.password_set_at,
             level: Level::ALL
                 .into_iter()
                 .find(|level| level.as_str() == row.level)

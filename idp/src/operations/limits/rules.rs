@@ -2,6 +2,7 @@
 
 use crate::settings::Policy;
 use poterne_protocol::time::Timestamp;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// What is counted. Each kind counts apart, so that a stranger's wrong passwords never spend the owner's factor tries.
@@ -19,6 +20,12 @@ pub enum Counter {
     Sending,
     /// Text messages, per account: one in a while, whatever asks for it.
     SmsPause,
+    /// Resets of a forgotten password, per account or per typed login name that no account has, in a day.
+    Recovery,
+    /// Mails of such resets: one in a while.
+    RecoveryPause,
+    /// Resets of forgotten passwords, per address, in an hour.
+    RecoveryAddress,
 }
 
 impl Counter {
@@ -32,6 +39,9 @@ impl Counter {
             Self::ActivationAddress => "activation_address",
             Self::Sending => "sending",
             Self::SmsPause => "sms_pause",
+            Self::Recovery => "recovery",
+            Self::RecoveryPause => "recovery_pause",
+            Self::RecoveryAddress => "recovery_address",
         }
     }
 }
@@ -72,6 +82,18 @@ pub(super) fn take(count: Count, now: Timestamp, policy: &Policy) -> (Taken, Opt
     let failures = count.failures + 1;
     let blocked_until = now.plus(delay_after(failures, policy));
     (Taken::Granted, Some(Count { failures, blocked_until }))
+}
+
+/// What counts as one address: an IPv4 address, or the /64 network that a household or device gets in IPv6.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
 }
 
 /// The delay that this many failures in a row bring.

@@ -55,11 +55,11 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
 pub fn is_reached(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
-    Ok(free_again(rx, kind, subject, now, limit)?.is_some())
+    Ok(full_until(rx, kind, subject, now, limit)?.is_some())
 }
 
 /// When the span ends whose limit (see [`count_event`]) is reached; `None` when another event may happen now.
-pub fn free_again(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
+pub fn full_until(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
     let running = load(rx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
     Ok(running.filter(|(events, ..)| u32::try_from(*events).unwrap_or(0) >= limit).map(|(_, ends, _)| ends))
 }

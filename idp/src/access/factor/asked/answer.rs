@@ -69,7 +69,7 @@ pub enum Answered<T> {
 pub struct Scene {
     asking: Asking,
     wait: Duration,
-    lost_url: Option<String>,
+    lost_url: String,
     client: Option<Client>,
 }
 
@@ -85,7 +85,7 @@ impl Scene {
     ///
     /// # Errors
     /// Of the database.
-    pub async fn load<R: Road>(ctx: &Ctx, road: &R, lost_url: Option<String>, client: Option<Client>) -> Result<Option<Self>> {
+    pub async fn load<R: Road>(ctx: &Ctx, road: &R, lost_url: String, client: Option<Client>) -> Result<Option<Self>> {
         let (road, realm, now) = (road.clone(), ctx.realm.clone(), ctx.now);
         let found = ctx.app.db.read(ctx.realm.id, move |rx| {
             let Some(asking) = road.asking(rx)? else {

@@ -47,7 +47,7 @@ fn sendings_of(realm: &Realm, account: AccountId) -> Result<Digest> {
 
 /// How long until another code may be sent to the account's phones, whatever road or browser asks for it.
 pub(super) fn pause(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, now: Timestamp) -> Result<Duration> {
-    let ends = limits::free_again(rx, Counter::SmsPause, sendings_of(realm, account)?, now, 1)?;
+    let ends = limits::full_until(rx, Counter::SmsPause, sendings_of(realm, account)?, now, 1)?;
     Ok(ends.map_or(Duration::ZERO, |ends| ends.since(now)))
 }
 

@@ -31,6 +31,8 @@ pub struct OtherFactor {
 pub enum Reason {
     /// To sign in.
     SignIn,
+    /// To reset a forgotten password.
+    Reset,
 }
 
 /// The second factor. Form field: `code`; `action` is `next`, `resend`, `use:<id>` or `cancel`.
@@ -53,7 +55,7 @@ pub struct FactorPage {
     /// The other factors of this account.
     pub others: Vec<OtherFactor>,
     /// Where «Vous n'avez plus accès à …» leads.
-    pub lost_url: Option<String>,
+    pub lost_url: String,
 }
 
 impl Page for FactorPage {
@@ -70,11 +72,12 @@ impl Page for FactorPage {
             sent: true,
             minutes: 10,
             others: vec![],
-            lost_url: None,
+            lost_url: "/lindenhof/ui/lost-factor?flow=01H8".into(),
         };
         let other = |id: &str, kind, target: Option<&str>| OtherFactor { id: id.into(), kind, target: target.map(Into::into) };
         vec![
             sms.clone(),
+            Self { form: form.clone().refused(Fault::ResendTooSoon(42)), sent: false, ..sms.clone() },
             Self {
                 form: form.clone().wrong("code", Fault::DigitsWrong),
                 resend: Some(Resend { wait_seconds: 0, just_sent: true }),
@@ -86,6 +89,7 @@ impl Page for FactorPage {
                 kind: FactorKind::Totp,
                 target: None,
                 resend: None,
+                on: Reason::Reset,
                 others: vec![other("9", FactorKind::Sms, Some("+41 79 ••• •• 26"))],
                 ..sms
             },

@@ -4,7 +4,7 @@ use super::pages::Reason;
 use crate::access::factor::otp::Purpose;
 use crate::settings::{FactorKind, Population};
 use poterne_protocol::claims::level::Level;
-use poterne_protocol::id::{FactorId, FlowId};
+use poterne_protocol::id::{FactorId, FlowId, RecoveryId};
 
 /// A factor that an account has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub fn need(population: Option<&Population>, level: Level, factors: &[Owned]) ->
 pub enum On {
     /// A sign-in.
     SignIn(FlowId),
+    /// The reset of a forgotten password.
+    Reset(RecoveryId),
 }
 
 impl On {
@@ -52,6 +54,7 @@ impl On {
     pub const fn purpose(self) -> Purpose {
         match self {
             Self::SignIn(_) => Purpose::SignIn,
+            Self::Reset(_) => Purpose::ResetFactor,
         }
     }
 
@@ -60,6 +63,7 @@ impl On {
     pub const fn owner(self) -> [u8; 16] {
         match self {
             Self::SignIn(flow) => *flow.as_bytes(),
+            Self::Reset(recovery) => *recovery.as_bytes(),
         }
     }
 
@@ -67,6 +71,7 @@ impl On {
     pub(super) const fn shown(self) -> Reason {
         match self {
             Self::SignIn(_) => Reason::SignIn,
+            Self::Reset(_) => Reason::Reset,
         }
     }
 
@@ -75,6 +80,7 @@ impl On {
     pub const fn code_sent(self) -> &'static str {
         match self {
             Self::SignIn(_) => "login.code_sent",
+            Self::Reset(_) => "password.reset_factor_sent",
         }
     }
 
@@ -83,6 +89,7 @@ impl On {
     pub const fn failed(self) -> &'static str {
         match self {
             Self::SignIn(_) => "login.factor_failed",
+            Self::Reset(_) => "password.reset_factor_failed",
         }
     }
 }
