@@ -8,6 +8,7 @@ use super::store::{self, Recovery};
 use super::visit::{Seen, Visit};
 use crate::access::factor::asked::{self, On, Sending as SmsSending, To};
 use crate::access::factor::{otp, typed_digits};
+use crate::access::signin::TypedName;
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
 use crate::store::Tx;
@@ -25,6 +26,7 @@ struct Waiting {
     recovery: Recovery,
     challenge: ChallengeId,
     typed: String,
+    name: TypedName,
 }
 
 /// What came of a typed code.
@@ -95,12 +97,13 @@ async fn waiting(ctx: &Ctx, id: &str) -> Result<Result<(Visit, Waiting), Respons
         return elsewhere(ctx, &visit, &seen).map(Err);
     };
     let typed = recovery.typed(&ctx.realm)?;
-    Ok(Ok((visit, Waiting { seen, recovery, challenge, typed })))
+    let name = TypedName::read(&ctx.realm, &typed, ctx.now);
+    Ok(Ok((visit, Waiting { seen, recovery, challenge, typed, name })))
 }
 
 impl Waiting {
     fn to(&self) -> super::mail::Addressee<'_> {
-        addressee(&self.recovery, self.seen.means.as_ref().map(|means| &means.account), &self.typed)
+        addressee(&self.recovery, self.seen.means.as_ref().map(|means| &means.account), &self.name)
     }
 
     async fn reply(&self, ctx: &Ctx, visit: &Visit, fault: Option<Fault>, just_sent: bool) -> Result<Response> {

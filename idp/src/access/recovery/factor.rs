@@ -5,6 +5,7 @@ use super::rules::{Next, Progress, Proof, Stand, next_step};
 use super::store::{self, Recovery};
 use super::visit::{Seen, Visit};
 use crate::access::factor::asked::{Answered, Asking, On, Road, Scene, answer, show};
+use crate::access::notice::{self, Kind, Occasion};
 use crate::directory::account::Account;
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
@@ -20,6 +21,12 @@ use poterne_protocol::id::{ChallengeId, FactorId};
 #[derive(Clone)]
 struct Resetting {
     visit: Visit,
+}
+
+/// What the way on needs, and what the owner may have to be told.
+struct Fresh {
+    accepted: Event,
+    locked: notice::Prepared,
 }
 
 /// The page.
@@ -80,7 +87,7 @@ impl Resetting {
 
 impl Road for Resetting {
     type Proven = ();
-    type Fresh = Event;
+    type Fresh = Fresh;
 
     fn url(&self, ctx: &Ctx) -> String {
         ctx.realm.urls.recovery_factor(self.visit.id)
@@ -106,21 +113,29 @@ impl Road for Resetting {
         store::save(tx, &recovery, Progress::MailConfirmed { factor: Some(factor), challenge })
     }
 
-    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Event> {
-        Ok(Event::new(&ctx.app, ctx.now, "password.reset_factor_accepted", Actor::Visitor).about(account.id))
+    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Fresh> {
+        let locked = Kind::SignInLocked { password_known: false };
+        Ok(Fresh {
+            accepted: Event::new(&ctx.app, ctx.now, "password.reset_factor_accepted", Actor::Visitor).about(account.id),
+            locked: notice::prepare(&ctx.app, &ctx.realm, ctx.now, account, locked, &Occasion::of(ctx))?,
+        })
     }
 
-    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, accepted: &Event) -> Result<Option<()>> {
+    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Fresh) -> Result<Option<()>> {
         let (seen, recovery) = self.must(tx)?;
         let factor = asking.factor.id;
         match next_step(&recovery.progress, Proof::Factor(factor), seen.person(&self.visit).as_ref()) {
             Next::Password => {
                 store::save(tx, &recovery, Progress::FactorConfirmed { factor })?;
-                record(tx, &accepted.clone().with("factor", asking.factor.kind.as_str()))?;
+                record(tx, &fresh.accepted.clone().with("factor", asking.factor.kind.as_str()))?;
                 Ok(Some(()))
             }
             Next::Refuse => Ok(None),
             Next::Factor(_) | Next::Letter | Next::Set => Err(Failure::internal("a factor leads to the password alone")),
         }
+    }
+
+    fn alarm(&self, tx: &mut Tx<'_>, fresh: &Fresh) -> Result<()> {
+        fresh.locked.leave_once_a_day(tx)
     }
 }

@@ -2,7 +2,8 @@
 
 use super::store::Recovery;
 use crate::access::factor::otp::{self, Bound, Channel, Purpose};
-use crate::directory::account::{Account, canonical_email};
+use crate::access::signin::TypedName;
+use crate::directory::account::Account;
 use crate::error::Result;
 use crate::operations::limits::{self, Counter};
 use crate::operations::outbox::{self, Message, PasswordResetCode, Target};
@@ -16,7 +17,6 @@ use poterne_protocol::id::{AccountId, ChallengeId, RecoveryId};
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
-use unicode_normalization::UnicodeNormalization;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -24,13 +24,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct Addressee<'a> {
     /// The account; `None` where nobody may get a code.
     pub(super) account: Option<&'a Account>,
-    /// The name as it was typed.
-    pub(super) typed: &'a str,
-}
-
-/// The one spelling of a typed name by which resets are counted where no account has it.
-fn normal(typed: &str) -> String {
-    canonical_email(typed).unwrap_or_else(|| typed.nfkc().collect::<String>().trim().to_lowercase())
+    /// The typed name, read.
+    pub(super) name: &'a TypedName,
 }
 
 impl Addressee<'_> {
@@ -38,14 +33,14 @@ impl Addressee<'_> {
     pub(super) fn subject(&self, realm: &Realm) -> Result<Digest> {
         let text = match self.account {
             Some(account) => format!("account:{}", account.id),
-            None => format!("name:{}", normal(self.typed)),
+            None => format!("name:{}", self.name.normal()),
         };
         Ok(realm.vault.digest(vault::Purpose::Lookup, "recovery", &text)?.1)
     }
 
     /// What its codes are bound to.
     pub(super) fn bound(&self, id: RecoveryId) -> Bound {
-        let target = self.account.map_or_else(|| normal(self.typed), |account| account.email.clone());
+        let target = self.account.map_or_else(|| self.name.normal().to_owned(), |account| account.email.clone());
         let account = self.account.map(|account| account.id);
         Bound { purpose: Purpose::ResetPassword, owner: *id.as_bytes(), account, channel: Channel::Mail, target }
     }
@@ -146,6 +141,6 @@ pub(super) fn clear(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Resul
 }
 
 /// Whom a reset is for, as it began.
-pub(super) fn addressee<'a>(recovery: &Recovery, account: Option<&'a Account>, typed: &'a str) -> Addressee<'a> {
-    Addressee { account: account.filter(|account| recovery.account == Some(account.id)), typed }
+pub(super) fn addressee<'a>(recovery: &Recovery, account: Option<&'a Account>, name: &'a TypedName) -> Addressee<'a> {
+    Addressee { account: account.filter(|account| recovery.account == Some(account.id)), name }
 }

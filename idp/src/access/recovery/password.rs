@@ -141,7 +141,7 @@ impl Setting {
         // Grants end with their sessions, offline ones with the password; other resets began under the old password.
         session::end_all(tx, id, None, visit.now)?;
         flow::forget_proofs(tx, id)?;
-        signin::forget_wrong_passwords(tx, &visit.realm, id)?;
+        signin::forget_wrong_passwords(tx, &visit.realm, id, recovery.browser)?;
         mail::clear(tx, &visit.realm, id)?;
         self.notice.leave(tx)?;
         record(tx, &self.reset)?;

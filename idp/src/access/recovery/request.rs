@@ -7,7 +7,7 @@ use super::rules::Progress;
 use super::store::{self, NewRecovery, place};
 use super::visit::Portal;
 use crate::access::session;
-use crate::directory::account::{self, Account, canonical_email};
+use crate::access::signin::TypedName;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{self, Counter};
@@ -40,11 +40,6 @@ impl Asked {
     fn flow(&self) -> Option<FlowId> {
         self.flow.as_deref().and_then(|flow| flow.parse().ok())
     }
-}
-
-/// The account that a typed user name stands for. Equal work for everybody.
-fn account_of(rx: &mut Rx<'_>, typed: &str) -> Result<Option<Account>> {
-    account::by_email(rx, &canonical_email(typed).unwrap_or_else(|| typed.to_owned()))
 }
 
 async fn portal(ctx: &Ctx, flow: Option<FlowId>) -> Result<Portal> {
@@ -122,11 +117,12 @@ struct Request {
 impl Request {
     async fn new(ctx: &Ctx, flow: Option<FlowId>, typed: String) -> Result<Self> {
         let (app, realm, now) = (&ctx.app, &ctx.realm, ctx.now);
-        let name = typed.clone();
-        let account = app.db.read(realm.id, move |rx| account_of(rx, &name)).await?;
+        let name = TypedName::read(realm, &typed, now);
+        let looked_for = name.clone();
+        let account = app.db.read(realm.id, move |rx| looked_for.account(rx)).await?;
         let account = account.filter(|account| account.is_active(now));
         let id = RecoveryId::new(now, app.entropy.bytes());
-        let code = Code::new(ctx, id, &Addressee { account: account.as_ref(), typed: &typed }, None)?;
+        let code = Code::new(ctx, id, &Addressee { account: account.as_ref(), name: &name }, None)?;
         // Nobody's password is no password: a random one is like no other.
         let nobody: [u8; 32] = app.entropy.bytes();
         let password = account.as_ref().map_or(&nobody[..], |account| account.password_hash.as_bytes());

@@ -133,4 +133,8 @@ impl Road for SigningIn {
             Next::Factor(_) => Err(Failure::internal("a factor never leads to a factor")),
         }
     }
+
+    fn alarm(&self, tx: &mut Tx<'_>, fresh: &Fresh) -> Result<()> {
+        fresh.tell_of_wrong_factors(tx)
+    }
 }

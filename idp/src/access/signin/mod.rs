@@ -2,6 +2,7 @@
 
 mod factor;
 mod home;
+mod name;
 pub mod pages;
 mod password;
 mod person;
@@ -12,6 +13,7 @@ mod store;
 mod tests;
 
 pub use crate::access::factor::asked::FactorKind;
+pub use name::TypedName;
 pub use person::signed_in;
 pub use routes::routes;
 pub use store::forget_wrong_passwords;

@@ -51,7 +51,7 @@ pub(super) struct Fresh {
     device: Option<String>,
     place: Option<String>,
     new_device: notice::Prepared,
-    password_known: notice::Prepared,
+    pub(super) password_known: notice::Prepared,
 }
 
 /// What came of a right password.
@@ -82,6 +82,11 @@ impl Fresh {
             new_device: notice(Kind::NewDevice)?,
             password_known: notice(Kind::SignInLocked { password_known: true })?,
         })
+    }
+
+    /// Tells the owner that somebody knows the password and tries second factors.
+    pub(super) fn tell_of_wrong_factors(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.password_known.leave_once_a_day(tx)
     }
 }
 
@@ -151,17 +156,18 @@ impl Visit {
         let Some(means) = means.filter(|means| means.account.password_hash == verified.password_hash) else {
             return Ok(Passed::Moved);
         };
+        let count = self.password_count(tx, &Login::Account(verified.id))?;
         match next_step(&flow.progress, Proof::Password, &Person::of(&means, self.now)) {
             Next::Refuse => {
                 record(tx, &fresh.refused.clone().about(verified.id))?;
                 Ok(Passed::Refused)
             }
             Next::Session(methods) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 Ok(Passed::Session(self.sign_in(tx, &flow, verified.id, methods, fresh)?))
             }
             Next::Factor(factor) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 let challenge = match code.filter(|code| code.to.id == factor) {
                     Some(code) => match code.start(tx, &self.realm)? {
                         Sending::Sent(challenge) => Some(challenge),
@@ -203,23 +209,47 @@ impl Visit {
         Ok(Handle { id: flow.browser, secret: fresh.secret.clone() })
     }
 
-    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
-    pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
-        password_subject(&self.realm, login)
+    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name. A browser in which the
+    /// account is known counts apart from the rest of the world, so that strangers never lock its owner out there. Asks the same of the
+    /// database for known and unknown names.
+    pub(super) fn password_count(&self, rx: &mut Rx<'_>, login: &Login) -> Result<PasswordCount> {
+        let browser = session::known(rx, self.presented.as_ref(), self.now)?.unwrap_or(BrowserId::from_bytes([0; 16]));
+        let account = match login {
+            Login::Account(id) => *id,
+            Login::Name(_) => AccountId::from_bytes([0; 16]),
+        };
+        let known_device = session::is_known_device(rx, account, browser)?;
+        let text = match login {
+            Login::Account(id) if known_device => known_count(*id, browser),
+            Login::Account(id) => strangers_count(*id),
+            Login::Name(name) => format!("name:{name}"),
+        };
+        Ok(PasswordCount { subject: self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1, known_device })
     }
 }
 
-fn password_subject(realm: &Realm, login: &Login) -> Result<Digest> {
-    let text = match login {
-        Login::Account(id) => format!("account:{id}"),
-        Login::Name(name) => format!("name:{name}"),
-    };
-    Ok(realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+fn known_count(account: AccountId, browser: BrowserId) -> String {
+    format!("device:{account}:{browser}")
 }
 
-/// The account's wrong passwords are forgotten: it has a new one.
-pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Result<()> {
-    limits::succeed(tx, Counter::Password, password_subject(realm, &Login::Account(account))?)
+fn strangers_count(account: AccountId) -> String {
+    format!("account:{account}")
+}
+
+/// The account has a new password: wrong ones are forgotten, those of strangers and those of this browser.
+pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<()> {
+    for text in [strangers_count(account), known_count(account, browser)] {
+        limits::succeed(tx, Counter::Password, realm.vault.digest(Purpose::Lookup, "login", &text)?.1)?;
+    }
+    Ok(())
+}
+
+/// On whose count a password try goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PasswordCount {
+    pub(super) subject: Digest,
+    /// Whether this browser has a count of its own.
+    pub(super) known_device: bool,
 }
 
 /// Whom a typed name stands for.

@@ -26,6 +26,10 @@ pub enum Counter {
     RecoveryPause,
     /// Resets of forgotten passwords, per address, in an hour.
     RecoveryAddress,
+    /// Wrong names and passwords, per address, in an hour.
+    SignInAddress,
+    /// Notices of one kind to one account, in a day.
+    Notice,
 }
 
 impl Counter {
@@ -42,6 +46,8 @@ impl Counter {
             Self::Recovery => "recovery",
             Self::RecoveryPause => "recovery_pause",
             Self::RecoveryAddress => "recovery_address",
+            Self::SignInAddress => "signin_address",
+            Self::Notice => "notice",
         }
     }
 }
@@ -82,6 +88,11 @@ pub(super) fn take(count: Count, now: Timestamp, policy: &Policy) -> (Taken, Opt
     let failures = count.failures + 1;
     let blocked_until = now.plus(delay_after(failures, policy));
     (Taken::Granted, Some(Count { failures, blocked_until }))
+}
+
+/// Whether this many failures in a row first bring a delay, or the lock: when the owner is told.
+pub(super) const fn is_alarming(failures: u32, policy: &Policy) -> bool {
+    failures == policy.free_tries || failures == policy.lock_after
 }
 
 /// What counts as one address: an IPv4 address, or the /64 network that a household or device gets in IPv6.
@@ -133,6 +144,22 @@ mod tests {
         let blocked = Count { failures: 5, blocked_until: at(60) };
         assert_eq!(take(blocked, at(59), &Policy::default()), (Taken::Wait { until: at(60) }, None));
         assert_eq!(take(blocked, at(60), &Policy::default()).0, Taken::Granted);
+    }
+
+    #[test]
+    fn the_owner_is_told_of_the_first_delay_and_of_the_lock() {
+        let policy = Policy::default();
+        let told: Vec<u32> = (1..=100).filter(|failures| is_alarming(*failures, &policy)).collect();
+        assert_eq!(told, [5, 100]);
+    }
+
+    #[test]
+    fn a_household_counts_as_one_address() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
+        assert_ne!(of("203.0.113.7"), of("203.0.113.8"));
     }
 
     #[test]

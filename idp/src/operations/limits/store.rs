@@ -1,6 +1,6 @@
 //! The rows of counters.
 
-use super::rules::{Count, Counter, Taken, take};
+use super::rules::{self, Count, Counter, Taken, take};
 use crate::error::Result;
 use crate::settings::Policy;
 use crate::store::schema::counter;
@@ -58,10 +58,18 @@ pub fn is_reached(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestam
     Ok(full_until(rx, kind, subject, now, limit)?.is_some())
 }
 
-/// When the span ends whose limit (see [`count_event`]) is reached; `None` when another event may happen now.
+/// When the limit per span of [`count_event`] is lifted, if it is reached now; counts nothing.
 pub fn full_until(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
     let running = load(rx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
-    Ok(running.filter(|(events, ..)| u32::try_from(*events).unwrap_or(0) >= limit).map(|(_, ends, _)| ends))
+    let full = running.filter(|(events, ..)| u32::try_from(*events).unwrap_or(0) >= limit);
+    Ok(full.map(|(_, ends, _)| ends))
+}
+
+/// Whether the try that was just granted, should it fail, is the one that first brings a delay, or the lock: its owner is then told.
+/// Asked in the transaction that took it.
+pub fn is_alarming(rx: &mut Rx<'_>, kind: Counter, subject: Digest, policy: &Policy) -> Result<bool> {
+    let failures = load(rx, kind, subject)?.map_or(0, |(failures, ..)| u32::try_from(failures).unwrap_or(0));
+    Ok(rules::is_alarming(failures, policy))
 }
 
 /// A right try clears the count.

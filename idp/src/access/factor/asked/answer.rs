@@ -53,6 +53,12 @@ pub trait Road: Clone + Send + Sync + 'static {
     /// # Errors
     /// As [`Road::ask`].
     fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Self::Fresh) -> Result<Option<Self::Proven>>;
+
+    /// Wrong tries have brought a delay or the lock: the owner is told what somebody must know to have come this far.
+    ///
+    /// # Errors
+    /// Of the database.
+    fn alarm(&self, tx: &mut Tx<'_>, fresh: &Self::Fresh) -> Result<()>;
 }
 
 /// What came of a posted form.
@@ -201,9 +207,12 @@ async fn confirm<R: Road>(ctx: &Ctx, road: &R, scene: &Scene, digits: String) ->
         let Some(asking) = road.asking(tx)? else {
             return Ok(Confirmed::Moved);
         };
-        match asking.check(tx, &realm, now, &digits, &failed)? {
-            Checked::Right => {}
-            refused => return Ok(Confirmed::Not(refused)),
+        let tried = asking.check(tx, &realm, now, &digits, &failed)?;
+        if !matches!(tried.checked, Checked::Right) {
+            if tried.alarming {
+                road.alarm(tx, &fresh)?;
+            }
+            return Ok(Confirmed::Not(tried.checked));
         }
         let Some(proven) = road.proven(tx, &asking, &fresh)? else {
             record(tx, &failed.clone().about(asking.means.account.id).with("reason", "not active"))?;

@@ -73,6 +73,13 @@ pub struct Asking {
     pub challenge: Option<ChallengeId>,
 }
 
+/// A try at a factor.
+pub(super) struct Tried {
+    pub(super) checked: Checked,
+    /// Whether this wrong try first brought a delay, or the lock: the owner is told.
+    pub(super) alarming: bool,
+}
+
 /// What came of typed digits.
 pub(super) enum Checked {
     /// They are right, and won: nobody else can use them.
@@ -109,18 +116,29 @@ impl Asking {
 
     /// Takes a try at the factor, then compares and wins the code. A wrong one is recorded. One count for each account and kind of
     /// factor, whatever road is taken: it is cleared by [`Asking::answered`] once the road went on.
-    pub(super) fn check(&self, tx: &mut Tx<'_>, realm: &Realm, now: Timestamp, digits: &str, failed: &Event) -> Result<Checked> {
-        let account = self.means.account.id;
-        match limits::take_try(tx, Counter::Factor, subject(realm, account, self.factor.kind)?, now, realm.policy())? {
+    pub(super) fn check(
+        &self,
+        tx: &mut Tx<'_>,
+        realm: &Realm,
+        now: Timestamp,
+        digits: &str,
+        failed: &Event,
+    ) -> Result<Tried> {
+        let (account, policy) = (self.means.account.id, realm.policy());
+        let subject = subject(realm, account, self.factor.kind)?;
+        let unheard = |checked| Ok(Tried { checked, alarming: false });
+        match limits::take_try(tx, Counter::Factor, subject, now, policy)? {
             Taken::Granted => {}
-            Taken::Wait { until } => return Ok(Checked::Wait(until)),
-            Taken::Locked => return Ok(Checked::Locked),
+            Taken::Wait { until } => return unheard(Checked::Wait(until)),
+            Taken::Locked => return unheard(Checked::Locked),
         }
+        let alarming = limits::is_alarming(tx, Counter::Factor, subject, policy)?;
         let checked = self.compare(tx, realm, now, digits)?;
-        if !matches!(checked, Checked::Right) {
-            record(tx, &failed.clone().about(account).with("factor", self.factor.kind.as_str()))?;
+        if matches!(checked, Checked::Right) {
+            return unheard(checked);
         }
-        Ok(checked)
+        record(tx, &failed.clone().about(account).with("factor", self.factor.kind.as_str()))?;
+        Ok(Tried { checked, alarming })
     }
 
     fn compare(&self, tx: &mut Tx<'_>, realm: &Realm, now: Timestamp, digits: &str) -> Result<Checked> {
