@@ -116,14 +116,7 @@ impl Asking {
 
     /// Takes a try at the factor, then compares and wins the code. A wrong one is recorded. One count for each account and kind of
     /// factor, whatever road is taken: it is cleared by [`Asking::answered`] once the road went on.
-    pub(super) fn check(
-        &self,
-        tx: &mut Tx<'_>,
-        realm: &Realm,
-        now: Timestamp,
-        digits: &str,
-        failed: &Event,
-    ) -> Result<Tried> {
+    pub(super) fn check(&self, tx: &mut Tx<'_>, realm: &Realm, now: Timestamp, digits: &str, failed: &Event) -> Result<Tried> {
         let (account, policy) = (self.means.account.id, realm.policy());
         let subject = subject(realm, account, self.factor.kind)?;
         let unheard = |checked| Ok(Tried { checked, alarming: false });
