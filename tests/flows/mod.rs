@@ -7,6 +7,7 @@ mod languages;
 mod lost;
 mod notices;
 mod protocol;
+mod recovery;
 mod rows;
 mod services;
 mod session;

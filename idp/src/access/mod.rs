@@ -3,6 +3,7 @@
 pub mod factor;
 pub mod flow;
 pub mod notice;
+pub mod recovery;
 pub mod session;
 pub mod signin;
 #[cfg(test)]

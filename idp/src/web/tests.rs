@@ -1,6 +1,8 @@
 //! Every page and message, with every sample, in every language: rendered strictly, well formed, and written to `target/pages`
 //! to be looked at.
 
+use crate::access::factor::asked::pages as asked;
+use crate::access::recovery::pages as recovery;
 use crate::access::signin::pages as signin;
 use crate::oidc::logout::pages as logout;
 use crate::onboarding::enrollment::pages as enrollment;
@@ -107,11 +109,17 @@ fn shown<P: Page>(out: &mut Vec<Shown>) {
 fn all_pages() -> Vec<Shown> {
     let mut out = Vec::new();
     shown::<signin::SignInPage>(&mut out);
-    shown::<signin::FactorPage>(&mut out);
+    shown::<asked::FactorPage>(&mut out);
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);
     shown::<crate::access::signin::terms::AcceptTermsPage>(&mut out);
+    shown::<recovery::RequestPage>(&mut out);
+    shown::<recovery::CodePage>(&mut out);
+    shown::<recovery::NewPasswordPage>(&mut out);
+    shown::<recovery::DonePage>(&mut out);
+    shown::<recovery::StoppedPage>(&mut out);
+    shown::<recovery::LostFactorPage>(&mut out);
     shown::<enrollment::PopulationPage>(&mut out);
     shown::<enrollment::IdentifyPage>(&mut out);
     shown::<enrollment::IdentifiedPage>(&mut out);

@@ -1,7 +1,5 @@
 //! Signing in: name and password, then a factor. Only this room turns what was proven into a session.
 
-mod code;
-mod confirm;
 mod factor;
 mod home;
 mod name;
@@ -15,7 +13,8 @@ pub mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use name::account_of;
-pub use pages::FactorKind;
+pub use crate::access::factor::asked::FactorKind;
+pub use name::TypedName;
 pub use person::signed_in;
 pub use routes::routes;
+pub use store::forget_wrong_passwords;

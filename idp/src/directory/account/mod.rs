@@ -4,4 +4,6 @@ mod rules;
 mod store;
 
 pub use rules::{Account, canonical_email};
-pub use store::{NewAccount, by_email, by_entry, count, insert, load, note_login, of_entries, stop, suspend_of_entry};
+pub use store::{
+    NewAccount, by_email, by_entry, count, insert, load, note_login, of_entries, set_password, stop, suspend_of_entry,
+};

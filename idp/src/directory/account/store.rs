@@ -23,6 +23,7 @@ struct Row {
     last_name: Option<String>,
     first_name: Option<String>,
     password_hash: String,
+    password_set_at: Timestamp,
     level: String,
     locked_until: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
@@ -47,6 +48,7 @@ impl TryFrom<Row> for Account {
             last_name: row.last_name,
             first_name: row.first_name,
             password_hash: row.password_hash,
+            password_set_at: row.password_set_at,
             level: Level::ALL
                 .into_iter()
                 .find(|level| level.as_str() == row.level)
@@ -149,6 +151,15 @@ pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     let change = (account::previous_login_at.eq(account::last_login_at), account::last_login_at.eq(Some(at)));
     diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
+}
+
+/// Sets a new password, if the account still has the one that was verified: `false` when another change came first, so that what
+/// was verified no longer counts.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &str, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::password_hash.eq(old_hash));
+    let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
+    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
 }
 
 /// Stops an account because its owner asked for it: `false` when it was suspended before. Only the fund opens it again (I-34).
