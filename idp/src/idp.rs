@@ -118,7 +118,11 @@ pub const fn routes_of_a_realm() -> &'static [&'static str] {
 
 /// The route table of a realm.
 fn routes() -> Router<App> {
-    let pages = Router::new().merge(access::signin::routes()).merge(onboarding::routes()).merge(oidc::logout::page_routes());
+    let pages = Router::new()
+        .merge(access::signin::routes())
+        .merge(access::account_page::routes())
+        .merge(onboarding::routes())
+        .merge(oidc::logout::page_routes());
     Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
 }
 

@@ -71,6 +71,10 @@ pub mod paths {
         ACCOUNT = "/ui/account";
         /// The change of password.
         ACCOUNT_PASSWORD = "/ui/account/password";
+        /// The person's own account: ending sessions.
+        ACCOUNT_SESSIONS = "/ui/account/sessions";
+        /// The person's own account: the language of mails.
+        ACCOUNT_LANGUAGE = "/ui/account/language";
         /// Enrollment: the choice of populations.
         ENROLL = "/ui/enroll";
         /// Enrollment: after «Annuler».
@@ -218,13 +222,21 @@ impl Urls {
         format!("{}/terms", self.login(flow))
     }
 
-    /// A page of the person's own account.
+    /// A page of the person's own account, with the portal they came from.
     #[must_use]
-    pub fn account(&self, page: AccountPage) -> String {
-        match page {
-            AccountPage::Overview => self.at(paths::ACCOUNT),
-            AccountPage::Password => self.at(paths::ACCOUNT_PASSWORD),
-        }
+    pub fn account(&self, page: AccountPage, portal: Option<&str>) -> String {
+        let path = match page {
+            AccountPage::Overview => paths::ACCOUNT,
+            AccountPage::Password => paths::ACCOUNT_PASSWORD,
+        };
+        self.account_from(path, portal)
+    }
+
+    /// A path of the person's own account, with the portal they came from.
+    #[must_use]
+    pub fn account_from(&self, path: &str, portal: Option<&str>) -> String {
+        let page = self.at(path);
+        portal.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
     }
 
     /// The choice of populations; with the flow that enrollment goes back to.
@@ -243,6 +255,12 @@ impl Urls {
     #[must_use]
     pub fn terms(&self, population: &str) -> String {
         format!("{}/ui/terms/{population}", self.issuer)
+    }
+
+    /// One version of the terms of use of a population.
+    #[must_use]
+    pub fn terms_version(&self, population: &str, version: u32) -> String {
+        format!("{}/{version}", self.terms(population))
     }
 
     /// A step of an enrollment, such as `data` or `email`.

@@ -1,6 +1,7 @@
 //! Every page and message, with every sample, in every language: rendered strictly, well formed, and written to `target/pages`
 //! to be looked at.
 
+use crate::access::account_page;
 use crate::access::signin::pages as signin;
 use crate::oidc::logout::pages as logout;
 use crate::onboarding::enrollment::pages as enrollment;
@@ -121,6 +122,8 @@ fn all_pages() -> Vec<Shown> {
     shown::<enrollment::SuccessPage>(&mut out);
     shown::<enrollment::CancelledPage>(&mut out);
     shown::<enrollment::StoppedPage>(&mut out);
+    shown::<account_page::AccountPage>(&mut out);
+    shown::<account_page::PasswordPage>(&mut out);
     shown::<terms::TermsPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);

@@ -1,12 +1,14 @@
 //! Sessions: a browser owns several, one of them current. What a session proves is what was proven when it began, never more.
 
 mod browser;
+mod list;
 mod rules;
 mod sid;
 mod store;
 
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
+pub use list::{Listed, clients_of, of_account};
 pub use rules::{NewSession, Session, level_of};
 pub use sid::{by_sid, sid_of};
 pub use store::delete_expired;

@@ -16,3 +16,5 @@ mod tests;
 pub use pages::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;
+pub use rules::minutes;
+pub use store::password_tries_of;

@@ -129,7 +129,8 @@ const fn method(kind: FactorKind) -> Amr {
 }
 
 /// Whole minutes of a wait, as the page says them; never none.
-pub(super) fn minutes(wait: Duration) -> u32 {
+#[must_use]
+pub fn minutes(wait: Duration) -> u32 {
     u32::try_from(wait.as_secs().div_ceil(60).max(1)).unwrap_or(u32::MAX)
 }
 

@@ -203,12 +203,20 @@ impl Visit {
 
     /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
     pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
-        let text = match login {
-            Login::Account(id) => format!("account:{id}"),
-            Login::Name(name) => format!("name:{name}"),
-        };
-        Ok(self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+        match login {
+            Login::Account(id) => password_tries_of(&self.realm, *id),
+            Login::Name(name) => login_digest(&self.realm, &format!("name:{name}")),
+        }
     }
+}
+
+/// Whose password tries are counted when an account's password is asked for, here or elsewhere ([`Counter::Password`]).
+pub fn password_tries_of(realm: &Realm, account: AccountId) -> Result<Digest> {
+    login_digest(realm, &format!("account:{account}"))
+}
+
+fn login_digest(realm: &Realm, text: &str) -> Result<Digest> {
+    Ok(realm.vault.digest(Purpose::Lookup, "login", text)?.1)
 }
 
 /// Whom a typed name stands for.

@@ -2,4 +2,4 @@
 
 mod store;
 
-pub use store::{ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, list, set_secret_digest};
+pub use store::{ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, list, portal, set_secret_digest};
