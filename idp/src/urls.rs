@@ -1,6 +1,7 @@
 //! Every path and absolute URL of a realm, made from its issuer: no request header ever reaches a link.
 
-use poterne_protocol::id::{EnrollmentId, FlowId, ParkedRequestId};
+use poterne_protocol::id::{EnrollmentId, FlowId, NotMeLinkId, ParkedRequestId};
+use poterne_protocol::secret::Handle;
 use poterne_protocol::wire::with_query;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,8 @@ pub mod paths {
         ACCOUNT_SESSIONS = "/ui/account/sessions";
         /// The person's own account: the language of mails.
         ACCOUNT_LANGUAGE = "/ui/account/language";
+        /// The «this was not me» link of a notice.
+        NOT_ME = "/ui/not-me/{handle}";
         /// Enrollment: the choice of populations.
         ENROLL = "/ui/enroll";
         /// Enrollment: after «Annuler».
@@ -237,6 +240,12 @@ impl Urls {
     pub fn account_from(&self, path: &str, portal: Option<&str>) -> String {
         let page = self.at(path);
         portal.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
+    }
+
+    /// The «this was not me» link of a notice. It is itself a secret.
+    #[must_use]
+    pub fn not_me(&self, handle: &Handle<NotMeLinkId>) -> String {
+        format!("{}/ui/not-me/{}", self.issuer, handle.expose())
     }
 
     /// The choice of populations; with the flow that enrollment goes back to.

@@ -160,6 +160,13 @@ pub fn set_language(tx: &mut Tx<'_>, id: AccountId, language: Lang) -> Result<()
     Ok(())
 }
 
+/// Stops an account because its owner asked for it: `false` when it was suspended before. Only the fund opens it again (I-34).
+pub fn stop(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::suspended_at.is_null());
+    Ok(diesel::update(row).set(account::suspended_at.eq(Some(now))).execute(tx.conn)? == 1)
+}
+
 /// Suspends the account of a registry entry from a time on, or lifts that (`None`): its id, when that changed anything.
 pub fn suspend_of_entry(tx: &mut Tx<'_>, entry: EntryId, since: Option<Timestamp>) -> Result<Option<AccountId>> {
     let Some(account) = by_entry(tx, entry)?.filter(|account| account.suspended_at.is_some() != since.is_some()) else {

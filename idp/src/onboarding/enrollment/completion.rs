@@ -10,6 +10,7 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{self, NewFactor};
 use crate::access::flow::{self, Progress};
+use crate::access::notice::{self, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, NewAccount};
@@ -18,7 +19,6 @@ use crate::directory::terms::{self, NewAcceptance};
 use crate::error::{Failure, Result};
 use crate::onboarding::code::{self, CodeState};
 use crate::operations::audit::{self, Actor, Event};
-use crate::operations::outbox::{self, AccountCreated, Message, Target};
 use crate::realm::Realm;
 use crate::settings::FactorKind;
 use crate::store::{Rx, Tx};
@@ -129,7 +129,7 @@ pub(super) struct Completion {
     session: NewSession,
     browser: Handle<BrowserId>,
     completed: SealedDraft,
-    mail: outbox::Prepared,
+    mail: notice::Prepared,
     events: [Event; 3],
 }
 
@@ -149,11 +149,13 @@ impl Completion {
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
         let actor = Actor::Account(id);
         let event = |kind| Event::new(app, now, kind, actor.clone());
+        let portal_url = opened.portal.as_ref().and_then(|portal| portal.client.client_uri.clone());
+        let occasion = Occasion::of(ctx);
         Ok(Self {
             realm: ctx.realm.clone(),
             now,
             row: opened.row.clone(),
-            mail: mail(ctx, opened.portal.as_ref(), &account)?,
+            mail: notice::created(app, realm, &account, portal_url, &occasion)?,
             registration: NewRegistration::new(app, account, factor, acceptance, &actor),
             terms_are_current: accepted.map(|accepted| accepted.version) == current,
             session: NewSession {
@@ -162,6 +164,8 @@ impl Completion {
                 auth_time: now,
                 amr: amr(&methods),
                 expires_at: now.plus(realm.policy().session()),
+                device: occasion.device(),
+                place: occasion.place(app, ctx.lang),
             },
             browser: Handle { id: opened.row.browser, secret: app.entropy.secret() },
             completed: SealedDraft::new(&realm.vault, &app.entropy, opened.row.id, &proven.completed(id))?,
@@ -187,6 +191,7 @@ impl Completion {
         let policy = self.realm.policy();
         let session = session::establish(tx, self.row.browser, &self.session, policy)?;
         session::rotate(tx, self.row.browser, self.browser.secret.digest(), now, now.plus(policy.browser()))?;
+        session::note_device(tx, account, self.row.browser, now)?;
         account::note_login(tx, account, now)?;
         if let Some(portal) = Portal::load(tx, Some(self.row.browser), self.row.flow)?
             && portal.flow.is_open(now)
@@ -196,7 +201,7 @@ impl Completion {
         if !store::save(tx, self.row.version, &self.completed)? {
             return Err(Failure::internal("an enrollment moved within a transaction"));
         }
-        outbox::enqueue(tx, &self.mail)?;
+        self.mail.leave(tx)?;
         self.events.iter().try_for_each(|event| audit::record(tx, event))?;
         Ok(Finished::Done(Ending { browser: self.browser.clone() }))
     }
@@ -279,12 +284,4 @@ fn acceptance(app: &App, now: Timestamp, account: AccountId, population: &str, a
         channel: "registration",
         at: accepted.at,
     }
-}
-
-/// The mail that says that the account exists from now on.
-fn mail(ctx: &Ctx, portal: Option<&Portal>, account: &NewAccount) -> Result<outbox::Prepared> {
-    let portal_url = portal.and_then(|portal| portal.client.client_uri.clone());
-    let created = AccountCreated { username: account.email.clone(), at: ctx.realm.local(ctx.now), portal_url };
-    let (to, message) = (Target::Mail(account.email.clone()), Message::AccountCreated(created));
-    outbox::prepare(&ctx.app, &ctx.realm, ctx.now, account.language, &to, &message, None)
 }
