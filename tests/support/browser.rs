@@ -187,7 +187,8 @@ impl Page {
     }
 }
 
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+/// The value of an attribute of a tag.
+pub fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let tag = tag.split('>').next()?;
     tag.split_once(&format!(" {name}=\""))
         .or_else(|| tag.strip_prefix(&format!("{name}=\"")).map(|rest| ("", rest)))?
@@ -213,7 +214,8 @@ fn text_of(html: &str) -> String {
     unescape(&text)
 }
 
-fn unescape(text: &str) -> String {
+/// A text without HTML's escapes.
+pub fn unescape(text: &str) -> String {
     let pairs = [
         ("&lt;", "<"),
         ("&gt;", ">"),
