@@ -7,6 +7,7 @@ use super::rules::{Done, Door, Typed, faults, repeats};
 use super::store::{Person, Seen, Visit};
 use super::views;
 use crate::access::factor::password;
+use crate::access::notice::{self, Kind, Occasion};
 use crate::access::{flow, session, signin};
 use crate::app::App;
 use crate::directory::account;
@@ -151,11 +152,14 @@ struct Change {
     hash: String,
     secret: Secret,
     changed: Event,
+    notice: notice::Prepared,
 }
 
 impl Change {
     async fn prepare(ctx: &Ctx, visit: &Visit, person: &Person, of: Option<SessionId>, new: &Secret) -> Result<Self> {
+        let (account, occasion) = (&person.account, Occasion::of(ctx));
         Ok(Self {
+            notice: notice::prepare(&ctx.app, &ctx.realm, ctx.now, account, Kind::PasswordChanged, &occasion)?,
             visit: visit.clone(),
             of,
             verified: person.account.password_hash.clone(),
@@ -167,7 +171,9 @@ impl Change {
 
     /// The browser's new handle; `None` when sign-in or password have changed meanwhile.
     async fn run(self, ctx: &Ctx) -> Result<Option<Handle<BrowserId>>> {
-        ctx.app.db.write(ctx.realm.id, move |tx| self.change(tx)).await
+        let changed = ctx.app.db.write(ctx.realm.id, move |tx| self.change(tx)).await?;
+        ctx.app.outbox_wake.notify_one();
+        Ok(changed)
     }
 
     fn change(&self, tx: &mut Tx<'_>) -> Result<Option<Handle<BrowserId>>> {
@@ -182,6 +188,7 @@ impl Change {
         let ended = session::end_all(tx, account.id, Some(session.id), now)?;
         flow::forget_proofs(tx, account.id)?;
         session::rotate(tx, session.browser, self.secret.digest(), now, now.plus(policy.browser()))?;
+        self.notice.leave(tx)?;
         record(tx, &self.changed.clone().with("sessions", ended))?;
         Ok(Some(Handle { id: session.browser, secret: self.secret.clone() }))
     }
