@@ -23,11 +23,13 @@ pub struct Listed {
     pub place: Option<String>,
 }
 
+/// What a row tells beside the session itself.
+type Known = (SessionId, Timestamp, Option<String>, Option<String>);
+
 /// The account's sessions that live, in all browsers, the last used first.
 pub fn of_account(rx: &mut Rx<'_>, account: AccountId, now: Timestamp, policy: &Policy) -> Result<Vec<Listed>> {
     let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::account.eq(account));
     let rows = rows.filter(session::ended_at.is_null()).order((session::last_used_at.desc(), session::id.desc()));
-    type Known = (SessionId, Timestamp, Option<String>, Option<String>);
     let columns = (session::id, session::created_at, session::device, session::place);
     let known: Vec<Known> = rows.select(columns).load(rx.conn)?;
     let mut listed = Vec::with_capacity(known.len());
