@@ -29,6 +29,14 @@ impl Received {
     }
 }
 
+impl Received {
+    /// The «this was not me» link in it.
+    pub fn link(&self) -> String {
+        let mut links = self.text.split_whitespace().filter(|word| word.contains("/ui/not-me/"));
+        links.next().map(str::to_owned).unwrap_or_else(|| panic!("no link in {self:?}"))
+    }
+}
+
 /// Keeps what is sent.
 #[derive(Clone, Default)]
 pub struct Mailbox(Arc<Mutex<Vec<Received>>>);

@@ -4,6 +4,7 @@ pub mod account_page;
 pub mod factor;
 pub mod flow;
 pub mod notice;
+pub mod recovery;
 pub mod session;
 pub mod signin;
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::settings::Population;
 use crate::store::Tx;
 use crate::urls::{AccountPage, paths};
 use crate::web::context::Ctx;
-use crate::web::form::{Fault, Form};
+use crate::web::form::{Fault, Form, minutes};
 use axum::body::Bytes;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
@@ -117,13 +117,16 @@ enum Tried {
 
 /// Takes a try from the same count as sign-in, then verifies.
 async fn tried(ctx: &Ctx, person: &Person, current: &Secret) -> Result<Tried> {
-    let subject = signin::password_tries_of(&ctx.realm, person.account.id)?;
-    let (realm, now) = (ctx.realm.clone(), ctx.now);
-    let take = move |tx: &mut Tx<'_>| limits::take_try(tx, Counter::Password, subject, now, realm.policy());
-    match ctx.app.db.write(ctx.realm.id, take).await? {
+    let (realm, now, id, browser) = (ctx.realm.clone(), ctx.now, person.account.id, person.session.browser);
+    let take = move |tx: &mut Tx<'_>| {
+        let subject = signin::password_tries_of(tx, &realm, id, browser)?;
+        Ok((subject, limits::take_try(tx, Counter::Password, subject, now, realm.policy())?))
+    };
+    let (subject, taken) = ctx.app.db.write(ctx.realm.id, take).await?;
+    match taken {
         Taken::Granted => {}
-        Taken::Wait { until } => return Ok(Tried::Wait(signin::minutes(until.since(now)))),
-        Taken::Locked => return Ok(Tried::Wait(signin::minutes(ctx.realm.policy().longest_delay()))),
+        Taken::Wait { until } => return Ok(Tried::Wait(minutes(until.since(now)))),
+        Taken::Locked => return Ok(Tried::Wait(minutes(ctx.realm.policy().longest_delay()))),
     }
     match password::verify(&ctx.app, current, Some(&person.account.password_hash)).await {
         Ok(true) => Ok(Tried::Right),
@@ -184,7 +187,7 @@ impl Change {
         if !account::set_password(tx, account.id, &self.verified, &self.hash, now)? {
             return Ok(None);
         }
-        limits::succeed(tx, Counter::Password, signin::password_tries_of(&self.visit.realm, account.id)?)?;
+        signin::forget_wrong_passwords(tx, &self.visit.realm, account.id, session.browser)?;
         let ended = session::end_all(tx, account.id, Some(session.id), now)?;
         flow::forget_proofs(tx, account.id)?;
         session::rotate(tx, session.browser, self.secret.digest(), now, now.plus(policy.browser()))?;

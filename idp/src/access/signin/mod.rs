@@ -1,9 +1,8 @@
 //! Signing in: name and password, then a factor. Only this room turns what was proven into a session.
 
-mod code;
-mod confirm;
 mod factor;
 mod home;
+mod name;
 pub mod pages;
 mod password;
 mod person;
@@ -13,8 +12,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use pages::FactorKind;
+pub use crate::access::factor::asked::FactorKind;
+pub use name::TypedName;
 pub use person::signed_in;
 pub use routes::routes;
-pub use rules::minutes;
-pub use store::password_tries_of;
+pub use store::{forget_wrong_passwords, password_tries_of};

@@ -1,8 +1,7 @@
 //! What sign-in reads and changes, each in one transaction.
 
-use super::code::{Code, sendings_of};
-use super::rules::{Need, Next, Owned, Person, Proof, Stand, need, next_step, stand};
-use crate::access::factor::{self, Factor};
+use super::rules::{Next, Person, Proof, Stand, next_step, stand};
+use crate::access::factor::asked::{self, Code, Means, Sending};
 use crate::access::flow::{self, Flow, Goal, NewFlow, Progress};
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::session::{self, NewSession};
@@ -16,7 +15,7 @@ use crate::realm::Realm;
 use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
 use poterne_protocol::claims::level::Amr;
-use poterne_protocol::id::{AccountId, BrowserId, FactorId, FlowId, SessionId};
+use poterne_protocol::id::{AccountId, BrowserId, FlowId, SessionId};
 use poterne_protocol::secret::{Digest, Handle, Secret};
 use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
@@ -41,15 +40,6 @@ pub(super) struct Seen {
     pub(super) username: Option<String>,
 }
 
-/// What an account can prove itself with.
-#[derive(Clone)]
-pub(super) struct Means {
-    pub(super) account: Account,
-    pub(super) factors: Vec<Factor>,
-    pub(super) owned: Vec<Owned>,
-    pub(super) need: Need,
-}
-
 /// What the way to a session may need of ids and chance, drawn before its transaction.
 #[derive(Clone)]
 pub(super) struct Fresh {
@@ -61,7 +51,7 @@ pub(super) struct Fresh {
     device: Option<String>,
     place: Option<String>,
     new_device: notice::Prepared,
-    password_known: notice::Prepared,
+    pub(super) password_known: notice::Prepared,
 }
 
 /// What came of a right password.
@@ -92,6 +82,11 @@ impl Fresh {
             new_device: notice(Kind::NewDevice)?,
             password_known: notice(Kind::SignInLocked { password_known: true })?,
         })
+    }
+
+    /// Tells the owner that somebody knows the password and tries second factors.
+    pub(super) fn tell_of_wrong_factors(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.password_known.leave_once_a_day(tx)
     }
 }
 
@@ -141,13 +136,7 @@ impl Visit {
 
     /// What this account can prove itself with.
     pub(super) fn means(&self, rx: &mut Rx<'_>, id: AccountId) -> Result<Option<Means>> {
-        let Some(account) = account::load(rx, id)? else {
-            return Ok(None);
-        };
-        let factors = factor::active(rx, id)?;
-        let owned: Vec<Owned> = factors.iter().map(|factor| Owned { id: factor.id, kind: factor.kind }).collect();
-        let need = need(self.realm.document.population(&account.population), account.level, &owned);
-        Ok(Some(Means { account, factors, owned, need }))
+        asked::means(rx, &self.realm, id)
     }
 
     /// The right password of an account, as it was verified: on to the factor, or to the session where none is needed.
@@ -167,19 +156,23 @@ impl Visit {
         let Some(means) = means.filter(|means| means.account.password_hash == verified.password_hash) else {
             return Ok(Passed::Moved);
         };
-        match next_step(&flow.progress, Proof::Password, &means.person(self.now)) {
+        let count = self.password_count(tx, &Login::Account(verified.id))?;
+        match next_step(&flow.progress, Proof::Password, &Person::of(&means, self.now)) {
             Next::Refuse => {
                 record(tx, &fresh.refused.clone().about(verified.id))?;
                 Ok(Passed::Refused)
             }
             Next::Session(methods) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 Ok(Passed::Session(self.sign_in(tx, &flow, verified.id, methods, fresh)?))
             }
             Next::Factor(factor) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 let challenge = match code.filter(|code| code.to.id == factor) {
-                    Some(code) => code.start(tx, &self.realm, self.now, verified.id)?,
+                    Some(code) => match code.start(tx, &self.realm)? {
+                        Sending::Sent(challenge) => Some(challenge),
+                        Sending::TooSoon(_) | Sending::UsedUp | Sending::Moved => None,
+                    },
                     None => None,
                 };
                 let progress = Progress::Password { account: verified.id, proven_at: self.now, factor, challenge };
@@ -212,27 +205,58 @@ impl Visit {
             fresh.new_device.leave(tx)?;
         }
         account::note_login(tx, account, self.now)?;
-        limits::succeed(tx, Counter::Sending, sendings_of(&self.realm, account)?)?;
         record(tx, &fresh.succeeded.clone().by(Actor::Account(account)).about(account).with("amr", methods))?;
         Ok(Handle { id: flow.browser, secret: fresh.secret.clone() })
     }
 
-    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
-    pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
-        match login {
-            Login::Account(id) => password_tries_of(&self.realm, *id),
-            Login::Name(name) => login_digest(&self.realm, &format!("name:{name}")),
-        }
+    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name. A browser in which the
+    /// account is known counts apart from the rest of the world, so that strangers never lock its owner out there. Asks the same of the
+    /// database for known and unknown names.
+    pub(super) fn password_count(&self, rx: &mut Rx<'_>, login: &Login) -> Result<PasswordCount> {
+        let browser = session::known(rx, self.presented.as_ref(), self.now)?.unwrap_or(BrowserId::from_bytes([0; 16]));
+        let account = match login {
+            Login::Account(id) => *id,
+            Login::Name(_) => AccountId::from_bytes([0; 16]),
+        };
+        let known_device = session::is_known_device(rx, account, browser)?;
+        let text = match login {
+            Login::Account(id) if known_device => known_count(*id, browser),
+            Login::Account(id) => strangers_count(*id),
+            Login::Name(name) => format!("name:{name}"),
+        };
+        Ok(PasswordCount { subject: self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1, known_device })
     }
 }
 
-/// Whose password tries are counted when an account's password is asked for, here or elsewhere ([`Counter::Password`]).
-pub fn password_tries_of(realm: &Realm, account: AccountId) -> Result<Digest> {
-    login_digest(realm, &format!("account:{account}"))
+fn known_count(account: AccountId, browser: BrowserId) -> String {
+    format!("device:{account}:{browser}")
 }
 
-fn login_digest(realm: &Realm, text: &str) -> Result<Digest> {
-    Ok(realm.vault.digest(Purpose::Lookup, "login", text)?.1)
+fn strangers_count(account: AccountId) -> String {
+    format!("account:{account}")
+}
+
+/// The count that this account's password tries go on in this browser, at sign-in or elsewhere ([`Counter::Password`]).
+pub fn password_tries_of(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<Digest> {
+    let known = session::is_known_device(rx, account, browser)?;
+    let text = if known { known_count(account, browser) } else { strangers_count(account) };
+    Ok(realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+}
+
+/// The account has a new password: wrong ones are forgotten, those of strangers and those of this browser.
+pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<()> {
+    for text in [strangers_count(account), known_count(account, browser)] {
+        limits::succeed(tx, Counter::Password, realm.vault.digest(Purpose::Lookup, "login", &text)?.1)?;
+    }
+    Ok(())
+}
+
+/// On whose count a password try goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PasswordCount {
+    pub(super) subject: Digest,
+    /// Whether this browser has a count of its own.
+    pub(super) known_device: bool,
 }
 
 /// Whom a typed name stands for.
@@ -241,27 +265,6 @@ pub(super) enum Login {
     Account(AccountId),
     /// Nobody we know.
     Name(String),
-}
-
-impl Means {
-    /// One of its factors.
-    pub(super) fn factor(&self, id: FactorId) -> Option<(Owned, &Factor)> {
-        let factor = self.factors.iter().find(|factor| factor.id == id)?;
-        Some((Owned { id, kind: factor.kind }, factor))
-    }
-
-    /// The factor that is asked for first.
-    pub(super) fn first(&self) -> Option<(Owned, &Factor)> {
-        match self.need {
-            Need::Factor(id) => self.factor(id),
-            Need::Nothing | Need::Unmet => None,
-        }
-    }
-
-    /// As the rules look at it.
-    pub(super) fn person(&self, now: Timestamp) -> Person<'_> {
-        Person { account: self.account.id, active: self.account.is_active(now), need: self.need, factors: &self.owned }
-    }
 }
 
 /// A flow that was loaded in this transaction cannot have moved: if it did, nothing of the transaction may stay.

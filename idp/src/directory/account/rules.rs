@@ -30,6 +30,8 @@ pub struct Account {
     pub first_name: Option<String>,
     /// Argon2id, in PHC form.
     pub password_hash: String,
+    /// When the password was set. What outlives sessions (`offline_access`) ends with the password it was granted under.
+    pub password_set_at: Timestamp,
     /// How strongly it signs in. It never falls.
     pub level: Level,
     /// No sign-in before then.

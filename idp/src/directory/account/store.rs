@@ -23,6 +23,7 @@ struct Row {
     last_name: Option<String>,
     first_name: Option<String>,
     password_hash: String,
+    password_set_at: Timestamp,
     level: String,
     locked_until: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
@@ -48,6 +49,7 @@ impl TryFrom<Row> for Account {
             last_name: row.last_name,
             first_name: row.first_name,
             password_hash: row.password_hash,
+            password_set_at: row.password_set_at,
             level: Level::ALL
                 .into_iter()
                 .find(|level| level.as_str() == row.level)
@@ -108,6 +110,14 @@ pub fn by_email(rx: &mut Rx<'_>, email: &str) -> Result<Option<Account>> {
 pub fn by_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Option<Account>> {
     let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq(entry)).order(account::id);
     rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
+}
+
+/// The accounts of these registry entries that enrolled in one of these populations.
+pub fn of_entries(rx: &mut Rx<'_>, entries: &[EntryId], populations: &[String]) -> Result<Vec<Account>> {
+    let entries = entries.iter().map(|entry| Some(*entry));
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq_any(entries));
+    let rows = rows.filter(account::population.eq_any(populations)).order(account::id).select(Row::as_select());
+    rows.load(rx.conn)?.into_iter().map(Account::try_from).collect()
 }
 
 /// How many accounts the realm has.

@@ -2,4 +2,6 @@
 
 mod store;
 
-pub use store::{ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, list, portal, set_secret_digest};
+pub use store::{
+    ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, in_browsers, list, portal, set_secret_digest,
+};

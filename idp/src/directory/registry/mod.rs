@@ -4,4 +4,5 @@ mod store;
 
 pub use store::{
     Entry, EntryStatus, IdentifierValue, NewEntry, by_registry_no, count, identifiers, insert, load, matches, set_status,
+    with_identifier,
 };
