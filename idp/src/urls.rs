@@ -84,6 +84,10 @@ pub mod paths {
         ACCOUNT = "/ui/account";
         /// The change of password.
         ACCOUNT_PASSWORD = "/ui/account/password";
+        /// The person's own account: ending sessions.
+        ACCOUNT_SESSIONS = "/ui/account/sessions";
+        /// The person's own account: the language of mails.
+        ACCOUNT_LANGUAGE = "/ui/account/language";
         /// The «this was not me» link of a notice.
         NOT_ME = "/ui/not-me/{handle}";
         /// Enrollment: the choice of populations.
@@ -277,13 +281,21 @@ impl Urls {
         format!("{}{}?recovery={recovery}", self.issuer, paths::LOST_FACTOR)
     }
 
-    /// A page of the person's own account.
+    /// A page of the person's own account, with the portal they came from.
     #[must_use]
-    pub fn account(&self, page: AccountPage) -> String {
-        match page {
-            AccountPage::Overview => self.at(paths::ACCOUNT),
-            AccountPage::Password => self.at(paths::ACCOUNT_PASSWORD),
-        }
+    pub fn account(&self, page: AccountPage, portal: Option<&str>) -> String {
+        let path = match page {
+            AccountPage::Overview => paths::ACCOUNT,
+            AccountPage::Password => paths::ACCOUNT_PASSWORD,
+        };
+        self.account_from(path, portal)
+    }
+
+    /// A path of the person's own account, with the portal they came from.
+    #[must_use]
+    pub fn account_from(&self, path: &str, portal: Option<&str>) -> String {
+        let page = self.at(path);
+        portal.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
     }
 
     /// The «this was not me» link of a notice. It is itself a secret.

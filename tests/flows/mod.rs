@@ -1,5 +1,6 @@
 //! Flows through a whole provider: a browser, a portal, the mailbox, on both databases and mounted in a host.
 
+mod account;
 mod alias;
 mod bad_input;
 mod enrollment;

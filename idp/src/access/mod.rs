@@ -1,5 +1,6 @@
 //! Proving who you are: factors, flows, sessions, sign-in; and telling people what was done to their account.
 
+pub mod account_page;
 pub mod factor;
 pub mod flow;
 pub mod notice;

@@ -83,12 +83,16 @@ pub enum Fault {
     WrongLogin,
     /// Too many wrong tries, in minutes still to wait.
     TooManyTries(u32),
+    /// Not the account's present password.
+    WrongPassword,
+    /// The new password is the present one.
+    PasswordSame,
 }
 
 impl Fault {
     /// One of each, for the tests of the locales.
     #[cfg(test)]
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
@@ -123,6 +127,8 @@ impl Fault {
         Self::NothingChosen,
         Self::WrongLogin,
         Self::TooManyTries(10),
+        Self::WrongPassword,
+        Self::PasswordSame,
     ];
 
     /// The key of its words.
@@ -163,6 +169,8 @@ impl Fault {
             Self::NothingChosen => "fault-nothing-chosen",
             Self::WrongLogin => "fault-wrong-login",
             Self::TooManyTries(_) => "fault-too-many-tries",
+            Self::WrongPassword => "fault-wrong-password",
+            Self::PasswordSame => "fault-password-same",
         }
     }
 

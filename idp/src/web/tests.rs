@@ -1,6 +1,7 @@
 //! Every page and message, with every sample, in every language: rendered strictly, well formed, and written to `target/pages`
 //! to be looked at.
 
+use crate::access::account_page;
 use crate::access::factor::asked::pages as asked;
 use crate::access::recovery::pages as recovery;
 use crate::access::signin::pages as signin;
@@ -130,6 +131,8 @@ fn all_pages() -> Vec<Shown> {
     shown::<enrollment::SuccessPage>(&mut out);
     shown::<enrollment::CancelledPage>(&mut out);
     shown::<enrollment::StoppedPage>(&mut out);
+    shown::<account_page::AccountPage>(&mut out);
+    shown::<account_page::PasswordPage>(&mut out);
     shown::<terms::TermsPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);
@@ -355,6 +358,7 @@ fn no_words_lie_unused() {
     }
     // Keys that templates put together from a prefix and a value.
     let built = ["step-", "oops-", "label-", "choose-", "title-", "stopped-", "notice-", "not-me-about-"];
+    let built = [built.as_slice(), &["account-done-", "account-safety-", "account-factor-", "account-terms-"]].concat();
     for key in keys(Lang::Fr).keys() {
         let named = used.contains(&format!("\"{key}\"")) || used.contains(&format!("'{key}'"));
         assert!(named || built.iter().any(|prefix| key.starts_with(prefix)), "{key}");

@@ -236,6 +236,13 @@ fn strangers_count(account: AccountId) -> String {
     format!("account:{account}")
 }
 
+/// The count that this account's password tries go on in this browser, at sign-in or elsewhere ([`Counter::Password`]).
+pub fn password_tries_of(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<Digest> {
+    let known = session::is_known_device(rx, account, browser)?;
+    let text = if known { known_count(account, browser) } else { strangers_count(account) };
+    Ok(realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+}
+
 /// The account has a new password: wrong ones are forgotten, those of strangers and those of this browser.
 pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<()> {
     for text in [strangers_count(account), known_count(account, browser)] {

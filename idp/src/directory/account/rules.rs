@@ -46,6 +46,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// The last sign-in.
     pub last_login_at: Option<Timestamp>,
+    /// The one before.
+    pub previous_login_at: Option<Timestamp>,
 }
 
 impl Account {

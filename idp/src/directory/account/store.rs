@@ -31,6 +31,7 @@ struct Row {
     access_ends_at: Option<Timestamp>,
     created_at: Timestamp,
     last_login_at: Option<Timestamp>,
+    previous_login_at: Option<Timestamp>,
 }
 
 impl TryFrom<Row> for Account {
@@ -59,6 +60,7 @@ impl TryFrom<Row> for Account {
             access_ends_at: row.access_ends_at,
             created_at: row.created_at,
             last_login_at: row.last_login_at,
+            previous_login_at: row.previous_login_at,
         })
     }
 }
@@ -160,6 +162,12 @@ pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &s
     let row = row.filter(account::password_hash.eq(old_hash));
     let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
     Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
+/// Changes the language of an account's mails.
+pub fn set_language(tx: &mut Tx<'_>, id: AccountId, language: Lang) -> Result<()> {
+    diesel::update(account::table.find((tx.realm(), id))).set(account::language.eq(language.tag())).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Stops an account because its owner asked for it: `false` when it was suspended before. Only the fund opens it again (I-34).
