@@ -12,7 +12,9 @@ mod rules;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 pub use pages::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;
+pub use tries::forget_tries;
