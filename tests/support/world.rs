@@ -207,6 +207,7 @@ async fn provider(
         public_url: public_url.to_owned(),
         master: master.clone(),
         sender: Arc::new(mailbox.clone()),
+        places: Arc::new(Networks),
         clock: Clock::Settable(clock.clone()),
         entropy: Entropy::System,
         hashing: 2,

@@ -2,7 +2,8 @@
 
 use super::codes::{IssuedCode, Issuing, still_active};
 use super::{Manage, Whom, population, reason_of, refused};
-use crate::access::{factor, session};
+use crate::access::notice::{self, Kind, Occasion};
+use crate::access::{factor, flow, session};
 use crate::directory::account::{self, Account};
 use crate::directory::registry::{self, Entry};
 use crate::error::{Failure, Result};
@@ -45,9 +46,10 @@ impl Decision {
     }
 }
 
-/// Ends every session of an account and everything that was issued from it; how many sessions that were.
+/// Ends every session of an account, every half sign-in and everything that was issued; how many sessions that were.
 pub(super) fn end_everything(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<usize> {
     grant::revoke_of_account(tx, account, now)?;
+    flow::forget_proofs(tx, account)?;
     session::end_all(tx, account, None, now)
 }
 
@@ -101,7 +103,9 @@ impl Manage {
             return Err(refused(format!("the account of entry {registry_no} has no second factor and is asked for none")));
         }
         let code = code::generate(&app.entropy, asked.code.check_character);
+        let occasion = Occasion::by_operator(now);
         let reset = Arc::new(Reset {
+            notice: notice::prepare(app, &realm, now, &account, Kind::FactorReset, &occasion)?,
             account,
             issuing: Issuing::new(self, &realm, &entry, (CodePurpose::RecoverFactor, Carrier::Letter), &code)?,
             event: self.event(now, "account.factor_reset").with("reason", reason),
@@ -118,6 +122,7 @@ struct Reset {
     account: Account,
     issuing: Issuing,
     event: Event,
+    notice: notice::Prepared,
     at: Timestamp,
 }
 
@@ -131,6 +136,7 @@ impl Reset {
         let ended = end_everything(tx, account.id, self.at)?;
         let event = self.event.clone().about(account.id).with("factors_removed", removed).with("sessions_ended", ended);
         audit::record(tx, &event)?;
+        self.notice.leave(tx)?;
         self.issuing.run(tx)
     }
 }

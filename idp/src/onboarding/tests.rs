@@ -86,6 +86,7 @@ impl Bed {
             master: MasterKey::generate(&entropy),
             entropy,
             sender: Arc::new(FolderSender::new(folder.0.clone())),
+            places: Arc::new(crate::host::Networks),
             hashing: Arc::new(Semaphore::new(2)),
             demo: false,
             outbox_wake: Notify::new(),

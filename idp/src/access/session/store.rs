@@ -97,6 +97,8 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
         session::last_used_at.eq(now),
         session::expires_at.eq(new.expires_at),
         session::is_current.eq(true),
+        session::device.eq(&new.device),
+        session::place.eq(&new.place),
     );
     let going_on = of_account(tx, browser, new.account, now, policy)?;
     let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));
@@ -128,6 +130,14 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
     let row = session::table.filter(session::realm.eq(tx.realm())).filter(session::id.eq(id)).filter(session::ended_at.is_null());
     let ended = diesel::update(row).set((session::ended_at.eq(Some(now)), session::is_current.eq(false))).execute(tx.conn)?;
     Ok(ended == 1)
+}
+
+/// Ends all sessions of an account, but for the one that is to go on; how many they were.
+pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Timestamp) -> Result<usize> {
+    let rows = session::table.filter(session::realm.eq(tx.realm())).filter(session::account.eq(account));
+    let rows = rows.filter(session::ended_at.is_null()).filter(session::id.ne(except.unwrap_or(SessionId::from_bytes([0; 16]))));
+    let over = (session::ended_at.eq(Some(now)), session::is_current.eq(false));
+    Ok(diesel::update(rows).set(over).execute(tx.conn)?)
 }
 
 /// The client's own name for the session (`sid`): random, kept per session and client; `fresh` when the client sees it first.

@@ -5,5 +5,5 @@ mod store;
 
 pub use rules::{Account, canonical_email};
 pub use store::{
-    NewAccount, by_email, by_entry, count, deactivate, end_access, insert, load, note_login, replace_credentials, suspend,
+    NewAccount, by_email, by_entry, count, deactivate, end_access, insert, load, note_login, replace_credentials, stop, suspend,
 };

@@ -185,3 +185,10 @@ pub fn replace_credentials(
     }
     Ok(())
 }
+
+/// Stops an account because its owner asked for it: `false` when it was suspended before. Only the fund opens it again (I-34).
+pub fn stop(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::suspended_at.is_null());
+    Ok(diesel::update(row).set(account::suspended_at.eq(Some(now))).execute(tx.conn)? == 1)
+}

@@ -11,6 +11,7 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{self, NewFactor};
 use crate::access::flow::{self, Progress};
+use crate::access::notice::{self, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, NewAccount};
@@ -19,7 +20,6 @@ use crate::directory::terms::{self, NewAcceptance};
 use crate::error::{Failure, Result};
 use crate::onboarding::code::{self, CodeState};
 use crate::operations::audit::{self, Actor, Event};
-use crate::operations::outbox::{self, AccountCreated, Message, Target};
 use crate::realm::Realm;
 use crate::settings::FactorKind;
 use crate::store::{Rx, Tx};
@@ -124,7 +124,7 @@ pub(super) enum Finished {
 /// What a completion makes.
 enum Making {
     /// An account, with the mail that says so.
-    Account(Box<NewRegistration>, outbox::Prepared),
+    Account(Box<NewRegistration>, Box<notice::Prepared>),
     /// New credentials for an account there is.
     Credentials(Box<Replacement>),
 }
@@ -141,7 +141,7 @@ impl Making {
         match self {
             Self::Account(registration, mail) => {
                 registration.insert(tx)?;
-                outbox::enqueue(tx, mail)
+                mail.leave(tx)
             }
             Self::Credentials(replacement) => replacement.run(tx, realm),
         }
@@ -179,11 +179,13 @@ impl Completion {
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
         let actor = Actor::Account(id);
         let event = |kind| Event::new(app, now, kind, actor.clone());
+        let occasion = Occasion::of(ctx);
         let making = match own {
             None => {
                 let account = new_account(ctx, opened, proven, id);
-                let mail = mail(ctx, opened.portal.as_ref(), &account)?;
-                Making::Account(Box::new(NewRegistration::new(app, account, factor, acceptance, &actor)), mail)
+                let portal_url = opened.portal.as_ref().and_then(|portal| portal.client.client_uri.clone());
+                let mail = notice::created(app, realm, &account, portal_url, &occasion)?;
+                Making::Account(Box::new(NewRegistration::new(app, account, factor, acceptance, &actor)), Box::new(mail))
             }
             Some(account) => {
                 let proven = Renewed { confirmed: &proven.confirmed, level: session::level_of(&methods), factor, acceptance };
@@ -202,6 +204,8 @@ impl Completion {
                 auth_time: now,
                 amr: amr(&methods),
                 expires_at: now.plus(realm.policy().session()),
+                device: occasion.device(),
+                place: occasion.place(app, ctx.lang),
             },
             browser: Handle { id: opened.row.browser, secret: app.entropy.secret() },
             completed: SealedDraft::new(&realm.vault, &app.entropy, opened.row.id, &proven.completed(id))?,
@@ -239,6 +243,7 @@ impl Completion {
         let (now, policy) = (self.now, self.realm.policy());
         let session = session::establish(tx, self.row.browser, &self.session, policy)?;
         session::rotate(tx, self.row.browser, self.browser.secret.digest(), now, now.plus(policy.browser()))?;
+        session::note_device(tx, self.session.account, self.row.browser, now)?;
         account::note_login(tx, self.session.account, now)?;
         if let Some(portal) = Portal::load(tx, Some(self.row.browser), self.row.flow)?
             && portal.flow.is_open(now)
@@ -333,12 +338,4 @@ fn acceptance(
         channel,
         at: accepted.at,
     }
-}
-
-/// The mail that says that the account exists from now on.
-fn mail(ctx: &Ctx, portal: Option<&Portal>, account: &NewAccount) -> Result<outbox::Prepared> {
-    let portal_url = portal.and_then(|portal| portal.client.client_uri.clone());
-    let created = AccountCreated { username: account.email.clone(), at: ctx.realm.local(ctx.now), portal_url };
-    let (to, message) = (Target::Mail(account.email.clone()), Message::AccountCreated(created));
-    outbox::prepare(&ctx.app, &ctx.realm, ctx.now, account.language, &to, &message, None)
 }

@@ -3,6 +3,7 @@
 use super::completion::Obstacle;
 use super::rules::Confirmed;
 use crate::access::factor::{self, NewFactor};
+use crate::access::notice::{self, Kind, Occasion};
 use crate::access::{session, signin};
 use crate::directory::account::{self, Account};
 use crate::directory::registry::{self, EntryStatus};
@@ -40,6 +41,7 @@ pub(super) struct Replacement {
     factor: Option<NewFactor>,
     acceptance: Option<NewAcceptance>,
     replaced: Event,
+    notice: notice::Prepared,
     events: Vec<Event>,
     at: Timestamp,
 }
@@ -63,6 +65,7 @@ impl Replacement {
             factor: proven.factor.map(|(_, factor)| factor),
             acceptance: proven.acceptance,
             replaced: event("account.credentials_replaced"),
+            notice: notice::prepare(&ctx.app, &ctx.realm, ctx.now, account, Kind::CredentialsReplaced, &Occasion::of(ctx))?,
             events: added.into_iter().chain(accepted).collect(),
             at: ctx.now,
         })
@@ -88,6 +91,7 @@ impl Replacement {
         if let Some(acceptance) = &self.acceptance {
             terms::accept(tx, acceptance)?;
         }
+        self.notice.leave(tx)?;
         audit::record(tx, &self.replaced.clone().with("sessions_ended", ended))?;
         self.events.iter().try_for_each(|event| audit::record(tx, event))
     }
