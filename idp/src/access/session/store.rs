@@ -132,12 +132,17 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
     Ok(ended == 1)
 }
 
-/// Ends all sessions of an account, but for the one that is to go on; how many they were.
+/// Ends every session of an account, in all browsers, except this one: how many lived on until now. What was issued from them dies
+/// with them.
 pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Timestamp) -> Result<usize> {
     let rows = session::table.filter(session::realm.eq(tx.realm())).filter(session::account.eq(account));
-    let rows = rows.filter(session::ended_at.is_null()).filter(session::id.ne(except.unwrap_or(SessionId::from_bytes([0; 16]))));
-    let over = (session::ended_at.eq(Some(now)), session::is_current.eq(false));
-    Ok(diesel::update(rows).set(over).execute(tx.conn)?)
+    let rows = rows.filter(session::ended_at.is_null());
+    let change = (session::ended_at.eq(Some(now)), session::is_current.eq(false));
+    let ended = match except {
+        Some(kept) => diesel::update(rows.filter(session::id.ne(kept))).set(change).execute(tx.conn)?,
+        None => diesel::update(rows).set(change).execute(tx.conn)?,
+    };
+    Ok(ended)
 }
 
 /// The client's own name for the session (`sid`): random, kept per session and client; `fresh` when the client sees it first.

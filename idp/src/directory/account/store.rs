@@ -145,6 +145,15 @@ pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Sets a new password, if the account still has the one that was verified: `false` when another change came first, so that what
+/// was verified no longer counts.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &str, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::password_hash.eq(old_hash));
+    let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
+    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
 /// Suspends an account from a time on, or lifts that (`None`).
 pub fn suspend(tx: &mut Tx<'_>, id: AccountId, since: Option<Timestamp>) -> Result<()> {
     diesel::update(account::table.find((tx.realm(), id))).set(account::suspended_at.eq(since)).execute(tx.conn)?;

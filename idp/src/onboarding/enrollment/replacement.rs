@@ -4,7 +4,7 @@ use super::completion::Obstacle;
 use super::rules::Confirmed;
 use crate::access::factor::{self, NewFactor};
 use crate::access::notice::{self, Kind, Occasion};
-use crate::access::{session, signin};
+use crate::access::{flow, session, signin};
 use crate::directory::account::{self, Account};
 use crate::directory::registry::{self, EntryStatus};
 use crate::directory::terms::{self, NewAcceptance};
@@ -84,6 +84,7 @@ impl Replacement {
         account::replace_credentials(tx, self.account, &self.password_hash, self.level, self.email_verified_at, self.at)?;
         factor::remove_all(tx, self.account)?;
         let ended = session::end_all(tx, self.account, None, self.at)?;
+        flow::forget_proofs(tx, self.account)?;
         signin::forget_tries(tx, realm, self.account)?;
         if let Some(factor) = &self.factor {
             factor::insert(tx, factor)?;
