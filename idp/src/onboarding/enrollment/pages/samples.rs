@@ -150,7 +150,6 @@ impl Page for UserDataPage {
         vec![
             usual.clone(),
             UserDataPage { form: wrong, ..usual.clone() },
-            UserDataPage { account: Some("m•••@mail.example".into()), ..usual },
             UserDataPage {
                 account: None,
                 wizard: long_wizard(WizardStep::UserData),
@@ -159,6 +158,7 @@ impl Page for UserDataPage {
                 repeat_password: false,
                 rule: PasswordRule { min_length: 12, groups: false },
             },
+            UserDataPage { account: Some("m•••@mail.example".into()), ..usual },
         ]
     }
 }
