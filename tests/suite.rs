@@ -4,6 +4,7 @@
 //! tests run on SQLite alone and say so, except under `CI`, where a missing PostgreSQL is a failure.
 #![cfg(test)]
 
+mod attacks;
 mod busy;
 mod commands;
 mod faults;

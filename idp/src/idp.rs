@@ -19,6 +19,7 @@ use axum::extract::{OriginalUri, Request, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tower::ServiceExt;
@@ -100,6 +101,14 @@ impl Idp {
         Router::new().fallback(dispatch).with_state(self.clone()).layer(map_response(layers::secured))
     }
 
+    /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
+    /// (RFC 8414 section 3.1). A host that nests [`Self::router`] under a path merges this beside it; at the root the router has it.
+    pub fn well_known_router(&self) -> Router {
+        let path = format!("{ROOT_METADATA}/{{*issuer}}");
+        let routes = Router::new().route(ROOT_METADATA, get(dispatch)).route(&path, get(dispatch));
+        routes.with_state(self.clone()).layer(map_response(layers::secured))
+    }
+
     /// The operator's functions.
     #[must_use]
     pub fn manage(&self) -> Manage {
@@ -111,6 +120,9 @@ impl Idp {
         operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
     }
 }
+
+/// Where RFC 8414 section 3.1 looks for a provider's metadata: before the path of its issuer.
+const ROOT_METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// The path of every route of a realm below its issuer, as axum writes paths: for whoever asks something of all of them, such as a test
 /// of isolation or a proxy's list.
@@ -130,7 +142,8 @@ fn routes() -> Router<App> {
 async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
     let full = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-    let realm = match idp.realms.find(&idp.app, host.as_deref(), full.path()).await {
+    let metadata_of = full.path().strip_prefix(ROOT_METADATA).filter(|issuer| issuer.is_empty() || issuer.starts_with('/'));
+    let realm = match idp.realms.find(&idp.app, host.as_deref(), metadata_of.unwrap_or(full.path())).await {
         Ok(Some(realm)) => realm,
         Ok(None) => return (StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response(),
         Err(failure) => {
@@ -139,7 +152,12 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
                 .into_response();
         }
     };
-    let Some(below) = below_issuer(&full, &realm) else {
+    let below = match metadata_of {
+        Some(issuer) if issuer == realm.urls.path() => Some(Uri::from_static(paths::DISCOVERY)),
+        Some(_) => None,
+        None => below_issuer(&full, &realm),
+    };
+    let Some(below) = below else {
         return StatusCode::NOT_FOUND.into_response();
     };
     *request.uri_mut() = below;

@@ -1,11 +1,14 @@
 //! Flows through a whole provider: a browser, a portal, the mailbox, on both databases and mounted in a host.
 
+mod alias;
 mod bad_input;
 mod codes;
 mod enrollment;
 mod languages;
 mod lost;
+mod notices;
 mod protocol;
 mod rows;
+mod services;
 mod session;
 mod signin;

@@ -26,6 +26,8 @@ struct Given {
     flows: Vec<String>,
     enrollments: Vec<String>,
     parked: Vec<String>,
+    /// Links of notices.
+    handles: Vec<String>,
     code: String,
     access_token: String,
     refresh_token: String,
@@ -68,6 +70,7 @@ impl Given {
         assert_eq!(step_of(&enrolling.page.url), "email", "{}", enrolling.page.text());
         let enrollments = vec![id_of(&enrolling.page.url, "/ui/enroll/in/")];
         let parked = vec![parked(world, "/authorize", &flex.request()).await, parked(world, "/logout", &[]).await];
+        let handles = vec![id_of(&world.mailbox.wait_for(&marie.email(), 2).await.link(), "/ui/not-me/")];
         let sub = payload(&tokens.text("id_token"))["sub"].as_str().expect("a subject").to_owned();
         let private =
             ["Lindenhof flex", "Caisse de pension Lindenhof", "Marie", "Favre", "Amstutz", "marie@", "urs@", "79 •••", &sub];
@@ -77,6 +80,7 @@ impl Given {
             flows,
             enrollments,
             parked,
+            handles,
             code,
             access_token: tokens.text("access_token"),
             refresh_token: public.text("refresh_token"),
@@ -94,6 +98,7 @@ impl Given {
             "flow" => self.flows.clone(),
             "enrollment" => self.enrollments.clone(),
             "id" => self.parked.clone(),
+            "handle" => self.handles.clone(),
             "step" => words(&["data", "email", "factor", "confirm"]),
             "population" => words(&["insured", "members"]),
             "name" => words(&["poterne.css", "brand.css"]),

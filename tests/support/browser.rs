@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
+use poterne_idp::ClientAddress;
 use std::collections::BTreeMap;
 use tower::ServiceExt;
 use url::Url;
@@ -15,6 +16,10 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     /// What `Accept-Language` says.
     pub language: &'static str,
+    /// What it calls itself.
+    pub agent: &'static str,
+    /// The address its requests come from, where the server knows it.
+    pub address: Option<&'static str>,
     /// The page it shows.
     pub page: Page,
 }
@@ -35,12 +40,18 @@ pub struct Page {
 impl Browser {
     /// A fresh browser.
     pub fn new(routes: Router, issuer: &str) -> Self {
-        Self { routes, issuer: issuer.to_owned(), cookies: BTreeMap::new(), language: "fr", page: Page::default() }
+        let (issuer, cookies, page) = (issuer.to_owned(), BTreeMap::new(), Page::default());
+        Self { routes, issuer, cookies, language: "fr", agent: "", address: None, page }
     }
 
     /// Goes to a URL and follows redirects until a page or another site.
     pub async fn visit(&mut self, url: &str) -> &Page {
         self.go("GET", url, String::new()).await
+    }
+
+    /// Asks for the head of a page alone, as scanners of mails do.
+    pub async fn head(&mut self, url: &str) -> &Page {
+        self.go("HEAD", url, String::new()).await
     }
 
     /// Posts fields to a URL as a form of the provider's own page would.
@@ -109,6 +120,10 @@ impl Browser {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
         request = request.header(header::ACCEPT_LANGUAGE, self.language).header(header::COOKIE, cookies.join("; "));
+        request = request.header(header::USER_AGENT, self.agent);
+        if let Some(address) = self.address {
+            request = request.extension(ClientAddress(address.parse().expect("an address")));
+        }
         if method == "POST" {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             request = request.header(header::ORIGIN, "http://localhost:8080").header("sec-fetch-site", "same-origin");
@@ -187,7 +202,8 @@ impl Page {
     }
 }
 
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+/// The value of an attribute of a tag.
+pub fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let tag = tag.split('>').next()?;
     tag.split_once(&format!(" {name}=\""))
         .or_else(|| tag.strip_prefix(&format!("{name}=\"")).map(|rest| ("", rest)))?
@@ -213,7 +229,8 @@ fn text_of(html: &str) -> String {
     unescape(&text)
 }
 
-fn unescape(text: &str) -> String {
+/// A text without HTML's escapes.
+pub fn unescape(text: &str) -> String {
     let pairs = [
         ("&lt;", "<"),
         ("&gt;", ">"),

@@ -18,9 +18,22 @@ pub struct Received {
 impl Received {
     /// The six digits in it.
     pub fn code(&self) -> String {
+        self.digits().unwrap_or_else(|| panic!("no code in {self:?}"))
+    }
+
+    /// The six digits in it, if there are any.
+    pub fn digits(&self) -> Option<String> {
         let text = format!("{}\n{}", self.text, self.subject);
-        let runs = text.split(|c: char| !c.is_ascii_digit());
-        runs.filter(|run| run.len() == 6).map(str::to_owned).next().unwrap_or_else(|| panic!("no code in {self:?}"))
+        let mut runs = text.split(|c: char| !c.is_ascii_digit());
+        runs.find(|run| run.len() == 6).map(str::to_owned)
+    }
+}
+
+impl Received {
+    /// The «this was not me» link in it.
+    pub fn link(&self) -> String {
+        let mut links = self.text.split_whitespace().filter(|word| word.contains("/ui/not-me/"));
+        links.next().map(str::to_owned).unwrap_or_else(|| panic!("no link in {self:?}"))
     }
 }
 
@@ -44,6 +57,11 @@ impl MessageSender for Mailbox {
 }
 
 impl Mailbox {
+    /// Everything that was sent, oldest first.
+    pub fn everything(&self) -> Vec<Received> {
+        self.0.lock().expect("no test panics here").clone()
+    }
+
     /// All messages to this address or number, oldest first.
     pub fn to(&self, to: &str) -> Vec<Received> {
         self.0.lock().expect("no test panics here").iter().filter(|message| message.to == to).cloned().collect()

@@ -17,11 +17,13 @@ pub enum ClientAuthMethod {
     None,
     /// Identifier and secret in the `Authorization` header (RFC 6749 section 2.3.1).
     ClientSecretBasic,
+    /// Identifier and secret in the body (RFC 6749 section 2.3.1).
+    ClientSecretPost,
 }
 
 impl ClientAuthMethod {
     /// Every method that is on, in the order of the metadata.
-    pub const ALL: [Self; 2] = [Self::ClientSecretBasic, Self::None];
+    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
 
     /// The registered name.
     #[must_use]
@@ -29,6 +31,7 @@ impl ClientAuthMethod {
         match self {
             Self::None => "none",
             Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
         }
     }
 }
@@ -41,11 +44,13 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 section 6.
     RefreshToken,
+    /// RFC 6749 section 4.4.
+    ClientCredentials,
 }
 
 impl GrantType {
     /// Every grant that is on.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
 
     /// The name on the wire.
     #[must_use]
@@ -53,6 +58,7 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
     }
 }
@@ -122,7 +128,8 @@ pub struct Client {
     pub client_id: String,
     /// What people see.
     pub client_name: String,
-    /// Where answers may go, compared byte for byte.
+    /// Where answers may go, compared byte for byte. A service has none.
+    #[serde(default)]
     pub redirect_uris: Vec<String>,
     /// Where a logout may lead back to, compared byte for byte.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -209,6 +216,12 @@ impl Client {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == ClientAuthMethod::None
+    }
+
+    /// Whether the client acts for itself alone: no person ever signs in to it (RFC 6749 section 4.4).
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.grant_types == [GrantType::ClientCredentials]
     }
 
     /// Whether people of this population may use the client.

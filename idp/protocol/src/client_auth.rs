@@ -23,7 +23,7 @@ enum Proof {
     /// `Authorization: Basic`.
     Basic(Secret),
     /// `client_secret` in the body.
-    Post,
+    Post(Secret),
     /// `client_assertion` in the body (RFC 7521 section 4.2).
     Assertion,
 }
@@ -39,7 +39,7 @@ pub fn read(authorization: Option<&str>, body: &Params) -> Result<Presented, Tok
     let named = body.get("client_id");
     let in_body = match (body.get("client_secret"), body.get("client_assertion")) {
         (None, None) => Proof::Nothing,
-        (Some(_), None) => Proof::Post,
+        (Some(secret), None) => Proof::Post(Secret::new(secret.to_owned())),
         (None, Some(_)) => Proof::Assertion,
         (Some(_), Some(_)) => return Err(two_methods()),
     };
@@ -65,7 +65,10 @@ impl Presented {
         match (&self.proof, registered) {
             (Proof::Nothing, ClientAuthMethod::None) => Ok(()),
             (Proof::Basic(secret), ClientAuthMethod::ClientSecretBasic) if secrets.contains(&secret.digest()) => Ok(()),
-            (Proof::Basic(_), ClientAuthMethod::ClientSecretBasic) => Err(invalid_client("wrong client secret", true)),
+            (Proof::Post(secret), ClientAuthMethod::ClientSecretPost) if secrets.contains(&secret.digest()) => Ok(()),
+            (Proof::Basic(_), ClientAuthMethod::ClientSecretBasic) | (Proof::Post(_), ClientAuthMethod::ClientSecretPost) => {
+                Err(invalid_client("wrong client secret", self.used_header()))
+            }
             _ => Err(invalid_client(
                 format!("this client is registered with token_endpoint_auth_method {}", registered.as_str()),
                 self.used_header(),
@@ -137,6 +140,7 @@ mod tests {
             ("client_secret_basic", Some(header("flex:s3cret")), "client_id=flex"),
             ("client_secret_basic", Some(header("fl%65x:old+s%2Bcret")), ""),
             ("client_secret_basic", Some(header("flex:s3cret").replace("Basic", "basic")), "client_secret="),
+            ("client_secret_post", None, "client_id=flex&client_secret=s3cret"),
             ("none", None, "client_id=flex"),
         ] {
             assert_eq!(attempt(method, authorization.as_deref(), body), Ok(()), "{method} {authorization:?} {body}");
@@ -158,6 +162,9 @@ mod tests {
             ("client_secret_basic", Some(header(":s3cret")), "", InvalidClient, 401, "well-formed"),
             ("client_secret_basic", Some("Basic !!!".into()), "", InvalidClient, 401, "well-formed"),
             ("client_secret_basic", Some("Bearer abc".into()), "client_id=flex", InvalidClient, 401, "well-formed"),
+            ("client_secret_post", None, "client_id=flex&client_secret=wrong", InvalidClient, 400, "wrong client secret"),
+            ("client_secret_post", None, "client_id=flex", InvalidClient, 400, "token_endpoint_auth_method client_secret_post"),
+            ("client_secret_post", Some(right.clone()), "", InvalidClient, 401, "token_endpoint_auth_method client_secret_post"),
             ("none", Some(right.clone()), "", InvalidClient, 401, "token_endpoint_auth_method none"),
             ("none", None, "client_id=flex&client_secret=s3cret", InvalidClient, 400, "token_endpoint_auth_method none"),
             ("client_secret_basic", Some(right.clone()), "client_secret=s3cret", InvalidRequest, 400, "more than one"),

@@ -124,6 +124,7 @@ fn grant_type(grant_type: GrantType) -> CoreGrantType {
     match grant_type {
         GrantType::AuthorizationCode => CoreGrantType::AuthorizationCode,
         GrantType::RefreshToken => CoreGrantType::RefreshToken,
+        GrantType::ClientCredentials => CoreGrantType::ClientCredentials,
     }
 }
 
@@ -131,6 +132,7 @@ fn auth_method(method: ClientAuthMethod) -> CoreClientAuthMethod {
     match method {
         ClientAuthMethod::None => CoreClientAuthMethod::None,
         ClientAuthMethod::ClientSecretBasic => CoreClientAuthMethod::ClientSecretBasic,
+        ClientAuthMethod::ClientSecretPost => CoreClientAuthMethod::ClientSecretPost,
     }
 }
 
@@ -184,11 +186,11 @@ mod tests {
                 "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query", "fragment"],
-                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
                 "acr_values_supported": ["urn:poterne:level:single", "urn:poterne:level:multi"],
                 "subject_types_supported": ["pairwise", "public"],
                 "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
                 "claim_types_supported": ["normal"],
                 "ui_locales_supported": ["fr", "de", "it", "en"],
                 "claims_parameter_supported": false,

@@ -3,7 +3,7 @@
 use crate::client::{Client, GrantType};
 use crate::error::{TokenError, TokenErrorCode};
 use crate::id::{AuthorizationCodeId, RefreshTokenId};
-use crate::scope::Scope;
+use crate::scope::{SUPPORTED, Scope};
 use crate::secret::{Handle, Secret};
 use crate::wire::Params;
 use serde::Serialize;
@@ -16,6 +16,8 @@ pub enum TokenRequest {
     AuthorizationCode(CodeRequest),
     /// A refresh token (RFC 6749 section 6).
     RefreshToken(RefreshRequest),
+    /// Nothing but itself: the client's own scope, or the part of it that it asks for (RFC 6749 section 4.4.2).
+    ClientCredentials(Scope),
 }
 
 /// The parameters beside an authorization code.
@@ -50,10 +52,25 @@ pub fn parse(params: &Params, client: &Client) -> Result<TokenRequest, TokenErro
             code_verifier: params.get("code_verifier").map(|text| Secret::new(text.to_owned())),
         })),
         GrantType::RefreshToken => {
-            let malformed = |_| TokenError::new(TokenErrorCode::InvalidScope, "scope is malformed");
-            let scope = params.get("scope").map(|text| Scope::parse(text).map_err(malformed)).transpose()?;
+            let scope = scope(params)?;
             Ok(TokenRequest::RefreshToken(RefreshRequest { refresh_token: handle(params, "refresh_token")?, scope }))
         }
+        GrantType::ClientCredentials => own_scope(scope(params)?, client).map(TokenRequest::ClientCredentials),
+    }
+}
+
+fn scope(params: &Params) -> Result<Option<Scope>, TokenError> {
+    let malformed = |_| TokenError::new(TokenErrorCode::InvalidScope, "scope is malformed");
+    params.get("scope").map(|text| Scope::parse(text).map_err(malformed)).transpose()
+}
+
+/// What a client may have for itself: nothing that concerns a person.
+fn own_scope(asked: Option<Scope>, client: &Client) -> Result<Scope, TokenError> {
+    let own = SUPPORTED.iter().fold(client.scope.clone(), |own, word| own.without(word));
+    match asked {
+        None => Ok(own),
+        Some(asked) if asked.is_within(&own) => Ok(asked),
+        Some(_) => Err(TokenError::new(TokenErrorCode::InvalidScope, "scope is not registered for the client itself")),
     }
 }
 
@@ -165,6 +182,21 @@ mod tests {
             let error = ask(body).unwrap_err();
             assert_eq!((error.code.as_str(), error.status()), (code, 400), "{body}");
         }
+    }
+
+    #[test]
+    fn rfc6749_4_4_a_service_gets_its_own_scope_and_nothing_of_people() {
+        let registered = json!({"grant_types": ["client_credentials"], "redirect_uris": [], "scope": "wages.read wages.write"});
+        let ask = |body: &str| match parse(&Params::parse(body.as_bytes()).unwrap(), &portal(&registered)) {
+            Ok(TokenRequest::ClientCredentials(scope)) => Ok(scope.to_string()),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.code.as_str()),
+        };
+        assert_eq!(ask("grant_type=client_credentials"), Ok("wages.read wages.write".into()));
+        assert_eq!(ask("grant_type=client_credentials&scope=wages.read"), Ok("wages.read".into()));
+        assert_eq!(ask("grant_type=client_credentials&scope=openid"), Err("invalid_scope"));
+        assert_eq!(ask("grant_type=client_credentials&scope=wages.read%20other"), Err("invalid_scope"));
+        assert_eq!(ask("grant_type=authorization_code&code=a"), Err("unauthorized_client"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::error::{Failure, Result};
+use crate::oidc::cors;
 use crate::realm::Realm;
 use crate::urls::paths;
 use crate::web::context::Ctx;
@@ -28,12 +29,12 @@ pub fn routes() -> Router<App> {
 
 async fn configuration(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
     let document = document(&ctx.realm)?;
-    Ok(public(&headers, METADATA_KEPT, serde_json::to_vec(&document)?))
+    Ok(cors::open(public(&headers, METADATA_KEPT, serde_json::to_vec(&document)?)))
 }
 
 async fn jwks(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
     let kept = KEYS_KEPT.min(ctx.realm.policy().key_lead() / 2);
-    Ok(public(&headers, kept, serde_json::to_vec(&ctx.realm.signing.published)?))
+    Ok(cors::open(public(&headers, kept, serde_json::to_vec(&ctx.realm.signing.published)?)))
 }
 
 fn document(realm: &Realm) -> Result<Metadata> {

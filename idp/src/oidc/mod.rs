@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
 mod authorize;
+mod cors;
 mod discovery;
 pub mod grant;
 mod http;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::directory::account::Account;
 use crate::directory::{client, registry};
 use crate::error::Result;
-use crate::oidc::{grant, http};
+use crate::oidc::{cors, grant, http};
 use crate::store::Rx;
 use crate::urls::paths;
 use crate::web::context::Ctx;
@@ -23,14 +23,15 @@ use poterne_protocol::wire::Params;
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {
-    Router::new().route(paths::USERINFO, get(userinfo).post(userinfo))
+    Router::new().route(paths::USERINFO, get(userinfo).post(userinfo).options(cors::preflight))
 }
 
 async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> Result<Response> {
-    match answer(&ctx, &method, &headers, &body).await? {
+    let response = match answer(&ctx, &method, &headers, &body).await? {
         Ok(claims) => http::json(200, &claims),
         Err(error) => refusal(&ctx, &error),
-    }
+    };
+    cors::registered(&ctx, &headers, response?).await
 }
 
 /// RFC 6750 section 3.
@@ -56,14 +57,14 @@ async fn answer(
         let keys = &ctx.realm.signing.published;
         AccessTokenClaims::read(token.expose(), keys, ctx.realm.urls.issuer(), ctx.now)
     });
-    let claims = match claims {
-        Ok(claims) if !claims.scope.contains(OPENID) => return Ok(Err(BearerError::insufficient_scope(OPENID))),
-        Ok(claims) => claims,
+    let (claims, granted) = match claims {
+        Ok((claims, _)) if !claims.scope.contains(OPENID) => return Ok(Err(BearerError::insufficient_scope(OPENID))),
+        Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
     let (realm, now, token) = (ctx.realm.clone(), ctx.now, claims.clone());
     let person = ctx.app.db.read(ctx.realm.id, move |rx| {
-        let Some(grant) = grant::load(rx, token.grant_id)? else { return Ok(None) };
+        let Some(grant) = grant::load(rx, granted.grant_id)? else { return Ok(None) };
         let Some(client) = client::by_row(rx, grant.client)? else { return Ok(None) };
         if grant.subject != token.sub || client.client.client_id != token.client_id {
             return Ok(None);

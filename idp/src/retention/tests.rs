@@ -9,7 +9,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "flow",
     "parked_request",
     "challenge",
@@ -19,9 +19,11 @@ const TABLES: [&str; 12] = [
     "authorization_code",
     "refresh_token",
     "oauth_grant",
+    "known_device",
     "browser",
     "counter",
     "message",
+    "not_me_link",
 ];
 
 fn id(at: Timestamp, tag: u8) -> String {
@@ -54,6 +56,8 @@ async fn live_a_little(house: &House, tag: u8) {
     let (day, month, year) = (end(DAY), end(30 * DAY), end(400 * DAY));
     let statements = [
         format!("INSERT INTO browser SELECT id, {id}, x'00', {at}, {at} + 1, {year} FROM realm"),
+        format!("INSERT INTO known_device SELECT id, x'03', {id}, {at}, {at} FROM realm"),
+        format!("INSERT INTO not_me_link SELECT id, {id}, x'00', x'03', '{{}}', {at}, {month}, NULL FROM realm"),
         format!("INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
         format!(
@@ -121,7 +125,7 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     house.advance(5 * DAY);
     assert_eq!(gone(&house).await, [&two_days_after[..], &["counter"]].concat());
     house.advance(25 * DAY);
-    let month_after = [&two_days_after[..], &["refresh_token", "oauth_grant", "counter", "message"]].concat();
+    let month_after = [&two_days_after[..], &["refresh_token", "oauth_grant", "counter", "message", "not_me_link"]].concat();
     assert_eq!(gone(&house).await, month_after, "a browser in which somebody signed in is known for 400 days");
     house.advance(376 * DAY);
     assert_eq!(gone(&house).await, TABLES);
@@ -144,6 +148,7 @@ async fn a_browser_in_which_nobody_signed_in_goes_after_a_week_but_not_under_a_f
     let house = house_with_people().await;
     live_a_little(&house, 1).await;
     house.sql("UPDATE browser SET last_seen_at = created_at").await;
+    house.sql("DELETE FROM known_device").await;
     house.sql("UPDATE flow SET expires_at = expires_at + 864000000000").await;
     house.advance(8 * DAY);
     assert!(!gone(&house).await.contains(&"browser"));

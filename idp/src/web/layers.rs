@@ -88,6 +88,12 @@ impl IntoResponse for Failure {
     }
 }
 
+/// A path as the log may carry it: without the secret of a notice's link.
+fn logged(path: &str) -> &str {
+    let folder = paths::NOT_ME.trim_end_matches("{handle}");
+    if path.starts_with(folder) { folder } else { path }
+}
+
 /// Logs a failure once, with its reference, and answers as the reader can read: a page for people, JSON for programs.
 async fn failures(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let reference = Reference::new(&app.entropy);
@@ -95,7 +101,7 @@ async fn failures(State(app): State<App>, mut request: Request, next: Next) -> R
     let (parts, body) = request.into_parts();
     let context = Ctx::of(&parts, &app);
     let program = is_for_programs(parts.uri.path());
-    let path = parts.uri.path().to_owned();
+    let path = logged(parts.uri.path()).to_owned();
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {

@@ -42,3 +42,5 @@ not-me-done-next = Rufen Sie uns an oder schreiben Sie uns: Wir klären mit Ihne
 not-me-gone-title = Dieser Link funktioniert nicht mehr
 not-me-gone-text = Er wurde schon benutzt, ist zu alt, oder die Adresse wurde nicht ganz kopiert. Jetzt wurde nichts geändert.
 not-me-gone-next = Wenn Sie glauben, dass jemand Ihren Zugang benutzt, rufen Sie uns sofort an oder schreiben Sie uns.
+
+signin-username-alias-help = Ihre E-Mail-Adresse oder, wenn Sie versichert sind, Ihre AHV-Nummer.

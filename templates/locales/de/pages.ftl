@@ -10,6 +10,7 @@ hide = Verbergen
 print = Drucken
 colon = :
 error-prefix = Fehler:
+summary-title-whole = Das hat nicht geklappt
 summary-title = { $count ->
     [one] Eine Angabe ist zu korrigieren
    *[other] { $count } Angaben sind zu korrigieren

@@ -42,3 +42,5 @@ not-me-done-next = Call or write to us: we find out with you what happened and o
 not-me-gone-title = This link does not work any more
 not-me-gone-text = It has been used, it is too old, or the address was not copied as a whole. Nothing was changed now.
 not-me-gone-next = If you think that somebody is using your access, call or write to us at once.
+
+signin-username-alias-help = Your e-mail address or, if you are insured, your OASI number.

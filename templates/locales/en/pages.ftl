@@ -10,6 +10,7 @@ hide = Hide
 print = Print
 colon = :
 error-prefix = Error:
+summary-title-whole = That did not work
 summary-title = { $count ->
     [one] One answer needs correcting
    *[other] { $count } answers need correcting

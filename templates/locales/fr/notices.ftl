@@ -42,3 +42,5 @@ not-me-done-next = Appelez-nous ou écrivez-nous : nous vérifions avec vous ce 
 not-me-gone-title = Ce lien ne fonctionne plus
 not-me-gone-text = Il a déjà servi, il est trop ancien, ou l'adresse n'a pas été copiée en entier. Rien n'a été modifié maintenant.
 not-me-gone-next = Si vous pensez que quelqu'un utilise votre accès, appelez-nous ou écrivez-nous tout de suite.
+
+signin-username-alias-help = Votre adresse e-mail ou, si vous êtes assuré, votre numéro AVS.

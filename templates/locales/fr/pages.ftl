@@ -10,6 +10,7 @@ hide = Masquer
 print = Imprimer
 colon =  :
 error-prefix = Erreur :
+summary-title-whole = Cela n'a pas abouti
 summary-title = { $count ->
     [one] Une indication est à corriger
    *[other] { $count } indications sont à corriger

@@ -42,3 +42,5 @@ not-me-done-next = Ci chiami o ci scriva: verifichiamo con Lei che cosa è succe
 not-me-gone-title = Questo link non funziona più
 not-me-gone-text = È già stato usato, è troppo vecchio, oppure l'indirizzo non è stato copiato per intero. Ora non è stato modificato nulla.
 not-me-gone-next = Se pensa che qualcuno usi il Suo accesso, ci chiami o ci scriva subito.
+
+signin-username-alias-help = Il Suo indirizzo e-mail o, se è assicurato, il Suo numero AVS.

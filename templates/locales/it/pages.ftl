@@ -10,6 +10,7 @@ hide = Nascondi
 print = Stampa
 colon = :
 error-prefix = Errore:
+summary-title-whole = Non è andata a buon fine
 summary-title = { $count ->
     [one] Un'indicazione è da correggere
    *[other] { $count } indicazioni sono da correggere

@@ -19,7 +19,7 @@ pub const LIFETIME: Duration = Duration::from_secs(5 * 60);
 pub struct AccessTokenClaims {
     /// The issuer.
     pub iss: String,
-    /// The person, as the client knows them.
+    /// The person, as the client knows them; the client itself where no person is behind the token (RFC 9068 section 2.2).
     pub sub: String,
     /// The resource it is for: the issuer itself, unless the client asked for another.
     pub aud: Audience,
@@ -33,6 +33,14 @@ pub struct AccessTokenClaims {
     pub client_id: String,
     /// What was granted.
     pub scope: Scope,
+    /// The person's part; absent in a token of a client that acts for itself.
+    #[serde(flatten)]
+    pub granted: Option<Granted>,
+}
+
+/// What an access token says of the person behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
     /// When the person last proved who they are.
     pub auth_time: i64,
     /// How surely they did.
@@ -47,8 +55,9 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// Reads a token that is presented to the provider itself. Whether the grant lives is still to be asked.
-    pub fn read(token: &str, keys: &KeySet, issuer: &str, now: Timestamp) -> Result<Self, BearerError> {
+    /// Reads a person's token that is presented to the provider itself, with what it says of them. Whether the grant lives is still
+    /// to be asked.
+    pub fn read(token: &str, keys: &KeySet, issuer: &str, now: Timestamp) -> Result<(Self, Granted), BearerError> {
         let refused = |_| BearerError::invalid_token("the token is not valid here");
         let claims: Self = jws::verify(token, TokenType::AccessToken, keys)
             .map_err(|_| BearerError::invalid_token("the token is not one of ours"))?;
@@ -56,7 +65,10 @@ impl AccessTokenClaims {
         jwt::check_aud(&claims.aud, issuer).map_err(refused)?;
         jwt::check_nbf(claims.iat, now).map_err(refused)?;
         jwt::check_exp(claims.exp, now).map_err(|_| BearerError::invalid_token("the token is expired"))?;
-        Ok(claims)
+        match claims.granted.clone() {
+            Some(granted) => Ok((claims, granted)),
+            None => Err(BearerError::invalid_token("no person is behind the token")),
+        }
     }
 }
 
@@ -76,7 +88,7 @@ mod tests {
 
     fn read(typ: TokenType, claims: &Value, now: i64) -> Result<AccessTokenClaims, BearerError> {
         let token = jws::mint(&*EC, typ, claims).unwrap();
-        AccessTokenClaims::read(&token, &keys(), ISSUER, Timestamp::from_secs(now))
+        AccessTokenClaims::read(&token, &keys(), ISSUER, Timestamp::from_secs(now)).map(|(claims, _)| claims)
     }
 
     #[test]

@@ -52,6 +52,15 @@ pub enum Mistake {
     /// A scope that the provider does not know would never be granted.
     #[error("scope holds {0}, which is not one of openid, profile, email, phone, offline_access")]
     UnknownScope(String),
+    /// A client that proves nothing cannot act for itself (RFC 6749 section 4.4).
+    #[error("client_credentials is for clients with a secret, not for token_endpoint_auth_method none")]
+    PublicService,
+    /// Nobody is ever sent back to a service.
+    #[error("redirect_uris must be empty: no person signs in to a client of client_credentials alone")]
+    ServiceWithRedirectUri,
+    /// A scope of people's data.
+    #[error("scope holds {0}, which concerns a person: a client of client_credentials alone has none")]
+    PersonalScope(String),
     /// A public client without PKCE is open to code injection (RFC 9700 section 2.1.1).
     #[error("require_pkce must stay on for a public client (token_endpoint_auth_method none)")]
     PublicWithoutPkce,
@@ -100,7 +109,7 @@ fn identity(client: &Client, mistakes: &mut Vec<Mistake>) {
 }
 
 fn uris(client: &Client, mistakes: &mut Vec<Mistake>) {
-    if client.redirect_uris.is_empty() {
+    if client.redirect_uris.is_empty() && !client.is_service() {
         mistakes.push(Mistake::NoRedirectUri);
     }
     let native = client.application_type == ApplicationType::Native;
@@ -149,6 +158,16 @@ fn uri_fault(uri: &str, native: bool) -> Option<UriFault> {
     }
 }
 
+/// A service asks for scopes of the resources it calls; what concerns people is not for it.
+fn service(client: &Client, mistakes: &mut Vec<Mistake>) {
+    if !client.redirect_uris.is_empty() {
+        mistakes.push(Mistake::ServiceWithRedirectUri);
+    }
+    mistakes.extend(
+        scope::SUPPORTED.iter().filter(|word| client.scope.contains(word)).map(|word| Mistake::PersonalScope((*word).to_owned())),
+    );
+}
+
 fn sector(client: &Client, mistakes: &mut Vec<Mistake>) {
     if client.sector.as_ref().is_some_and(|sector| sector.is_empty() || !sector.bytes().all(|byte| byte.is_ascii_graphic())) {
         mistakes.push(Mistake::Sector);
@@ -156,13 +175,20 @@ fn sector(client: &Client, mistakes: &mut Vec<Mistake>) {
     let pairwise = client.subject_type == SubjectType::Pairwise;
     let faulty =
         mistakes.iter().any(|mistake| matches!(mistake, Mistake::NoRedirectUri | Mistake::Uri { key: "redirect_uris", .. }));
-    if pairwise && !faulty && client.sector().is_none() {
+    if pairwise && !faulty && !client.is_service() && client.sector().is_none() {
         mistakes.push(Mistake::NoSector);
     }
 }
 
 fn grants(client: &Client, mistakes: &mut Vec<Mistake>) {
     let Client { grant_types, response_types, scope, .. } = client;
+    if grant_types.contains(&GrantType::ClientCredentials) && client.is_public() {
+        mistakes.push(Mistake::PublicService);
+    }
+    if client.is_service() {
+        service(client, mistakes);
+        return;
+    }
     if !grant_types.contains(&GrantType::AuthorizationCode) || !response_types.contains(&ResponseType::Code) {
         mistakes.push(Mistake::NoCode);
     }

@@ -5,6 +5,6 @@ mod prepared;
 mod routes;
 mod store;
 
-pub use prepared::{Kind, Occasion, Prepared, created, prepare};
+pub use prepared::{Kind, Occasion, Prepared, created, prepare, pretend};
 pub use routes::routes;
 pub use store::delete_expired;

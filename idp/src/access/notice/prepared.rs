@@ -5,15 +5,18 @@ use crate::app::App;
 use crate::directory::account::{Account, NewAccount};
 use crate::error::Result;
 use crate::lang::Lang;
+use crate::operations::limits::{self, Counter};
 use crate::operations::outbox::{self, AccountCreated, Message, Notice, Target, Told};
 use crate::realm::Realm;
 use crate::store::Tx;
+use crate::vault::Purpose;
 use crate::web::agent;
 use crate::web::context::Ctx;
 use poterne_protocol::id::{AccountId, NotMeLinkId};
-use poterne_protocol::secret::Handle;
+use poterne_protocol::secret::{Digest, Handle};
 use poterne_protocol::time::Timestamp;
 use std::net::IpAddr;
+use std::time::Duration;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -105,6 +108,8 @@ impl Occasion {
 pub struct Prepared {
     mail: outbox::Prepared,
     link: NewLink,
+    /// Account and kind.
+    of_a_kind: Digest,
 }
 
 impl Prepared {
@@ -112,6 +117,14 @@ impl Prepared {
     pub fn leave(&self, tx: &mut Tx<'_>) -> Result<()> {
         store::insert(tx, &self.link)?;
         outbox::enqueue(tx, &self.mail)
+    }
+
+    /// Leaves unless one of its kind went to this account within a day: for what a stranger can bring about as often as they like.
+    pub fn leave_once_a_day(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if limits::count_event(tx, Counter::Notice, self.of_a_kind, self.link.at, 1, Duration::from_secs(DAY))? {
+            self.leave(tx)?;
+        }
+        Ok(())
     }
 }
 
@@ -122,6 +135,15 @@ pub fn prepare(app: &App, realm: &Realm, now: Timestamp, account: &Account, kind
     let letter = reader.letter(app, realm, now, told.as_str(), occasion)?;
     let notice = Notice { told, username: account.email.clone(), occasion: letter.occasion };
     reader.seal(app, realm, now, &Message::Notice(notice), letter.link)
+}
+
+/// Does the work of [`prepare`] for a name that no account has and keeps nothing of it, so that the time tells nobody which names are
+/// taken.
+pub fn pretend(app: &App, realm: &Realm, lang: Lang, name: &str, kind: Kind, occasion: &Occasion) -> Result<()> {
+    let (reader, told) = (Reader { account: AccountId::from_bytes([0; 16]), email: name, lang }, kind.told());
+    let letter = reader.letter(app, realm, occasion.at, told.as_str(), occasion)?;
+    let notice = Notice { told, username: name.to_owned(), occasion: letter.occasion };
+    reader.seal(app, realm, occasion.at, &Message::Notice(notice), letter.link).map(drop)
 }
 
 /// Makes the mail that says that an account exists from now on.
@@ -173,6 +195,8 @@ impl Reader<'_> {
 
     fn seal(&self, app: &App, realm: &Realm, now: Timestamp, message: &Message, link: NewLink) -> Result<Prepared> {
         let to = Target::Mail(self.email.to_owned());
-        Ok(Prepared { mail: outbox::prepare(app, realm, now, self.lang, &to, message, None)?, link })
+        let of_a_kind = format!("{}/{}", self.account, message.kind());
+        let of_a_kind = realm.vault.digest(Purpose::Lookup, "notice", &of_a_kind)?.1;
+        Ok(Prepared { mail: outbox::prepare(app, realm, now, self.lang, &to, message, None)?, link, of_a_kind })
     }
 }

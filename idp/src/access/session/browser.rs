@@ -61,7 +61,8 @@ pub fn delete_unused(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u
     let enrollments = enrollment::table.filter(enrollment::realm.eq(realm)).filter(enrollment::browser.eq(b::id));
     let recoveries = recovery::table.filter(recovery::realm.eq(realm)).filter(recovery::browser.eq(b::id));
     // A sign-in changes the secret and with it the time the browser was last seen.
-    let never_used = b::last_seen_at.eq(b::created_at);
+    let devices = known_device::table.filter(known_device::realm.eq(realm)).filter(known_device::browser.eq(b::id));
+    let never_used = b::last_seen_at.eq(b::created_at).and(not(exists(devices)));
     let rows = b::table.filter(b::realm.eq(realm)).filter(b::id.lt(BrowserId::new(before, [0; 10])));
     let rows = rows.filter(b::expires_at.lt(before).or(never_used));
     let rows = rows.filter(not(exists(sessions))).filter(not(exists(flows))).filter(not(exists(enrollments)));

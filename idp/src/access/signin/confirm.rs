@@ -113,7 +113,11 @@ impl Visit {
             Taken::Wait { until } => return Ok(Confirmed::Wait(until)),
             Taken::Locked => return Ok(Confirmed::Locked),
         }
+        let alarming = limits::is_alarming(tx, Counter::Factor, subject, self.realm.policy())?;
         if let Some(refusal) = self.compare(tx, &asking, digits)? {
+            if alarming {
+                fresh.password_known.leave_once_a_day(tx)?;
+            }
             let kind = asking.factor.kind.as_str();
             record(tx, &failed.clone().about(account).with("factor", kind))?;
             return Ok(refusal);

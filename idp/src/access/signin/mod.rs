@@ -4,6 +4,7 @@ mod code;
 mod confirm;
 mod factor;
 mod home;
+mod name;
 pub mod pages;
 mod password;
 mod person;
@@ -14,6 +15,7 @@ mod store;
 mod tests;
 mod tries;
 
+pub use name::account_of;
 pub use pages::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;

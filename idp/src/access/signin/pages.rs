@@ -13,6 +13,8 @@ pub struct SignInPage {
     pub register_url: String,
     /// Where «J'ai oublié mon mot de passe →» leads, when the realm offers it.
     pub forgotten_url: Option<String>,
+    /// Whether a population of the realm takes an AVS number as user name (V-03).
+    pub aliases: bool,
 }
 
 impl Page for SignInPage {
@@ -20,12 +22,13 @@ impl Page for SignInPage {
 
     fn samples() -> Vec<Self> {
         let form = Form::to("/lindenhof/ui/login/01H8/password");
-        let page = |form| Self { form, register_url: "/lindenhof/ui/enroll/01H8".into(), forgotten_url: None };
+        let page = |form| Self { form, register_url: "/lindenhof/ui/enroll/01H8".into(), forgotten_url: None, aliases: false };
         vec![
             page(form.clone()),
             page(form.clone().with("username", "marie.favre@mail.example").refused(Fault::WrongLogin)),
             Self {
                 forgotten_url: Some("/lindenhof/ui/recovery".into()),
+                aliases: true,
                 ..page(
                     form.with("username", "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entreprise-internationale.example")
                         .wrong("username", Fault::TooLong(254))

@@ -1,17 +1,20 @@
 //! Name and password. Whatever was typed, one answer comes after the same work: only a delay is told, in minutes.
 
 use super::code::{Code, Recipient};
+use super::name::TypedName;
 use super::routes::{Fields, elsewhere, seen, sign_in_page, visit};
 use super::rules::{Stand, minutes};
-use super::store::{Fresh, Login, Passed, Seen, Visit};
+use super::store::{Fresh, Login, Passed, PasswordCount, Seen, Visit};
 use crate::access::factor::password;
-use crate::access::notice::Occasion;
-use crate::directory::account::{self, Account, canonical_email};
+use crate::access::notice::{self, Kind, Occasion};
+use crate::directory::account::Account;
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
-use crate::operations::limits::{Counter, Taken, give_back, take_try};
+use crate::operations::limits::{Counter, Taken, count_event, full_until, give_back, is_alarming, network, take_try};
+use crate::realm::Realm;
 use crate::settings::FactorKind;
 use crate::store::Tx;
+use crate::vault::Purpose;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
 use crate::web::layers;
@@ -19,10 +22,12 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
 use poterne_protocol::secret::{Digest, Secret};
-use unicode_normalization::UnicodeNormalization;
+use std::net::IpAddr;
+use std::time::Duration;
 
 /// Characters of the longest user name (RFC 5321 section 4.5.3.1.3, less the angle brackets).
 pub(super) const LONGEST_NAME: usize = 254;
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The posted form of name and password.
 pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> Result<Response> {
@@ -90,50 +95,93 @@ enum Tried {
     Wrong(Fault),
 }
 
+/// A try that was taken, or not.
+struct Took {
+    account: Option<Account>,
+    subject: Digest,
+    taken: Taken,
+    /// Whether its failure is to be told to the account's owner.
+    alarming: bool,
+}
+
 /// Takes a try, then hashes exactly once whoever it is and whether the try was granted: neither bytes nor time tell an account.
 async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> Result<Tried> {
-    let name: String = username.nfkc().collect::<String>().to_lowercase();
-    let email = canonical_email(username);
+    let name = TypedName::read(&ctx.realm, username, ctx.now);
+    let address = ctx.address.map(|address| address_count(&ctx.realm, address)).transpose()?;
     let visiting = visit.clone();
-    let (account, subject, taken) =
-        ctx.app.db.write(ctx.realm.id, move |tx| take(tx, &visiting, email.as_deref(), &name)).await?;
-    let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    let took = ctx.app.db.write(ctx.realm.id, move |tx| take(tx, &visiting, &name, address)).await?;
+    let hash = took.account.as_ref().map(|account| account.password_hash.as_str());
     let right = match password::verify(&ctx.app, password, hash).await {
         Err(Failure::Busy(why)) => {
-            let now = ctx.now;
-            if taken == Taken::Granted {
+            let (now, subject) = (ctx.now, took.subject);
+            if took.taken == Taken::Granted {
                 ctx.app.db.write(ctx.realm.id, move |tx| give_back(tx, Counter::Password, subject, now)).await?;
             }
             return Err(Failure::Busy(why));
         }
         judged => judged?,
     };
-    match (taken, account) {
+    match (took.taken, took.account) {
         (Taken::Wait { until }, _) => Ok(Tried::Wrong(Fault::TooManyTries(minutes(until.since(ctx.now))))),
         (Taken::Granted, Some(account)) if right && account.is_active(ctx.now) => Ok(Tried::Right(Box::new(account))),
         (Taken::Granted | Taken::Locked, account) => {
-            let event = Event::new(&ctx.app, ctx.now, "login.failed", Actor::Visitor);
-            let event = match account {
-                Some(account) => event.about(account.id),
-                None => event.about("unknown"),
-            };
-            ctx.app.db.write(ctx.realm.id, move |tx| record(tx, &event)).await?;
+            failed(ctx, username, account.as_ref(), took.alarming, address).await?;
             Ok(Tried::Wrong(Fault::WrongLogin))
         }
     }
 }
 
-fn take(tx: &mut Tx<'_>, visit: &Visit, email: Option<&str>, name: &str) -> Result<(Option<Account>, Digest, Taken)> {
-    // An impossible address is looked up as well, so that it takes as long.
-    let account = account::by_email(tx, email.unwrap_or(name))?;
-    let login = match (&account, email) {
-        (Some(account), _) => Login::Account(account.id),
-        (None, Some(email)) => Login::Name(email.to_owned()),
-        (None, None) => Login::Name(name.to_owned()),
+fn take(tx: &mut Tx<'_>, visit: &Visit, name: &TypedName, address: Option<Digest>) -> Result<Took> {
+    let account = name.account(tx)?;
+    let login = account.as_ref().map_or_else(|| Login::Name(name.normal().to_owned()), |account| Login::Account(account.id));
+    let PasswordCount { subject, known_device } = visit.password_count(tx, &login)?;
+    let policy = visit.realm.policy();
+    let full = match address {
+        Some(address) => full_until(tx, Counter::SignInAddress, address, visit.now, policy.signin_tries_per_address)?,
+        None => None,
     };
-    let subject = visit.password_subject(&login)?;
-    let taken = take_try(tx, Counter::Password, subject, visit.now, visit.realm.policy())?;
-    Ok((account, subject, taken))
+    // Who shares an address with a guesser still gets in where they are known.
+    if let Some(until) = full.filter(|_| !known_device) {
+        return Ok(Took { account, subject, taken: Taken::Wait { until }, alarming: false });
+    }
+    let taken = take_try(tx, Counter::Password, subject, visit.now, policy)?;
+    let alarming = taken == Taken::Granted && is_alarming(tx, Counter::Password, subject, policy)?;
+    Ok(Took { account, subject, taken, alarming })
+}
+
+/// An address, as it is counted.
+fn address_count(realm: &Realm, address: IpAddr) -> Result<Digest> {
+    Ok(realm.vault.digest(Purpose::Lookup, "address", &network(address))?.1)
+}
+
+/// Notes a failure, and tells the owner where that is due. A name that no account has gets the same work up to the last two rows.
+async fn failed(ctx: &Ctx, name: &str, account: Option<&Account>, alarming: bool, address: Option<Digest>) -> Result<()> {
+    let event = Event::new(&ctx.app, ctx.now, "login.failed", Actor::Visitor);
+    let event = account.map_or_else(|| event.clone().about("unknown"), |account| event.clone().about(account.id));
+    let (kind, occasion) = (Kind::SignInLocked { password_known: false }, Occasion::of(ctx));
+    let notice = match account {
+        _ if !alarming => None,
+        Some(account) => Some(notice::prepare(&ctx.app, &ctx.realm, ctx.now, account, kind, &occasion)?),
+        None => {
+            notice::pretend(&ctx.app, &ctx.realm, ctx.lang, name, kind, &occasion)?;
+            None
+        }
+    };
+    let (now, limit) = (ctx.now, ctx.realm.policy().signin_tries_per_address);
+    let noted = move |tx: &mut Tx<'_>| {
+        if let Some(address) = address {
+            count_event(tx, Counter::SignInAddress, address, now, limit, HOUR)?;
+        }
+        if let Some(notice) = &notice {
+            notice.leave_once_a_day(tx)?;
+        }
+        record(tx, &event)
+    };
+    ctx.app.db.write(ctx.realm.id, noted).await?;
+    if alarming {
+        ctx.app.outbox_wake.notify_one();
+    }
+    Ok(())
 }
 
 /// The password is right: prepares what may be sent, then moves the flow on.

@@ -61,7 +61,8 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
 /// The page of name and password.
 pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, form: Form) -> SignInPage {
     // Recovery is not offered yet, so no link leads to it.
-    SignInPage { form, register_url: ctx.realm.urls.enroll(Some(visit.flow)), forgotten_url: None }
+    let aliases = ctx.realm.document.populations.iter().any(|population| !population.login_aliases.is_empty());
+    SignInPage { form, register_url: ctx.realm.urls.enroll(Some(visit.flow)), forgotten_url: None, aliases }
 }
 
 /// Where a request goes on when it is not at the right page.

@@ -61,7 +61,7 @@ pub(super) struct Fresh {
     device: Option<String>,
     place: Option<String>,
     new_device: notice::Prepared,
-    password_known: notice::Prepared,
+    pub(super) password_known: notice::Prepared,
 }
 
 /// What came of a right password.
@@ -167,17 +167,18 @@ impl Visit {
         let Some(means) = means.filter(|means| means.account.password_hash == verified.password_hash) else {
             return Ok(Passed::Moved);
         };
+        let count = self.password_count(tx, &Login::Account(verified.id))?;
         match next_step(&flow.progress, Proof::Password, &means.person(self.now)) {
             Next::Refuse => {
                 record(tx, &fresh.refused.clone().about(verified.id))?;
                 Ok(Passed::Refused)
             }
             Next::Session(methods) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 Ok(Passed::Session(self.sign_in(tx, &flow, verified.id, methods, fresh)?))
             }
             Next::Factor(factor) => {
-                limits::succeed(tx, Counter::Password, self.password_subject(&Login::Account(verified.id))?)?;
+                limits::succeed(tx, Counter::Password, count.subject)?;
                 let challenge = match code.filter(|code| code.to.id == factor) {
                     Some(code) => code.start(tx, &self.realm, self.now, verified.id)?,
                     None => None,
@@ -217,14 +218,31 @@ impl Visit {
         Ok(Handle { id: flow.browser, secret: fresh.secret.clone() })
     }
 
-    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name.
-    pub(super) fn password_subject(&self, login: &Login) -> Result<Digest> {
+    /// Whose password tries are counted: an account's, whatever name was typed for it, else those of the name. A browser in which the
+    /// account is known counts apart from the rest of the world, so that strangers never lock its owner out there. Asks the same of the
+    /// database for known and unknown names.
+    pub(super) fn password_count(&self, rx: &mut Rx<'_>, login: &Login) -> Result<PasswordCount> {
+        let browser = session::known(rx, self.presented.as_ref(), self.now)?.unwrap_or(BrowserId::from_bytes([0; 16]));
+        let account = match login {
+            Login::Account(id) => *id,
+            Login::Name(_) => AccountId::from_bytes([0; 16]),
+        };
+        let known_device = session::is_known_device(rx, account, browser)?;
         let text = match login {
+            Login::Account(id) if known_device => format!("device:{id}:{browser}"),
             Login::Account(id) => format!("account:{id}"),
             Login::Name(name) => format!("name:{name}"),
         };
-        Ok(self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+        Ok(PasswordCount { subject: self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1, known_device })
     }
+}
+
+/// On whose count a password try goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PasswordCount {
+    pub(super) subject: Digest,
+    /// Whether this browser has a count of its own.
+    pub(super) known_device: bool,
 }
 
 /// Whom a typed name stands for.

@@ -110,6 +110,18 @@ pub fn by_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Option<Account>> {
     rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
 }
 
+/// The accounts of these registry entries that enrolled in one of these populations; a deactivated one stands for nobody.
+pub fn of_entries(rx: &mut Rx<'_>, entries: &[EntryId], populations: &[String]) -> Result<Vec<Account>> {
+    let entries = entries.iter().map(|entry| Some(*entry));
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq_any(entries));
+    let rows = rows
+        .filter(account::deactivated_at.is_null())
+        .filter(account::population.eq_any(populations))
+        .order(account::id)
+        .select(Row::as_select());
+    rows.load(rx.conn)?.into_iter().map(Account::try_from).collect()
+}
+
 /// How many accounts the realm has.
 pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(account::table.filter(account::realm.eq(rx.realm())).count().get_result(rx.conn)?)

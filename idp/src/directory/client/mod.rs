@@ -2,4 +2,6 @@
 
 mod store;
 
-pub use store::{ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, list, set_secret_digest};
+pub use store::{
+    ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, in_browsers, list, set_secret_digest,
+};

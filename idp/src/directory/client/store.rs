@@ -4,7 +4,7 @@ use crate::error::{Failure, Result};
 use crate::store::schema::client;
 use crate::store::{Rx, Tx};
 use diesel::prelude::*;
-use poterne_protocol::client::Client;
+use poterne_protocol::client::{ApplicationType, Client};
 use poterne_protocol::id::ClientRowId;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
@@ -69,10 +69,18 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<ClientSummary>> {
 
 /// The realm's own portals, by name.
 pub fn first_party(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
+    Ok(all(rx)?.into_iter().filter(|client| client.first_party && !client.is_service()).collect())
+}
+
+/// The clients that run in a page of a browser and ask for their tokens from there.
+pub fn in_browsers(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
+    Ok(all(rx)?.into_iter().filter(|client| client.is_public() && client.application_type == ApplicationType::Web).collect())
+}
+
+fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let documents: Vec<String> = rows.select(client::document).load(rx.conn)?;
-    let clients = documents.iter().map(|document| serde_json::from_str::<Client>(document));
-    Ok(clients.filter(|client| client.as_ref().map_or(true, |client| client.first_party)).collect::<Result<_, _>>()?)
+    Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
 }
 
 /// Makes the document's clients what the document says: adds, changes, removes; leaves clients of other origins alone. What was

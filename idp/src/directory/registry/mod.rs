@@ -4,5 +4,5 @@ mod store;
 
 pub use store::{
     Entry, EntryKind, EntryStatus, IdentifierValue, NewEntry, by_registry_no, count, identifiers, insert, load, matches,
-    set_status, status_since,
+    set_status, status_since, with_identifier,
 };

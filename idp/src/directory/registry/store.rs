@@ -148,6 +148,13 @@ pub fn identifiers(rx: &mut Rx<'_>, entry: EntryId) -> Result<Vec<IdentifierValu
     Ok(rows.into_iter().map(value).collect())
 }
 
+/// The entries one of whose values of a field has one of these digests (one for each look-up key); at most four.
+pub fn with_identifier(rx: &mut Rx<'_>, field: &str, digests: &[Digest]) -> Result<Vec<EntryId>> {
+    let rows = identifier::table.filter(identifier::realm.eq(rx.realm())).filter(identifier::field.eq(field));
+    let rows = rows.filter(identifier::digest.eq_any(digests)).order(identifier::entry).limit(4);
+    Ok(rows.select(identifier::entry).load(rx.conn)?)
+}
+
 /// Whether what was typed identifies an entry: for every field asked, one of the entry's values has one of the digests given (one
 /// for each look-up key). All are compared, whichever differs: the time tells nothing.
 #[must_use]

@@ -4,7 +4,7 @@ use super::store::Issued;
 use crate::error::{Failure, Result};
 use crate::oidc::grant::Bond;
 use crate::realm::Realm;
-use poterne_protocol::claims::access_token::AccessTokenClaims;
+use poterne_protocol::claims::access_token::{AccessTokenClaims, Granted};
 use poterne_protocol::claims::id_token::IdTokenClaims;
 use poterne_protocol::claims::level::amr;
 use poterne_protocol::claims::person::{Person, claims};
@@ -48,12 +48,32 @@ fn access_claims(realm: &Realm, client: &Client, issued: &Issued, jti: String, n
         jti,
         client_id: client.client_id.clone(),
         scope: issued.scope.clone(),
-        auth_time: grant.auth_time.secs(),
-        acr: grant.level,
-        amr: amr(&grant.amr),
-        sid: matches!(grant.bond, Bond::Session(_)).then(|| grant.sid.clone()),
-        grant_id: grant.id,
+        granted: Some(Granted {
+            auth_time: grant.auth_time.secs(),
+            acr: grant.level,
+            amr: amr(&grant.amr),
+            sid: matches!(grant.bond, Bond::Session(_)).then(|| grant.sid.clone()),
+            grant_id: grant.id,
+        }),
     }
+}
+
+/// The answer to a client that acts for itself: an access token alone (RFC 6749 section 4.4.3).
+pub(super) fn own_token(realm: &Realm, client: &Client, scope: Scope, jti: String, now: Timestamp) -> Result<TokenResponse> {
+    let expires_in = realm.policy().access_token();
+    let claims = AccessTokenClaims {
+        iss: realm.urls.issuer().to_owned(),
+        sub: client.client_id.clone(),
+        aud: Audience::One(realm.urls.issuer().to_owned()),
+        exp: now.plus(expires_in).secs(),
+        iat: now.secs(),
+        jti,
+        client_id: client.client_id.clone(),
+        scope: scope.clone(),
+        granted: None,
+    };
+    let access_token = sign(realm, Algorithm::Es256, TokenType::AccessToken, &claims)?;
+    Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope })
 }
 
 /// The ID token tells who and how, and nothing that the access token could fetch (OpenID Connect Core section 5.4). After a refresh

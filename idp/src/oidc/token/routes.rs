@@ -1,11 +1,11 @@
 //! `/token`: who asks, for what, the answer.
 
-use super::mint::tokens;
+use super::mint::{own_token, tokens};
 use super::store::{Answer, Asking};
 use crate::app::App;
 use crate::directory::client;
-use crate::error::Result;
-use crate::oidc::http;
+use crate::error::{Failure, Result};
+use crate::oidc::{cors, http};
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -25,14 +25,15 @@ type Told<T> = Result<std::result::Result<T, TokenError>>;
 
 /// The routes of this room.
 pub fn endpoint() -> Router<App> {
-    Router::new().route(paths::TOKEN, post(token).fallback(not_by_post))
+    Router::new().route(paths::TOKEN, post(token).options(cors::preflight).fallback(not_by_post))
 }
 
 async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
-    match answer(&ctx, &headers, &body).await? {
+    let response = match answer(&ctx, &headers, &body).await? {
         Ok(response) => http::json(200, &response.body()),
         Err(error) => refusal(&ctx, &error),
-    }
+    };
+    cors::registered(&ctx, &headers, response?).await
 }
 
 /// RFC 6749 section 3.2: the client uses POST.
@@ -66,13 +67,14 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Err(error) => return Ok(Err(error)),
     };
     let registered = client.client.clone();
+    let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
+    if let TokenRequest::ClientCredentials(scope) = request {
+        return own_token(&ctx.realm, &registered, scope, jti, ctx.now).map(Ok);
+    }
     let asking = Asking::new(&ctx.app, ctx.realm.clone(), client, ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
-        Ok(issued) => {
-            let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
-            tokens(&ctx.realm, &registered, issued, jti, ctx.now).map(Ok)
-        }
+        Ok(issued) => tokens(&ctx.realm, &registered, issued, jti, ctx.now).map(Ok),
     }
 }
 
@@ -93,5 +95,6 @@ async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Ans
     match request {
         TokenRequest::AuthorizationCode(request) => ctx.app.db.write(id, move |tx| asking.redeem_code(tx, &request)).await,
         TokenRequest::RefreshToken(request) => ctx.app.db.write(id, move |tx| asking.refresh(tx, &request)).await,
+        TokenRequest::ClientCredentials(_) => Err(Failure::internal("nothing is written for a client's own token")),
     }
 }

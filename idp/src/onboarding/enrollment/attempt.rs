@@ -18,7 +18,6 @@ use crate::web::context::Ctx;
 use poterne_protocol::id::{BrowserId, EnrollmentId, EntryId, FlowId};
 use poterne_protocol::secret::{Digest, Handle};
 use poterne_protocol::time::Timestamp;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,7 +77,7 @@ impl Attempt {
             code: code::digests(vault, &typed.code),
             identifiers: typed.identifiers.iter().map(digests).collect(),
             subjects,
-            address: ctx.address.map(|address| lookup("address", &network(address))).transpose()?,
+            address: ctx.address.map(|address| lookup("address", &limits::network(address))).transpose()?,
             presented: ctx.browser.clone(),
             fresh,
             new: NewEnrollment {
@@ -219,16 +218,5 @@ impl Attempt {
         Ok(population
             .filter(|_| accepted == Some(self.terms_version))
             .map(|population| (id, page_of(&draft, population, row.expires_at, self.now))))
-    }
-}
-
-/// What counts as one address: an IPv4 address, or the /64 network that a household or device gets in IPv6.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
     }
 }

@@ -3,5 +3,5 @@
 mod rules;
 mod store;
 
-pub use rules::{Counter, Taken};
-pub use store::{count_event, delete_idle, give_back, is_reached, succeed, take_tries, take_try};
+pub use rules::{Counter, Taken, network};
+pub use store::{count_event, delete_idle, full_until, give_back, is_alarming, is_reached, succeed, take_tries, take_try};

@@ -2,6 +2,7 @@
 
 use crate::settings::Policy;
 use poterne_protocol::time::Timestamp;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// What is counted. Each kind counts apart, so that a stranger's wrong passwords never spend the owner's factor tries.
@@ -17,6 +18,10 @@ pub enum Counter {
     ActivationAddress,
     /// Codes sent by mail or SMS, per account or address.
     Sending,
+    /// Wrong names and passwords, per address, in an hour.
+    SignInAddress,
+    /// Notices of one kind to one account, in a day.
+    Notice,
 }
 
 impl Counter {
@@ -29,6 +34,8 @@ impl Counter {
             Self::ActivationCode => "activation_code",
             Self::ActivationAddress => "activation_address",
             Self::Sending => "sending",
+            Self::SignInAddress => "signin_address",
+            Self::Notice => "notice",
         }
     }
 }
@@ -71,6 +78,23 @@ pub(super) fn take(count: Count, now: Timestamp, policy: &Policy) -> (Taken, Opt
     (Taken::Granted, Some(Count { failures, blocked_until }))
 }
 
+/// Whether this many failures in a row first bring a delay, or the lock: when the owner is told.
+pub(super) const fn is_alarming(failures: u32, policy: &Policy) -> bool {
+    failures == policy.free_tries || failures == policy.lock_after
+}
+
+/// What counts as one address: an IPv4 address, or the /64 network that a household or device gets in IPv6.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 /// The delay that this many failures in a row bring.
 fn delay_after(failures: u32, policy: &Policy) -> Duration {
     let Some(beyond) = failures.checked_sub(policy.free_tries) else {
@@ -108,6 +132,22 @@ mod tests {
         let blocked = Count { failures: 5, blocked_until: at(60) };
         assert_eq!(take(blocked, at(59), &Policy::default()), (Taken::Wait { until: at(60) }, None));
         assert_eq!(take(blocked, at(60), &Policy::default()).0, Taken::Granted);
+    }
+
+    #[test]
+    fn the_owner_is_told_of_the_first_delay_and_of_the_lock() {
+        let policy = Policy::default();
+        let told: Vec<u32> = (1..=100).filter(|failures| is_alarming(*failures, &policy)).collect();
+        assert_eq!(told, [5, 100]);
+    }
+
+    #[test]
+    fn a_household_counts_as_one_address() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
+        assert_ne!(of("203.0.113.7"), of("203.0.113.8"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The rows of counters.
 
-use super::rules::{Count, Counter, Taken, take};
+use super::rules::{self, Count, Counter, Taken, take};
 use crate::error::Result;
 use crate::settings::Policy;
 use crate::store::Tx;
@@ -55,8 +55,21 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
 pub fn is_reached(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
+    Ok(full_until(tx, kind, subject, now, limit)?.is_some())
+}
+
+/// When the limit per span of [`count_event`] is lifted, if it is reached now; counts nothing.
+pub fn full_until(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
     let running = load(tx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
-    Ok(running.is_some_and(|(events, ..)| u32::try_from(events).unwrap_or(0) >= limit))
+    let full = running.filter(|(events, ..)| u32::try_from(*events).unwrap_or(0) >= limit);
+    Ok(full.map(|(_, ends, _)| ends))
+}
+
+/// Whether the try that was just granted, should it fail, is the one that first brings a delay, or the lock: its owner is then told.
+/// Asked in the transaction that took it.
+pub fn is_alarming(tx: &mut Tx<'_>, kind: Counter, subject: Digest, policy: &Policy) -> Result<bool> {
+    let failures = load(tx, kind, subject)?.map_or(0, |(failures, ..)| u32::try_from(failures).unwrap_or(0));
+    Ok(rules::is_alarming(failures, policy))
 }
 
 /// A right try clears the count.

@@ -91,6 +91,7 @@ pub enum Told {
 
 impl Told {
     /// Everything there is to tell.
+    #[cfg(test)]
     pub const ALL: [Self; 6] = [
         Self::NewDevice,
         Self::PasswordChanged,

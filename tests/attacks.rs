@@ -1,0 +1,9 @@
+//! What an attacker has tried: guessing with many hands, standing still halfway, telling people apart, other sites, mixed-up people.
+
+mod apart;
+mod crossing;
+mod everywhere;
+mod guessing;
+mod halfway;
+mod interleaved;
+mod walking;
