@@ -467,6 +467,8 @@ flows! {
         assert_eq!(world.manage().overview().await.expect("numbers")[0].sessions, 0);
         password_signs_in(world, &flex, &marie.email(), marie.password()).await.page.says(WRONG_LOGIN);
         world.wait(DAY);
+        let given_back = world.manage().decide_account(SLUG, &marie.registry_no, Decision::Reactivate, "test").await;
+        assert!(given_back.is_err(), "nobody gives the account of a dead person back");
         set(EntryStatus::Active).await;
         let mut back = world.browser();
         back.sign_in_by_sms(world, &marie, &flex).await;

@@ -5,7 +5,7 @@ use super::{Manage, Whom, population, reason_of, refused};
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::{factor, flow, session};
 use crate::directory::account::{self, Account};
-use crate::directory::registry::{self, Entry};
+use crate::directory::registry::{self, Entry, EntryStatus};
 use crate::error::{Failure, Result};
 use crate::oidc::grant;
 use crate::onboarding::code::{self, Carrier, Code, CodePurpose, Revocation};
@@ -68,6 +68,9 @@ impl Manage {
             let (entry, account) = entry_with_account(tx, entry)?;
             if let Some(why) = decision.idle(&account) {
                 return Err(refused(format!("the account of entry {} {why}", entry.registry_no)));
+            }
+            if decision == Decision::Reactivate && entry.status == EntryStatus::Deceased {
+                return Err(refused(format!("entry {} is deceased: correct that first", entry.registry_no)));
             }
             match decision {
                 Decision::Suspend => account::suspend(tx, account.id, Some(now))?,
