@@ -4,7 +4,7 @@ use crate::support::World;
 use crate::support::browser::Browser;
 use crate::support::portal::{Portal, payload};
 use poterne_idp::RealmDocument;
-use poterne_idp::manage::{AccountFactor, NewPerson, NewPersonAccount};
+use poterne_idp::manage::{AccountFactor, EntryKind, NewPerson, NewPersonAccount};
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 

@@ -12,3 +12,4 @@ mod rows;
 mod services;
 mod session;
 mod signin;
+mod terms;

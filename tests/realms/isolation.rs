@@ -101,6 +101,7 @@ impl Given {
             "handle" => self.handles.clone(),
             "step" => words(&["data", "email", "factor", "confirm"]),
             "population" => words(&["insured", "members"]),
+            "version" => words(&["1", "2"]),
             "name" => words(&["poterne.css", "brand.css"]),
             other => panic!("tell this test what {{{other}}} of a route stands for"),
         }

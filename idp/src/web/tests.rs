@@ -111,6 +111,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);
+    shown::<crate::access::signin::terms::AcceptTermsPage>(&mut out);
     shown::<enrollment::PopulationPage>(&mut out);
     shown::<enrollment::IdentifyPage>(&mut out);
     shown::<enrollment::IdentifiedPage>(&mut out);

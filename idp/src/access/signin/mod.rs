@@ -11,6 +11,7 @@ mod person;
 mod routes;
 mod rules;
 mod store;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 mod tries;

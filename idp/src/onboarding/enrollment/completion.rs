@@ -66,11 +66,10 @@ impl NewRegistration {
                 .as_ref()
                 .map(|(kind, new)| event("factor.added").with("kind", kind.as_str()).with("factor", new.id().to_string())),
         );
-        events.extend(
-            acceptance.as_ref().map(|accepted| {
-                event("terms.accepted").with("version", accepted.version).with("language", accepted.language.tag())
-            }),
-        );
+        events.extend(acceptance.as_ref().map(|accepted| {
+            let event = event("terms.accepted").with("version", accepted.version);
+            event.with("language", accepted.language.tag()).with("channel", accepted.channel)
+        }));
         Self { account, factor: factor.map(|(_, factor)| factor), acceptance, events }
     }
 
