@@ -6,6 +6,7 @@
 
 mod attacks;
 mod busy;
+mod commands;
 mod faults;
 mod flows;
 mod house;

@@ -3,7 +3,7 @@
 use super::SLUG;
 use super::folder::Folder;
 use super::portals::Portals;
-use poterne_idp::manage::{AccountFactor, Applied, Manage, NewPerson, NewPersonAccount};
+use poterne_idp::manage::{AccountFactor, Applied, EntryKind, Manage, NewPerson, NewPersonAccount};
 use poterne_idp::{Failure, RealmDocument};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -136,19 +136,20 @@ async fn put_in(manage: &Manage, person: &Person, seeded: &mut Seeded) -> Result
     ]);
     let new = NewPerson {
         registry_no: person.registry_no.clone(),
+        kind: EntryKind::Person,
         population: POPULATION.to_owned(),
         last_name: person.last_name.clone(),
         first_name: Some(person.first_name.clone()),
         language: person.language.clone(),
         status: person.status.clone(),
         address_status: person.address_status.clone(),
-        identifiers: identifiers.clone(),
+        identifiers: identifiers.iter().map(|(field, value)| (field.clone(), vec![value.clone()])).collect(),
     };
     let entry = manage.add_entry(SLUG, new).await.map_err(words)?;
     let name = format!("{} {}", person.first_name, person.last_name);
     if let Some(code) = &person.code {
         let code = if code.is_empty() {
-            manage.issue_code(SLUG, entry).await.map_err(words)?.expose().to_owned()
+            manage.issue_code(SLUG, entry).await.map_err(words)?.code.expose().to_owned()
         } else {
             manage.issue_given_code(SLUG, entry, code).await.map_err(words)?;
             code.clone()

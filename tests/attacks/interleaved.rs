@@ -4,7 +4,7 @@ use crate::support::World;
 use crate::support::browser::Browser;
 use crate::support::portal::{Portal, payload};
 use poterne_idp::RealmDocument;
-use poterne_idp::manage::{AccountFactor, NewPerson, NewPersonAccount};
+use poterne_idp::manage::{AccountFactor, EntryKind, NewPerson, NewPersonAccount};
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
@@ -48,6 +48,7 @@ fn password_of(person: usize) -> String {
 
 async fn enter(world: &World, person: usize) -> poterne_idp::EntryId {
     let new = NewPerson {
+        kind: EntryKind::Person,
         registry_no: person.to_string(),
         population: "members".into(),
         last_name: "Person".into(),
@@ -55,7 +56,7 @@ async fn enter(world: &World, person: usize) -> poterne_idp::EntryId {
         language: "fr".into(),
         status: "active".into(),
         address_status: "ok".into(),
-        identifiers: BTreeMap::from([("member_no".to_owned(), (4000 + person).to_string())]),
+        identifiers: BTreeMap::from([("member_no".to_owned(), vec![(4000 + person).to_string()])]),
     };
     world.manage().add_entry("ahornhof", new).await.expect("the person is put in")
 }

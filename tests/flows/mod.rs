@@ -3,6 +3,7 @@
 mod account;
 mod alias;
 mod bad_input;
+mod codes;
 mod enrollment;
 mod languages;
 mod lost;

@@ -70,7 +70,10 @@ impl Person {
     }
 
     /// What identifies them.
-    pub fn identifiers(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([("avs_number".into(), self.avs_number.clone()), ("birth_date".into(), self.birth_date.clone())])
+    pub fn identifiers(&self) -> BTreeMap<String, Vec<String>> {
+        BTreeMap::from([
+            ("avs_number".into(), vec![self.avs_number.clone()]),
+            ("birth_date".into(), vec![self.birth_date.clone()]),
+        ])
     }
 }

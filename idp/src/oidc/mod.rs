@@ -3,7 +3,7 @@
 mod authorize;
 mod cors;
 mod discovery;
-mod grant;
+pub mod grant;
 mod http;
 pub mod keys;
 pub mod logout;

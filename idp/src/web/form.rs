@@ -45,6 +45,8 @@ pub enum Fault {
         /// Year.
         year: u32,
     },
+    /// An activation code for the page of another population, which the page names.
+    CodeElsewhere,
     /// The terms were not accepted.
     TermsNotAccepted,
     /// Not an e-mail address.
@@ -92,7 +94,7 @@ pub enum Fault {
 impl Fault {
     /// One of each, for the tests of the locales.
     #[cfg(test)]
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
@@ -108,6 +110,7 @@ impl Fault {
         Self::NotRecognised,
         Self::CodeExpired,
         Self::CodeReplaced { day: 5, month: 11, year: 2026 },
+        Self::CodeElsewhere,
         Self::TermsNotAccepted,
         Self::EmailFormat,
         Self::PasswordShort(8),
@@ -150,6 +153,7 @@ impl Fault {
             Self::NotRecognised => "fault-not-recognised",
             Self::CodeExpired => "fault-code-expired",
             Self::CodeReplaced { .. } => "fault-code-replaced",
+            Self::CodeElsewhere => "fault-code-elsewhere",
             Self::TermsNotAccepted => "fault-terms-not-accepted",
             Self::EmailFormat => "fault-email-format",
             Self::PasswordShort(_) => "fault-password-short",

@@ -219,7 +219,7 @@ impl World {
                 language: Lang::Fr,
                 status: EntryStatus::Active,
             },
-            kind: "person",
+            kind: crate::directory::registry::EntryKind::Person,
             address_status: "ok".into(),
             identifiers: Vec::new(),
             at: now,

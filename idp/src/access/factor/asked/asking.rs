@@ -183,6 +183,14 @@ impl Asking {
     }
 }
 
+/// Forgets an account's wrong tries at factors, and what was sent for it today: its factors are new.
+pub fn forget_tries(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Result<()> {
+    for kind in FactorKind::ALL {
+        limits::succeed(tx, Counter::Factor, subject(realm, account, kind)?)?;
+    }
+    code::clear(tx, realm, account)
+}
+
 /// Whose tries of a kind of factor are counted.
 fn subject(realm: &Realm, account: AccountId, kind: FactorKind) -> Result<Digest> {
     let text = format!("{account}/{}", kind.as_str());

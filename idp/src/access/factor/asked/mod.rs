@@ -8,7 +8,7 @@ pub mod pages;
 mod rules;
 
 pub use answer::{Answered, Road, Scene, answer, show};
-pub use asking::{Asking, Means, means};
+pub use asking::{Asking, Means, forget_tries, means};
 pub use code::{Code, Sending, To};
 pub use pages::FactorKind;
 pub use rules::{Need, On, Owned};
