@@ -3,7 +3,7 @@
 mod people;
 
 pub use crate::directory::registry::EntryStatus;
-pub use people::{AccountFactor, NewPerson, NewPersonAccount};
+pub use people::{AccountFactor, NewPerson, NewPersonAccount, PersonName};
 
 use crate::app::App;
 use crate::directory::realm::Realms;

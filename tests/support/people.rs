@@ -70,7 +70,8 @@ impl Person {
     }
 
     /// What identifies them.
-    pub fn identifiers(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([("avs_number".into(), self.avs_number.clone()), ("birth_date".into(), self.birth_date.clone())])
+    pub fn identifiers(&self) -> BTreeMap<String, Vec<String>> {
+        let values = [("avs_number", &self.avs_number), ("birth_date", &self.birth_date)];
+        values.map(|(field, value)| (field.to_owned(), vec![value.clone()])).into()
     }
 }

@@ -41,9 +41,10 @@ pub struct NewPerson {
     pub status: String,
     /// `ok`, `returned` or `abroad`.
     pub address_status: String,
-    /// What identifies it: the population's fields with values as people write them. Without a value for one of them (an incomplete
-    /// birth date) the person is sent to the fund's own people.
-    pub identifiers: BTreeMap<String, String>,
+    /// What identifies it: the population's fields with values as people write them; a field may have several (a company's former
+    /// or trading names), of which each will do. Without a value for one of them (an incomplete birth date) the person is sent to the
+    /// fund's own people.
+    pub identifiers: BTreeMap<String, Vec<String>>,
 }
 
 /// An account to be made without a code: for the demo, and for taking over people from an older system.
@@ -53,10 +54,23 @@ pub struct NewPersonAccount {
     pub entry: EntryId,
     /// E-mail address, which is the user name.
     pub email: String,
+    /// Who the account is for, where the population asks for names; a person of the registry has one already.
+    pub name: Option<PersonName>,
     /// The password, judged by the population's rule.
     pub password: Secret,
     /// The second factor.
     pub factor: AccountFactor,
+}
+
+/// Who acts for an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonName {
+    /// `ms`, `mr` or `none`.
+    pub title: String,
+    /// Last name.
+    pub last_name: String,
+    /// First name.
+    pub first_name: String,
 }
 
 /// The second factor of a ready-made account.
@@ -120,17 +134,21 @@ impl Manage {
         realm: &Realm,
         population: &Population,
         id: EntryId,
-        typed: &BTreeMap<String, String>,
+        typed: &BTreeMap<String, Vec<String>>,
         now: Timestamp,
     ) -> Result<Vec<IdentifierValue>> {
         let today = realm.day(now);
-        let mut values = Vec::new();
-        for (name, typed) in typed {
+        let mut values: Vec<IdentifierValue> = Vec::new();
+        for (name, typed) in typed.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value))) {
             let field = population.identifiers.iter().find(|field| field.field == *name);
             let field = field.ok_or_else(|| refused(format!("population {} asks for no {name}", population.key)))?;
             // The value itself may be personal: it is not repeated.
             let normal = normal_form(field.kind, typed, today).map_err(|mistake| refused(format!("{name}: {mistake:?}")))?;
             let (digest_key, digest) = realm.vault.digest(Purpose::Lookup, name, &normal)?;
+            if values.iter().any(|value| value.field == *name && value.digest == digest) {
+                // Two ways to write the same.
+                continue;
+            }
             let place = Place { table: "identifier", column: "sealed", row: id.as_bytes() };
             let sealed = realm.vault.seal(&self.app.entropy, place, normal.as_bytes())?;
             values.push(IdentifierValue { field: name.clone(), digest, digest_key, sealed });
@@ -271,15 +289,16 @@ impl Manage {
             channel: "operator",
             at: now,
         });
+        let [title, last_name, first_name] = account_name(population, &entry, person.name)?;
         let account = NewAccount {
             id,
             population: population.key.clone(),
             entry: entry.id,
             email,
             language: entry.language,
-            title: None,
-            last_name: population.user_data.name.then(|| entry.last_name.clone()),
-            first_name: entry.first_name.clone().filter(|_| population.user_data.name),
+            title,
+            last_name,
+            first_name,
             password_hash: password::hash(app, &person.password).await?,
             level: level_of(&methods),
             email_verified_at: now,
@@ -328,6 +347,17 @@ impl Manage {
             return Ok(entry);
         }
         Err(refused(format!("entry {} is not with the fund: {}", entry.registry_no, entry.status.as_str())))
+    }
+}
+
+/// Title, last and first name of an account, as step 2 would have asked for them.
+fn account_name(population: &Population, entry: &Entry, given: Option<PersonName>) -> Result<[Option<String>; 3]> {
+    match (population.user_data.name, given, &entry.first_name) {
+        (false, None, _) => Ok([None, None, None]),
+        (false, Some(_), _) => Err(refused(format!("population {} asks for no name", population.key))),
+        (true, Some(PersonName { title, last_name, first_name }), _) => Ok([Some(title), Some(last_name), Some(first_name)]),
+        (true, None, Some(first_name)) => Ok([None, Some(entry.last_name.clone()), Some(first_name.clone())]),
+        (true, None, None) => Err(refused(format!("entry {} is an organisation: who acts for it?", entry.registry_no))),
     }
 }
 

@@ -4,6 +4,7 @@ mod code;
 mod confirm;
 mod factor;
 mod home;
+mod not_served;
 pub mod pages;
 mod password;
 mod person;
