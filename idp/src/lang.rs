@@ -66,7 +66,14 @@ impl Localised {
     /// The text in this language, else in the first language that has one, else nothing.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {
-        self.0.get(&lang).or_else(|| self.0.values().next()).map_or("", String::as_str)
+        self.shown(lang).map_or("", |(_, text)| text)
+    }
+
+    /// What [`Self::get`] gives, with the language it really is in.
+    #[must_use]
+    pub fn shown(&self, lang: Lang) -> Option<(Lang, &str)> {
+        let found = self.0.get_key_value(&lang).or_else(|| self.0.first_key_value());
+        found.map(|(lang, text)| (*lang, text.as_str()))
     }
 
     /// The languages among these that have no text.

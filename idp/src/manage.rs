@@ -1,6 +1,7 @@
 //! The operator's functions, for the command line, the management UI and embedding hosts.
 
 mod people;
+mod terms;
 
 pub use crate::directory::registry::EntryStatus;
 pub use people::{AccountFactor, NewPerson, NewPersonAccount, PersonName};
@@ -84,10 +85,10 @@ impl Manage {
         Ok(found)
     }
 
-    /// Applies a realm's document: creates the realm with its keys, or changes what differs.
+    /// Applies a realm's document: creates the realm with its keys, or changes what differs, and publishes what is new of the terms.
     ///
     /// # Errors
-    /// [`Failure::Settings`] for an issuer that another realm has.
+    /// [`Failure::Settings`] for an issuer that another realm has, and for terms that differ from what is published of them.
     pub async fn apply_realm(&self, document: RealmDocument) -> Result<Applied> {
         let issuer = document.issuer.clone().unwrap_or_else(|| format!("{}/{}", self.public_url, document.slug));
         Urls::new(&issuer).map_err(|error| Failure::Settings(format!("issuer {issuer}: {error}")))?;
@@ -103,9 +104,11 @@ impl Manage {
 
     async fn change_realm(&self, realm: &Realm, issuer: String, document: RealmDocument) -> Result<Applied> {
         let (id, now, fresh) = (realm.id, self.app.clock.now(), self.fresh_client_rows(&document));
+        let published = self.publication_events(&document, now);
         self.app
             .db
             .write(id, move |tx| {
+                terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
                 client::apply_document(tx, &document.clients, &fresh, now)
             })
@@ -126,12 +129,13 @@ impl Manage {
         }
         let vault = crate::vault::Vault::new(id, opened);
         let signing = oidc::keys::generate_first(app, &vault, document.policy.key_lead(), now).await?;
-        let fresh = self.fresh_client_rows(&document);
+        let (fresh, published) = (self.fresh_client_rows(&document), self.publication_events(&document, now));
         let new = realm::NewRealm { id, issuer, document, keys, at: now };
         let taken = new.issuer.clone();
         let inserted = app.db.write(id, move |tx| {
             realm::insert(tx, &new)?;
             oidc::keys::insert(tx, &signing)?;
+            terms::publish(tx, &new.document, &published, now)?;
             client::apply_document(tx, &new.document.clients, &fresh, now)
         });
         match inserted.await {

@@ -81,6 +81,8 @@ pub mod paths {
         ENROLL_IN = "/ui/enroll/in/{enrollment}/{step}";
         /// The terms of use of a population.
         TERMS = "/ui/terms/{population}";
+        /// One published version of a population's terms of use.
+        TERMS_VERSION = "/ui/terms/{population}/{version}";
         /// Style sheets and scripts.
         ASSET = "/assets/{name}";
     }
@@ -243,6 +245,12 @@ impl Urls {
     #[must_use]
     pub fn terms(&self, population: &str) -> String {
         format!("{}/ui/terms/{population}", self.issuer)
+    }
+
+    /// One published version of a population's terms of use.
+    #[must_use]
+    pub fn terms_version(&self, population: &str, version: u32) -> String {
+        format!("{}/{version}", self.terms(population))
     }
 
     /// A step of an enrollment, such as `data` or `email`.

@@ -96,6 +96,7 @@ impl Given {
             "id" => self.parked.clone(),
             "step" => words(&["data", "email", "factor", "confirm"]),
             "population" => words(&["insured", "members"]),
+            "version" => words(&["1", "2"]),
             "name" => words(&["poterne.css", "brand.css"]),
             other => panic!("tell this test what {{{other}}} of a route stands for"),
         }

@@ -284,7 +284,7 @@ impl Manage {
             account: id,
             population: population.key.clone(),
             version: accepted.number,
-            language: entry.language,
+            language: terms::shown(accepted, entry.language).0,
             hash: terms::hash(accepted, entry.language),
             channel: "operator",
             at: now,

@@ -111,6 +111,8 @@ fn all_pages() -> Vec<Shown> {
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);
+    shown::<signin::NotServedPage>(&mut out);
+    shown::<crate::access::signin::AcceptTermsPage>(&mut out);
     shown::<enrollment::PopulationPage>(&mut out);
     shown::<enrollment::IdentifyPage>(&mut out);
     shown::<enrollment::IdentifiedPage>(&mut out);

@@ -11,9 +11,11 @@ mod person;
 mod routes;
 mod rules;
 mod store;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use pages::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;
+pub use terms::AcceptTermsPage;

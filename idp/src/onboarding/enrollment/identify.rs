@@ -72,7 +72,7 @@ pub fn read(
     }
     let terms = terms.map(|terms| AcceptedTerms {
         version: terms.number,
-        language: lang,
+        language: terms::shown(terms, lang).0,
         hash: *terms::hash(terms, lang).as_bytes(),
         at: now,
     });

@@ -1,6 +1,9 @@
 //! The terms of use as people read and print them.
 
+use crate::directory::terms::TermsBlock;
+use crate::lang::Lang;
 use crate::web::render::Page;
+use chrono::NaiveDate;
 use serde::Serialize;
 
 /// The terms of use, to be read and printed.
@@ -10,47 +13,39 @@ pub struct TermsPage {
     pub title: String,
     /// Their version.
     pub version: u32,
-    /// The day they took effect.
-    pub effective_from: chrono::NaiveDate,
+    /// The day from which they apply.
+    pub effective_from: NaiveDate,
+    /// How they stand today.
+    pub standing: Standing,
+    /// The version in force, where this is another one and there is one.
+    pub current_url: Option<String>,
+    /// The language of the text, which may lack in the page's.
+    pub text_lang: Lang,
     /// Their text. See [`TermsBlock::parse`].
     pub blocks: Vec<TermsBlock>,
 }
 
-/// A piece of the terms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase", tag = "kind", content = "text")]
-pub enum TermsBlock {
-    /// A heading.
-    Heading(String),
-    /// A paragraph.
-    Paragraph(String),
-    /// The items of a list.
-    List(Vec<String>),
+/// How a version of terms stands on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is the one that is shown and accepted now.
+    InForce,
+    /// Its day is still to come.
+    ToCome,
+    /// Another one took its place, or it was withdrawn.
+    Over,
 }
 
-impl TermsBlock {
-    /// Reads plain text: blocks apart by empty lines; a line with `# ` is a heading by itself, `- ` an item; other
-    /// lines join to paragraphs.
+impl Standing {
+    /// How a version stands today, given the version in force.
     #[must_use]
-    pub fn parse(text: &str) -> Vec<Self> {
-        let text = text.replace("\r\n", "\n");
-        text.split("\n\n").map(str::trim).filter(|block| !block.is_empty()).flat_map(Self::block).collect()
-    }
-
-    fn block(block: &str) -> Vec<Self> {
-        let Some(headed) = block.strip_prefix("# ") else {
-            return vec![Self::body(block)];
-        };
-        let (heading, rest) = headed.split_once('\n').unwrap_or((headed, ""));
-        let heading = Self::Heading(heading.trim().to_owned());
-        if rest.is_empty() { vec![heading] } else { vec![heading, Self::body(rest)] }
-    }
-
-    fn body(block: &str) -> Self {
-        if block.lines().all(|line| line.starts_with("- ")) {
-            return Self::List(block.lines().map(|line| line.trim_start_matches("- ").trim().to_owned()).collect());
+    pub fn of(number: u32, effective_from: NaiveDate, current: Option<u32>, today: NaiveDate) -> Self {
+        match current {
+            Some(current) if current == number => Self::InForce,
+            _ if today < effective_from => Self::ToCome,
+            _ => Self::Over,
         }
-        Self::Paragraph(block.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -62,12 +57,19 @@ impl Page for TermsPage {
             # 2 Vos devoirs\n\n- Gardez votre mot de passe et votre téléphone pour vous seul.\n\
             - Terminez toujours la session protégée par «Déconnexion».\n- Annoncez une perte sans attendre.\n\n\
             # 3 Protection des données\n\nLa caisse traite vos données selon la loi fédérale sur la protection des données.";
-        vec![TermsPage {
+        let page = TermsPage {
             title: "Conditions d'utilisation du portail".into(),
             version: 3,
-            effective_from: chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
+            effective_from: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default(),
+            standing: Standing::InForce,
+            current_url: None,
+            text_lang: Lang::Fr,
             blocks: TermsBlock::parse(text),
-        }]
+        };
+        let current_url = Some("/lindenhof/ui/terms/insured".to_owned());
+        let to_come = TermsPage { standing: Standing::ToCome, current_url: current_url.clone(), ..page.clone() };
+        let over = TermsPage { standing: Standing::Over, current_url, ..page.clone() };
+        vec![page, to_come, over]
     }
 }
 
@@ -76,15 +78,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn terms_are_read_as_headings_lists_and_paragraphs() {
-        let blocks = TermsBlock::parse("# 1 But\r\n\r\nPremière\nligne.\n\n- un\n- deux\n\n# 2 Fin\nSitôt\ndessous.\n");
-        let expected = vec![
-            TermsBlock::Heading("1 But".into()),
-            TermsBlock::Paragraph("Première ligne.".into()),
-            TermsBlock::List(vec!["un".into(), "deux".into()]),
-            TermsBlock::Heading("2 Fin".into()),
-            TermsBlock::Paragraph("Sitôt dessous.".into()),
-        ];
-        assert_eq!(blocks, expected);
+    fn a_version_is_to_come_in_force_or_over() {
+        let day = |month| NaiveDate::from_ymd_opt(2026, month, 1).unwrap();
+        assert_eq!(Standing::of(2, day(3), Some(2), day(5)), Standing::InForce);
+        assert_eq!(Standing::of(2, day(3), Some(1), day(2)), Standing::ToCome);
+        assert_eq!(Standing::of(2, day(3), None, day(2)), Standing::ToCome);
+        assert_eq!(Standing::of(2, day(3), Some(3), day(5)), Standing::Over);
+        assert_eq!(Standing::of(2, day(3), None, day(5)), Standing::Over, "withdrawn");
     }
 }
