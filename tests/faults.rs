@@ -5,7 +5,7 @@ use crate::support::browser::Browser;
 use crate::support::people::Person;
 use crate::support::program::{Demo, Ground, awaited, copy, free_port, go_on, now};
 use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, SettableClock, StoreSettings, Timestamp,
+    Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, SettableClock, StoreSettings, Timestamp,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -72,6 +72,7 @@ async fn provider_on(folder: &Path, port: u16, clock: Clock) -> Idp {
         public_url: format!("http://localhost:{port}"),
         master,
         sender: Arc::new(FolderSender::new(folder.join("outbox"))),
+        places: Arc::new(Networks),
         clock,
         entropy: Entropy::System,
         hashing: 1,

@@ -7,7 +7,7 @@ use crate::support::people::Person;
 use crate::support::portal::{Portal, payload};
 use crate::support::{World, flows};
 use poterne_idp::RealmDocument;
-use poterne_idp::manage::{Applied, NewPerson};
+use poterne_idp::manage::{Applied, EntryKind, NewPerson};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The second fund's short name.
@@ -81,6 +81,7 @@ impl Second {
         let identifiers =
             BTreeMap::from([("avs_number".to_owned(), vec![person.avs_number.clone()]), ("member_no".to_owned(), vec!["4711".to_owned()])]);
         let new = NewPerson {
+            kind: EntryKind::Person,
             registry_no: person.registry_no.clone(),
             population: "members".into(),
             last_name: person.last_name.clone(),

@@ -3,7 +3,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use poterne_idp::manage::Secret;
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, RealmDocument, StoreSettings};
+use poterne_idp::{
+    Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, RealmDocument, StoreSettings,
+};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,6 +52,7 @@ impl House {
             public_url: "https://id.example".into(),
             master: MasterKey::generate(&Entropy::seeded(1)),
             sender: Arc::new(FolderSender::new(folder.clone())),
+            places: Arc::new(Networks),
             clock: Clock::System,
             entropy: Entropy::System,
             hashing: 1,

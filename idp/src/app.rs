@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
-use crate::host::MessageSender;
+use crate::host::{MessageSender, Places};
 use crate::store::Db;
 use crate::vault::MasterKey;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Parts {
     pub master: MasterKey,
     /// Where messages go.
     pub sender: Arc<dyn MessageSender>,
+    /// Says where an address is.
+    pub places: Arc<dyn Places>,
     /// Permits for password hashing: each holds 19 MiB and one core.
     pub hashing: Arc<Semaphore>,
     /// Whether pages carry the demo's banner.

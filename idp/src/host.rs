@@ -1,10 +1,12 @@
 //! What a host may supply, each with a working default.
 
 use crate::lang::Lang;
+use crate::web::words;
 use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use std::future::Future;
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::pin::Pin;
 
@@ -70,6 +72,45 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send
 pub trait MessageSender: Send + Sync + 'static {
     /// Hands one message over. Called by the outbox, off any transaction, with a time limit.
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> Sending<'a>;
+}
+
+/// Says where an address is, for the notices that tell somebody of a sign-in: as coarse as that. A host that has a geographical
+/// table plugs it in here and answers with a country or a region («Vaud, Suisse»), in the reader's language. The answer goes into mails
+/// and is kept with the session, so it must never hold the whole address, nor more than the reader needs to tell their own sign-in
+/// from somebody else's. Called while a request waits: from memory, never over the network.
+pub trait Places: Send + Sync + 'static {
+    /// The place in words, `None` where nothing is known.
+    fn place_of(&self, address: IpAddr, lang: Lang) -> Option<String>;
+}
+
+/// The places of a host without a geographical table: the network, shortened to two parts of four (IPv4) or of eight (IPv6), and a word
+/// for networks that are the reader's own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Networks;
+
+impl Places for Networks {
+    fn place_of(&self, address: IpAddr, lang: Lang) -> Option<String> {
+        match address.to_canonical() {
+            IpAddr::V4(v4) if is_local_v4(v4) => words::t(lang, "place-local", &[]).ok(),
+            IpAddr::V6(v6) if is_local_v6(v6) => words::t(lang, "place-local", &[]).ok(),
+            IpAddr::V4(v4) => {
+                let [a, b, ..] = v4.octets();
+                Some(format!("{a}.{b}.•.•"))
+            }
+            IpAddr::V6(v6) => {
+                let [a, b, ..] = v6.segments();
+                Some(format!("{a:x}:{b:x}:•"))
+            }
+        }
+    }
+}
+
+const fn is_local_v4(address: Ipv4Addr) -> bool {
+    address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified()
+}
+
+const fn is_local_v6(address: Ipv6Addr) -> bool {
+    address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local() || address.is_unspecified()
 }
 
 /// Writes each message as a JSON file into a folder: for the demo and for tests. The files hold clear codes.
@@ -141,5 +182,21 @@ impl FolderSender {
 impl MessageSender for FolderSender {
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> Sending<'a> {
         Box::pin(async move { self.write(message).map_err(|error| SendError::Later(error.to_string())) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_network_in_two_parts_and_never_an_address() {
+        let place = |address: &str| Networks.place_of(address.parse().unwrap(), Lang::Fr).unwrap();
+        assert_eq!(place("203.0.113.77"), "203.0.•.•");
+        assert_eq!(place("::ffff:203.0.113.77"), "203.0.•.•");
+        assert_eq!(place("2001:db8:1:2::77"), "2001:db8:•");
+        for local in ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.9", "169.254.3.4", "fd00::7", "fe80::7"] {
+            assert_eq!(place(local), "réseau local", "{local}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::directory::realm::Realms;
 use crate::entropy::Entropy;
 use crate::error::{Failure, Result};
-use crate::host::MessageSender;
+use crate::host::{MessageSender, Places};
 use crate::manage::Manage;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
@@ -31,6 +31,8 @@ pub struct IdpSettings {
     pub master: MasterKey,
     /// Where messages go.
     pub sender: Arc<dyn MessageSender>,
+    /// Says where an address is, in notices: [`Networks`](crate::Networks) where the host has no table.
+    pub places: Arc<dyn Places>,
     /// The time.
     pub clock: Clock,
     /// Chance.
@@ -80,6 +82,7 @@ impl Idp {
             entropy: settings.entropy,
             master: settings.master,
             sender: settings.sender,
+            places: settings.places,
             hashing: Arc::new(Semaphore::new(settings.hashing.max(1))),
             demo: settings.demo,
             outbox_wake: Notify::new(),
@@ -118,7 +121,8 @@ pub const fn routes_of_a_realm() -> &'static [&'static str] {
 
 /// The route table of a realm.
 fn routes() -> Router<App> {
-    let pages = Router::new().merge(access::signin::routes()).merge(onboarding::routes()).merge(oidc::logout::page_routes());
+    let access = Router::new().merge(access::signin::routes()).merge(access::notice::routes());
+    let pages = access.merge(onboarding::routes()).merge(oidc::logout::page_routes());
     Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
 }
 

@@ -28,7 +28,9 @@ pub use clock::{Clock, SettableClock};
 pub use directory::account::canonical_email;
 pub use entropy::Entropy;
 pub use error::{Failure, Result};
-pub use host::{FolderSender, MessageContent, MessageSender, OutgoingMessage, SendError, Sending, WrittenMessage};
+pub use host::{
+    FolderSender, MessageContent, MessageSender, Networks, OutgoingMessage, Places, SendError, Sending, WrittenMessage,
+};
 pub use idp::{Idp, IdpSettings, routes_of_a_realm};
 pub use lang::{Lang, Localised};
 pub use poterne_protocol::id::EntryId;

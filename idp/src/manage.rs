@@ -1,23 +1,31 @@
 //! The operator's functions, for the command line, the management UI and embedding hosts.
 
-mod people;
+mod accounts;
+mod codes;
+mod entries;
+mod stops;
 mod terms;
 
-pub use crate::directory::registry::EntryStatus;
-pub use people::{AccountFactor, NewPerson, NewPersonAccount, PersonName};
+pub use crate::directory::registry::{EntryKind, EntryStatus};
+pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
+pub use codes::IssuedCode;
+pub use entries::NewPerson;
+pub use stops::Decision;
 
 use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::{account, client, realm, registry};
 use crate::operations::audit::{Actor, Event};
 use crate::operations::{audit, outbox};
+use crate::directory::registry::Entry;
 use crate::realm::Realm;
-use crate::settings::RealmDocument;
+use crate::settings::{Population, RealmDocument};
 use crate::store::AllRealms;
 use crate::urls::Urls;
 use crate::vault::Purpose;
 use crate::{access, oidc};
 use poterne_protocol::id::{ClientRowId, KeyId, RealmId};
+use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 
 pub use crate::directory::client::ClientSummary;
@@ -51,6 +59,17 @@ pub struct RealmOverview {
     pub accounts: i64,
     /// Sessions that have not ended.
     pub sessions: i64,
+}
+
+/// A person or organisation of the registry, as an operator names it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Whom {
+    /// The fund's own key.
+    pub registry_no: String,
+    /// First and last name, or the organisation's name.
+    pub name: String,
+    /// Its population.
+    pub population: String,
 }
 
 /// What applying a document did.
@@ -207,5 +226,36 @@ impl Manage {
     pub(crate) async fn realm(&self, slug: &str) -> Result<Arc<Realm>> {
         let found = self.realms.by_slug(&self.app, slug).await?;
         found.ok_or_else(|| Failure::Settings(format!("there is no realm {slug}")))
+    }
+
+    fn event(&self, now: Timestamp, kind: &'static str) -> Event {
+        Event::new(&self.app, now, kind, Actor::Operator)
+    }
+}
+
+impl Whom {
+    fn of(entry: &Entry) -> Self {
+        Self { registry_no: entry.registry_no.clone(), name: entry.name(), population: entry.population.clone() }
+    }
+}
+
+fn refused(what: impl Into<String>) -> Failure {
+    Failure::Settings(what.into())
+}
+
+fn population<'a>(realm: &'a Realm, key: &str) -> Result<&'a Population> {
+    realm.document.population(key).ok_or_else(|| refused(format!("the realm has no population {key}")))
+}
+
+/// Characters of a reason.
+const LONGEST_REASON: usize = 200;
+
+/// A reason for the audit trail, in the operator's words.
+fn reason_of(typed: &str) -> Result<String> {
+    let reason: String = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    match reason.chars().count() {
+        0 => Err(refused("a reason is missing")),
+        1..=LONGEST_REASON => Ok(reason),
+        _ => Err(refused(format!("a reason has at most {LONGEST_REASON} characters"))),
     }
 }

@@ -4,7 +4,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::access::{flow, session};
+use crate::access::{flow, notice, session};
 use crate::operations::chores::{Chore, Delete};
 use crate::operations::{limits, outbox};
 use std::time::Duration;
@@ -24,6 +24,8 @@ pub const CHORES: &[Chore] = &[
     often("authorization_code", DAY, |tx, _, before, limit| rows::authorization_codes(tx, before, limit)),
     rarely("refresh_token", DAY, |tx, _, before, limit| rows::refresh_tokens(tx, before, limit)),
     rarely("oauth_grant", DAY, |tx, _, before, limit| rows::grants(tx, before, limit)),
+    // An old link says the same as one that was never given out.
+    rarely("not_me_link", DAY, |tx, _, before, limit| notice::delete_expired(tx, before, limit)),
     rarely("browser", 7 * DAY, |tx, _, before, limit| session::delete_unused(tx, before, limit)),
     rarely("counter", 7 * DAY, |tx, policy, before, limit| limits::delete_idle(tx, before, policy, limit)),
     rarely("message", 30 * DAY, |tx, _, before, limit| outbox::delete_expired(tx, before, limit)),

@@ -1,6 +1,7 @@
 //! Every path and absolute URL of a realm, made from its issuer: no request header ever reaches a link.
 
-use poterne_protocol::id::{EnrollmentId, FlowId, ParkedRequestId};
+use poterne_protocol::id::{EnrollmentId, FlowId, NotMeLinkId, ParkedRequestId};
+use poterne_protocol::secret::Handle;
 use poterne_protocol::wire::with_query;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,8 @@ pub mod paths {
         ACCOUNT = "/ui/account";
         /// The change of password.
         ACCOUNT_PASSWORD = "/ui/account/password";
+        /// The «this was not me» link of a notice.
+        NOT_ME = "/ui/not-me/{handle}";
         /// Enrollment: the choice of populations.
         ENROLL = "/ui/enroll";
         /// Enrollment: after «Annuler».
@@ -227,6 +230,12 @@ impl Urls {
             AccountPage::Overview => self.at(paths::ACCOUNT),
             AccountPage::Password => self.at(paths::ACCOUNT_PASSWORD),
         }
+    }
+
+    /// The «this was not me» link of a notice. It is itself a secret.
+    #[must_use]
+    pub fn not_me(&self, handle: &Handle<NotMeLinkId>) -> String {
+        format!("{}/ui/not-me/{}", self.issuer, handle.expose())
     }
 
     /// The choice of populations; with the flow that enrollment goes back to.

@@ -10,7 +10,7 @@ mod seed;
 use crate::net;
 use clap::Args;
 use folder::Folder;
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, StoreSettings};
+use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, Networks, StoreSettings};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -131,6 +131,7 @@ async fn build(folder: &Folder, origin: &str) -> Result<Idp, String> {
         public_url: origin.to_owned(),
         master,
         sender: Arc::new(FolderSender::new(folder.outbox())),
+        places: Arc::new(Networks),
         clock: Clock::System,
         entropy,
         hashing: std::thread::available_parallelism().map_or(2, usize::from),

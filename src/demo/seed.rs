@@ -3,7 +3,7 @@
 use super::folder::Folder;
 use super::funds::{FUNDS, Fund};
 use super::portals::Portals;
-use poterne_idp::manage::{AccountFactor, Applied, Manage, NewPerson, NewPersonAccount, PersonName, Secret};
+use poterne_idp::manage::{AccountFactor, Applied, EntryKind, Manage, NewPerson, NewPersonAccount, PersonName, Secret};
 use poterne_idp::{EntryId, Failure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -140,6 +140,10 @@ struct AccountOf {
 }
 
 impl Known {
+    const fn kind(&self) -> EntryKind {
+        if self.first_name.is_some() { EntryKind::Person } else { EntryKind::Organisation }
+    }
+
     fn name(&self) -> String {
         self.first_name.as_ref().map_or_else(|| self.last_name.clone(), |first| format!("{first} {}", self.last_name))
     }
@@ -176,6 +180,7 @@ async fn put_in(manage: &Manage, fund: &Fund, known: &Known, seeded: &mut Seeded
     let identifiers: BTreeMap<String, Vec<String>> = known.identifiers.iter().map(values).collect();
     let new = NewPerson {
         registry_no: known.registry_no.clone(),
+        kind: known.kind(),
         population: known.population.clone(),
         last_name: known.last_name.clone(),
         first_name: known.first_name.clone(),
@@ -187,7 +192,7 @@ async fn put_in(manage: &Manage, fund: &Fund, known: &Known, seeded: &mut Seeded
     let entry = manage.add_entry(fund.slug, new).await.map_err(words)?;
     if let Some(code) = &known.code {
         let code = if code.is_empty() {
-            manage.issue_code(fund.slug, entry).await.map_err(words)?.expose().to_owned()
+            manage.issue_code(fund.slug, entry).await.map_err(words)?.code.expose().to_owned()
         } else {
             manage.issue_given_code(fund.slug, entry, code).await.map_err(words)?;
             code.clone()

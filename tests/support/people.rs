@@ -71,7 +71,6 @@ impl Person {
 
     /// What identifies them.
     pub fn identifiers(&self) -> BTreeMap<String, Vec<String>> {
-        let values = [("avs_number", &self.avs_number), ("birth_date", &self.birth_date)];
-        values.map(|(field, value)| (field.to_owned(), vec![value.clone()])).into()
+        BTreeMap::from([("avs_number".into(), vec![self.avs_number.clone()]), ("birth_date".into(), vec![self.birth_date.clone()])])
     }
 }

@@ -6,7 +6,7 @@ use super::journey::totp;
 use super::portal::Portal;
 use super::world::{SLUG, World};
 use poterne_idp::RealmDocument;
-use poterne_idp::manage::NewPerson;
+use poterne_idp::manage::{EntryKind, NewPerson};
 use std::collections::BTreeMap;
 
 /// The document of the demo's second fund.
@@ -151,6 +151,7 @@ impl World {
         let values = |values: &Vec<&str>| values.iter().map(ToString::to_string).collect::<Vec<_>>();
         let new = NewPerson {
             registry_no: subject.registry_no.into(),
+            kind: if subject.first_name.is_some() { EntryKind::Person } else { EntryKind::Organisation },
             population: subject.population.into(),
             last_name: subject.last_name.into(),
             first_name: subject.first_name.map(Into::into),
@@ -160,7 +161,7 @@ impl World {
             identifiers: subject.identifiers.iter().map(|(field, of_it)| ((*field).into(), values(of_it))).collect::<BTreeMap<_, _>>(),
         };
         let entry = self.manage().add_entry(&subject.fund, new).await.expect("the registry takes it");
-        let code = self.manage().issue_code(&subject.fund, entry).await.expect("a code is issued");
+        let code = self.manage().issue_code(&subject.fund, entry).await.expect("a code is issued").code;
         Subject { code: code.expose().to_owned(), ..subject }
     }
 }

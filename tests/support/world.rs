@@ -8,7 +8,7 @@ use super::postgres::FreshDatabase;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
-use poterne_idp::manage::{Manage, NewPerson};
+use poterne_idp::manage::{EntryKind, Manage, NewPerson};
 use poterne_idp::{
     Clock, DatabaseUrl, Db, Entropy, Idp, IdpSettings, MasterKey, RealmDocument, SettableClock, StoreSettings, Timestamp,
 };
@@ -150,7 +150,7 @@ impl World {
     pub async fn invite(&self, mut person: Person) -> Person {
         let entry = self.register(&person).await;
         if person.code.is_empty() {
-            person.code = self.manage().issue_code(SLUG, entry).await.expect("a code is issued").expose().to_owned();
+            person.code = self.manage().issue_code(SLUG, entry).await.expect("a code is issued").code.expose().to_owned();
         } else {
             self.manage().issue_given_code(SLUG, entry, &person.code).await.expect("the code is taken");
         }
@@ -159,13 +159,14 @@ impl World {
 
     /// Orders a new code for a person who has one; gives the person with the new one.
     pub async fn reissue(&self, person: &Person) -> Person {
-        let code = self.manage().reissue_code(SLUG, &person.registry_no).await.expect("a code is issued");
-        Person { code: code.expose().to_owned(), ..person.clone() }
+        let issued = self.manage().order_code(SLUG, &person.registry_no, None).await.expect("a code is issued");
+        Person { code: issued.code.expose().to_owned(), ..person.clone() }
     }
 
     /// Puts a person into the registry.
     pub async fn register(&self, person: &Person) -> poterne_idp::EntryId {
         let new = NewPerson {
+            kind: EntryKind::Person,
             registry_no: person.registry_no.clone(),
             population: "insured".into(),
             last_name: person.last_name.clone(),
@@ -206,6 +207,7 @@ async fn provider(
         public_url: public_url.to_owned(),
         master: master.clone(),
         sender: Arc::new(mailbox.clone()),
+        places: Arc::new(Networks),
         clock: Clock::Settable(clock.clone()),
         entropy: Entropy::System,
         hashing: 2,

@@ -138,6 +138,8 @@ id_types! {
     RefreshTokenId;
     /// A message in the outbox.
     MessageId;
+    /// The «this was not me» link of a notice.
+    NotMeLinkId;
     /// An acceptance of terms.
     AcceptanceId;
     /// An event of the audit trail.

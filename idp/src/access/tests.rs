@@ -106,6 +106,7 @@ impl House {
             master: MasterKey::generate(&entropy),
             entropy,
             sender: Arc::new(FolderSender::new(folder.0.clone())),
+            places: Arc::new(crate::host::Networks),
             hashing: Arc::new(Semaphore::new(2)),
             demo: false,
             outbox_wake: Notify::new(),

@@ -2,7 +2,7 @@
 
 mod authorize;
 mod discovery;
-mod grant;
+pub mod grant;
 mod http;
 pub mod keys;
 pub mod logout;

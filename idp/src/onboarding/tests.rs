@@ -5,7 +5,7 @@ use crate::clock::{Clock, SettableClock};
 use crate::directory::realm::Realms;
 use crate::entropy::Entropy;
 use crate::host::FolderSender;
-use crate::manage::{Manage, NewPerson};
+use crate::manage::{EntryKind, Manage, NewPerson};
 use crate::oidc;
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
@@ -86,6 +86,7 @@ impl Bed {
             master: MasterKey::generate(&entropy),
             entropy,
             sender: Arc::new(FolderSender::new(folder.0.clone())),
+            places: Arc::new(crate::host::Networks),
             hashing: Arc::new(Semaphore::new(2)),
             demo: false,
             outbox_wake: Notify::new(),
@@ -105,6 +106,7 @@ impl Bed {
     /// Puts a person into the registry.
     pub async fn person(&self, registry_no: &str, avs_number: &str, birth_date: &str) -> EntryId {
         let person = NewPerson {
+            kind: EntryKind::Person,
             registry_no: registry_no.into(),
             population: "insured".into(),
             last_name: "Favre".into(),
@@ -112,17 +114,14 @@ impl Bed {
             language: "fr".into(),
             status: "active".into(),
             address_status: "ok".into(),
-            identifiers: BTreeMap::from([
-                ("avs_number".into(), vec![avs_number.into()]),
-                ("birth_date".into(), vec![birth_date.into()]),
-            ]),
+            identifiers: BTreeMap::from([("avs_number".into(), vec![avs_number.into()]), ("birth_date".into(), vec![birth_date.into()])]),
         };
         self.manage.add_entry("lindenhof", person).await.unwrap()
     }
 
     /// Issues a code, as it is printed.
     pub async fn issue(&self, entry: EntryId) -> Secret {
-        self.manage.issue_code("lindenhof", entry).await.unwrap()
+        self.manage.issue_code("lindenhof", entry).await.unwrap_or_else(|why| panic!("{why}")).code
     }
 
     /// Issues a code; its row's id.

@@ -104,6 +104,7 @@ impl House {
             entropy,
             master,
             sender: sender.clone(),
+            places: Arc::new(crate::host::Networks),
             hashing: Arc::new(Semaphore::new(1)),
             demo: false,
             outbox_wake: Notify::new(),

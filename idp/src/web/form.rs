@@ -46,6 +46,8 @@ pub enum Fault {
         /// Year.
         year: u32,
     },
+    /// An activation code for the page of another population, which the page names.
+    CodeElsewhere,
     /// The terms were not accepted.
     TermsNotAccepted,
     /// Not an e-mail address.
@@ -106,6 +108,7 @@ impl Fault {
         Self::NotRecognised,
         Self::CodeExpired,
         Self::CodeReplaced { day: 5, month: 11, year: 2026 },
+        Self::CodeElsewhere,
         Self::TermsNotAccepted,
         Self::EmailFormat,
         Self::PasswordShort(8),
@@ -147,6 +150,7 @@ impl Fault {
             Self::NotRecognised => "fault-not-recognised",
             Self::CodeExpired => "fault-code-expired",
             Self::CodeReplaced { .. } => "fault-code-replaced",
+            Self::CodeElsewhere => "fault-code-elsewhere",
             Self::TermsNotAccepted => "fault-terms-not-accepted",
             Self::EmailFormat => "fault-email-format",
             Self::PasswordShort(_) => "fault-password-short",

@@ -20,6 +20,5 @@ mail-created-subject = Ihr Zugang ist bereit, { $realm }
 mail-created-intro = Ihr Zugang wurde am { $at } eingerichtet.
 mail-created-username = Benutzername: { $username }
 mail-created-portal = Das Portal steht Ihnen jederzeit zur Verfügung:
-mail-created-not-you = Waren Sie es nicht? Rufen Sie uns sofort an oder schreiben Sie uns.
 
 sms-code = Ihr Code: { $code }

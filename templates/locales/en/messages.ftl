@@ -20,6 +20,5 @@ mail-created-subject = Your access is ready, { $realm }
 mail-created-intro = Your access was created on { $at }.
 mail-created-username = User name: { $username }
 mail-created-portal = The portal is available to you at any time:
-mail-created-not-you = Was it not you? Call or write to us at once.
 
 sms-code = Your code: { $code }

@@ -20,6 +20,5 @@ mail-created-subject = Votre accès est prêt, { $realm }
 mail-created-intro = Votre accès a été créé le { $at }.
 mail-created-username = Nom d'utilisateur : { $username }
 mail-created-portal = Le portail est à votre disposition à tout moment :
-mail-created-not-you = Ce n'était pas vous ? Appelez-nous ou écrivez-nous tout de suite.
 
 sms-code = Votre code: { $code }

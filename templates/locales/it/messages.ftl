@@ -20,6 +20,5 @@ mail-created-subject = Il Suo accesso è pronto, { $realm }
 mail-created-intro = Il Suo accesso è stato creato il { $at }.
 mail-created-username = Nome utente: { $username }
 mail-created-portal = Il portale è a Sua disposizione in ogni momento:
-mail-created-not-you = Non è stato Lei? Ci chiami o ci scriva subito.
 
 sms-code = Il Suo codice: { $code }

@@ -8,7 +8,7 @@ mod store;
 mod tests;
 pub mod totp;
 
-pub use store::{Factor, NewFactor, active, insert, note_used, use_totp_step};
+pub use store::{Factor, NewFactor, active, insert, note_used, remove_all, use_totp_step};
 
 /// A typed six-digit code: spaces and hyphens are stripped. Anything but six digits is `None`: it is named to the person and costs
 /// no try.

@@ -15,6 +15,7 @@ use poterne_protocol::secret::{Digest, Sealed};
 use poterne_protocol::time::Timestamp;
 
 const ACTIVE: &str = "active";
+const REMOVED: &str = "removed";
 
 /// A confirmed factor about to be kept, already sealed.
 #[derive(Debug, Clone)]
@@ -139,4 +140,10 @@ pub fn use_totp_step(tx: &mut Tx<'_>, id: FactorId, step: i64, now: Timestamp) -
 pub fn note_used(tx: &mut Tx<'_>, id: FactorId, now: Timestamp) -> Result<()> {
     diesel::update(factor::table.find((tx.realm(), id))).set(factor::last_used_at.eq(Some(now))).execute(tx.conn)?;
     Ok(())
+}
+
+/// Removes every active factor of an account; how many they were. They stay known, but prove nothing any more.
+pub fn remove_all(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
+    let rows = factor::table.filter(factor::realm.eq(tx.realm())).filter(factor::account.eq(account));
+    Ok(diesel::update(rows.filter(factor::state.eq(ACTIVE))).set(factor::state.eq(REMOVED)).execute(tx.conn)?)
 }

@@ -7,7 +7,7 @@ use crate::store::{Rx, Tx};
 use crate::urls::AccountPage;
 use diesel::prelude::*;
 use poterne_protocol::authorize::request::AuthorizationRequest;
-use poterne_protocol::id::{BrowserId, ClientRowId, FlowId};
+use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, FlowId};
 use poterne_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,17 @@ pub fn save(tx: &mut Tx<'_>, loaded: &Flow, progress: &Progress) -> Result<bool>
     let row = row.filter(flow::version.eq(loaded.version)).filter(flow::finished_at.is_null());
     let change = (flow::progress.eq(serde_json::to_string(progress)?), flow::version.eq(loaded.version + 1));
     Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
+/// Takes every half sign-in of an account back to its beginning: a password that was proven before it was changed proves nothing. How
+/// many they were.
+pub fn forget_proofs(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
+    // Only a half sign-in names an account; open flows are few and short-lived, so that no column is kept for this.
+    let half = format!("%\"account\":\"{account}\"%");
+    let rows =
+        flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::finished_at.is_null()).filter(flow::progress.like(half));
+    let change = (flow::progress.eq(serde_json::to_string(&Progress::Started)?), flow::version.eq(flow::version + 1));
+    Ok(diesel::update(rows).set(change).execute(tx.conn)?)
 }
 
 /// Finishes a flow, once: `false` when it was finished before.

@@ -2,7 +2,7 @@
 //! nothing after.
 
 use crate::error::Result;
-use crate::store::schema::{browser, enrollment, flow, session};
+use crate::store::schema::{browser, enrollment, flow, known_device, recovery, session};
 use crate::store::{Rx, Tx};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -59,11 +59,16 @@ pub fn delete_unused(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u
     let sessions = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(b::id));
     let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::browser.eq(b::id));
     let enrollments = enrollment::table.filter(enrollment::realm.eq(realm)).filter(enrollment::browser.eq(b::id));
+    let recoveries = recovery::table.filter(recovery::realm.eq(realm)).filter(recovery::browser.eq(b::id));
     // A sign-in changes the secret and with it the time the browser was last seen.
     let never_used = b::last_seen_at.eq(b::created_at);
     let rows = b::table.filter(b::realm.eq(realm)).filter(b::id.lt(BrowserId::new(before, [0; 10])));
     let rows = rows.filter(b::expires_at.lt(before).or(never_used));
     let rows = rows.filter(not(exists(sessions))).filter(not(exists(flows))).filter(not(exists(enrollments)));
+    let rows = rows.filter(not(exists(recoveries)));
     let ids: Vec<BrowserId> = rows.select(b::id).limit(limit).load(tx.conn)?;
+    // Nobody can come with a browser whose cookie has expired: no account knows it any more.
+    let devices = known_device::table.filter(known_device::realm.eq(realm)).filter(known_device::browser.eq_any(&ids));
+    diesel::delete(devices).execute(tx.conn)?;
     Ok(diesel::delete(b::table.filter(b::realm.eq(realm)).filter(b::id.eq_any(ids))).execute(tx.conn)?)
 }

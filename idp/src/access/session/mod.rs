@@ -1,13 +1,15 @@
 //! Sessions: a browser owns several, one of them current. What a session proves is what was proven when it began, never more.
 
 mod browser;
+mod device;
 mod rules;
 mod sid;
 mod store;
 
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
+pub use device::{is_known_device, note_device};
 pub use rules::{NewSession, Session, level_of};
 pub use sid::{by_sid, sid_of};
 pub use store::delete_expired;
-pub use store::{count_live, current, end, establish, live, sid_for, touch};
+pub use store::{count_live, current, end, end_all, establish, live, sid_for, touch};

@@ -54,6 +54,10 @@ pub struct NewSession {
     pub amr: Vec<Amr>,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// The browser in words, for the account's owner.
+    pub device: Option<String>,
+    /// Where it is, as coarse as the address allowed, for the account's owner.
+    pub place: Option<String>,
 }
 
 #[cfg(test)]

@@ -97,6 +97,8 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
         session::last_used_at.eq(now),
         session::expires_at.eq(new.expires_at),
         session::is_current.eq(true),
+        session::device.eq(&new.device),
+        session::place.eq(&new.place),
     );
     let going_on = of_account(tx, browser, new.account, now, policy)?;
     let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));
@@ -128,6 +130,19 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
     let row = session::table.filter(session::realm.eq(tx.realm())).filter(session::id.eq(id)).filter(session::ended_at.is_null());
     let ended = diesel::update(row).set((session::ended_at.eq(Some(now)), session::is_current.eq(false))).execute(tx.conn)?;
     Ok(ended == 1)
+}
+
+/// Ends every session of an account, in all browsers, except this one: how many lived on until now. What was issued from them dies
+/// with them.
+pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Timestamp) -> Result<usize> {
+    let rows = session::table.filter(session::realm.eq(tx.realm())).filter(session::account.eq(account));
+    let rows = rows.filter(session::ended_at.is_null());
+    let change = (session::ended_at.eq(Some(now)), session::is_current.eq(false));
+    let ended = match except {
+        Some(kept) => diesel::update(rows.filter(session::id.ne(kept))).set(change).execute(tx.conn)?,
+        None => diesel::update(rows).set(change).execute(tx.conn)?,
+    };
+    Ok(ended)
 }
 
 /// The client's own name for the session (`sid`): random, kept per session and client; `fresh` when the client sees it first.

@@ -7,6 +7,7 @@ use super::routes::{Fields, elsewhere, seen, visit};
 use super::rules::{Owned, Stand, minutes, seconds};
 use super::store::{Fresh, Visit};
 use crate::access::factor::{Factor, typed_digits};
+use crate::access::notice::Occasion;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event};
 use crate::settings::FactorKind;
@@ -146,10 +147,11 @@ async fn confirm(ctx: &Ctx, visit: &Visit, scene: &Scene, typed: &str) -> Result
     let Some(digits) = typed_digits(typed) else {
         return scene.again(ctx, visit, Fault::DigitsFormat);
     };
-    let fresh = Fresh::draw(&ctx.app, ctx.now);
+    let fresh = Fresh::draw(&ctx.app, &ctx.realm, &scene.asking.means.account, &Occasion::of(ctx))?;
     let failed = Event::new(&ctx.app, ctx.now, "login.factor_failed", Actor::Visitor);
     let visiting = visit.clone();
     let confirmed = ctx.app.db.write(ctx.realm.id, move |tx| visiting.confirm(tx, &digits, &fresh, &failed)).await?;
+    ctx.app.outbox_wake.notify_one();
     match confirmed {
         Confirmed::Session(browser) => {
             let mut response = ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow));

@@ -14,8 +14,10 @@ mod store;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 pub use pages::FactorKind;
 pub use person::signed_in;
 pub use routes::routes;
 pub use terms::AcceptTermsPage;
+pub use tries::forget_tries;

@@ -5,6 +5,7 @@ use super::routes::{Fields, elsewhere, seen, sign_in_page, visit};
 use super::rules::{Stand, minutes};
 use super::store::{Fresh, Login, Passed, Seen, Visit};
 use crate::access::factor::password;
+use crate::access::notice::Occasion;
 use crate::directory::account::{self, Account, canonical_email};
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
@@ -56,6 +57,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
                 Ok(ctx.see_other(&ctx.realm.urls.login_factor(visit.flow)))
             }
             Passed::Session(browser) => {
+                ctx.app.outbox_wake.notify_one();
                 let mut response = ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow));
                 ctx.set_browser(&mut response, &browser);
                 Ok(response)
@@ -150,7 +152,7 @@ async fn passed(ctx: &Ctx, visit: &Visit, account: &Account) -> Result<Passed> {
             Some(Code::new(&ctx.app, &ctx.realm, ctx.now, &to, None)?)
         }
     };
-    let fresh = Fresh::draw(&ctx.app, ctx.now);
+    let fresh = Fresh::draw(&ctx.app, &ctx.realm, account, &Occasion::of(ctx))?;
     let (visiting, verified) = (visit.clone(), account.clone());
     ctx.app.db.write(ctx.realm.id, move |tx| visiting.pass_password(tx, &verified, code.as_ref(), &fresh)).await
 }

@@ -4,6 +4,7 @@ use super::code::{Code, sendings_of};
 use super::rules::{Need, Next, Owned, Person, Proof, Stand, need, next_step, stand};
 use crate::access::factor::{self, Factor};
 use crate::access::flow::{self, Flow, Goal, NewFlow, Progress};
+use crate::access::notice::{self, Kind, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, Account};
@@ -57,6 +58,10 @@ pub(super) struct Fresh {
     accepted: Event,
     succeeded: Event,
     refused: Event,
+    device: Option<String>,
+    place: Option<String>,
+    new_device: notice::Prepared,
+    password_known: notice::Prepared,
 }
 
 /// What came of a right password.
@@ -72,14 +77,21 @@ pub(super) enum Passed {
 }
 
 impl Fresh {
-    pub(super) fn draw(app: &App, now: Timestamp) -> Self {
-        Self {
+    /// For the account whose proof is asked for; with the notices that may have to go to its owner.
+    pub(super) fn draw(app: &App, realm: &Realm, account: &Account, occasion: &Occasion) -> Result<Self> {
+        let now = occasion.at();
+        let notice = |kind| notice::prepare(app, realm, now, account, kind, occasion);
+        Ok(Self {
             session: SessionId::new(now, app.entropy.bytes()),
             secret: app.entropy.secret(),
             accepted: Event::new(app, now, "login.password_accepted", Actor::Visitor),
             succeeded: Event::new(app, now, "login.succeeded", Actor::Visitor),
             refused: Event::new(app, now, "login.refused", Actor::Visitor),
-        }
+            device: occasion.device(),
+            place: occasion.place(app, account.language),
+            new_device: notice(Kind::NewDevice)?,
+            password_known: notice(Kind::SignInLocked { password_known: true })?,
+        })
     }
 }
 
@@ -191,10 +203,14 @@ impl Visit {
         let policy = self.realm.policy();
         let methods = serde_json::to_value(&amr)?;
         let expires_at = self.now.plus(policy.session());
-        let new = NewSession { id: fresh.session, account, auth_time: self.now, amr, expires_at };
+        let (device, place) = (fresh.device.clone(), fresh.place.clone());
+        let new = NewSession { id: fresh.session, account, auth_time: self.now, amr, expires_at, device, place };
         let session = session::establish(tx, flow.browser, &new, policy)?;
         moved(flow::save(tx, flow, &Progress::Authenticated { session: session.id, at: self.now })?)?;
         session::rotate(tx, flow.browser, fresh.secret.digest(), self.now, self.now.plus(policy.browser()))?;
+        if session::note_device(tx, account, flow.browser, self.now)? {
+            fresh.new_device.leave(tx)?;
+        }
         account::note_login(tx, account, self.now)?;
         limits::succeed(tx, Counter::Sending, sendings_of(&self.realm, account)?)?;
         record(tx, &fresh.succeeded.clone().by(Actor::Account(account)).about(account).with("amr", methods))?;

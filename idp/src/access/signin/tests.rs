@@ -8,9 +8,11 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{self, NewFactor, password};
 use crate::access::flow::{self, Goal, NewFlow, Progress};
+use crate::access::notice::Occasion;
 use crate::access::session;
 use crate::access::tests::{House, request};
-use crate::directory::{account, client};
+use crate::directory::account::{self, Account};
+use crate::directory::client;
 use crate::operations::audit::{Actor, Event};
 use crate::store::schema::{account as accounts, audit_event, factor as factors, message};
 use axum::body::{Body, to_bytes};
@@ -41,6 +43,11 @@ struct Answer {
 }
 
 impl Scene {
+    async fn marie(&self) -> Account {
+        let marie = self.house.marie;
+        self.house.app.db.read(self.house.realm.id, move |rx| account::load(rx, marie)).await.unwrap().unwrap()
+    }
+
     async fn new(seed: u64) -> Self {
         let house = House::new(seed).await;
         let hash = password::hash(&house.app, &Secret::new(PASSWORD.into())).await.unwrap();
@@ -422,12 +429,18 @@ async fn a_flow_that_is_over_or_unknown_leads_back() {
     assert_eq!(scene.send("GET", "/ui/login/nonsense", "", None).await.status, StatusCode::NOT_FOUND);
 }
 
+fn fresh(scene: &Scene, account: &Account) -> Fresh {
+    let occasion = Occasion::by_operator(scene.house.now());
+    Fresh::draw(&scene.house.app, &scene.house.realm, account, &occasion).unwrap()
+}
+
 /// The ways to prove the factor, a hundred at once: one session.
 async fn one_session_comes_of(scene: Scene, digits: String) {
+    let marie = scene.marie().await;
     let uses: Vec<_> = (0..100)
         .map(|_| {
             let (visit, digits, app) = (scene.visit(), digits.clone(), scene.house.app.clone());
-            let fresh = Fresh::draw(&app, visit.now);
+            let fresh = fresh(&scene, &marie);
             let failed = Event::new(&app, visit.now, "login.factor_failed", Actor::Visitor);
             tokio::spawn(async move {
                 let confirmed = app.db.write(visit.realm.id, move |tx| visit.confirm(tx, &digits, &fresh, &failed)).await;
@@ -465,7 +478,7 @@ async fn race_one_sent_code_signs_in_once() {
     let to = Recipient { account: &means.account, factor, number: &number, flow: scene.flow };
     let code = Code::new(&app, &realm, visit.now, &to, None).unwrap();
     let digits = code.digits().to_owned();
-    let (fresh, verified) = (Fresh::draw(&app, visit.now), means.account.clone());
+    let (fresh, verified) = (fresh(&scene, &means.account), means.account.clone());
     let passed = app.db.write(realm.id, move |tx| visit.pass_password(tx, &verified, Some(&code), &fresh)).await;
     assert!(matches!(passed, Ok(Passed::Factor)));
     one_session_comes_of(scene, digits).await;
@@ -478,7 +491,7 @@ async fn a_password_that_was_changed_meanwhile_proves_nothing() {
     let (visit, marie, app) = (scene.visit(), scene.house.marie, scene.house.app.clone());
     let mut verified = app.db.read(visit.realm.id, move |rx| account::load(rx, marie)).await.unwrap().unwrap();
     verified.password_hash = "an older one".into();
-    let (fresh, visiting) = (Fresh::draw(&app, visit.now), visit.clone());
+    let (fresh, visiting) = (fresh(&scene, &verified), visit.clone());
     let passed = app.db.write(visit.realm.id, move |tx| visiting.pass_password(tx, &verified, None, &fresh)).await;
     assert!(matches!(passed, Ok(Passed::Moved)));
     let seen = app.db.read(visit.realm.id, move |rx| visit.see(rx)).await.unwrap();

@@ -4,4 +4,7 @@ mod rules;
 mod store;
 
 pub use rules::{Account, canonical_email};
-pub use store::{NewAccount, by_email, by_entry, count, insert, load, note_login, suspend_of_entry};
+pub use store::{
+    NewAccount, by_email, by_entry, count, deactivate, end_access, insert, load, note_login, replace_credentials, set_password, stop,
+    suspend,
+};

@@ -102,9 +102,11 @@ pub fn by_email(rx: &mut Rx<'_>, email: &str) -> Result<Option<Account>> {
     rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
 }
 
-/// The account of this registry entry.
+/// The account of this registry entry that counts: a deactivated one does not stand in the way of another (C-11), so that an
+/// organisation may have several over time.
 pub fn by_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Option<Account>> {
-    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq(entry)).order(account::id);
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq(entry));
+    let rows = rows.filter(account::deactivated_at.is_null()).order(account::id);
     rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
 }
 
@@ -143,11 +145,59 @@ pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Suspends the account of a registry entry from a time on, or lifts that (`None`): its id, when that changed anything.
-pub fn suspend_of_entry(tx: &mut Tx<'_>, entry: EntryId, since: Option<Timestamp>) -> Result<Option<AccountId>> {
-    let Some(account) = by_entry(tx, entry)?.filter(|account| account.suspended_at.is_some() != since.is_some()) else {
-        return Ok(None);
-    };
-    diesel::update(account::table.find((tx.realm(), account.id))).set(account::suspended_at.eq(since)).execute(tx.conn)?;
-    Ok(Some(account.id))
+/// Sets a new password, if the account still has the one that was verified: `false` when another change came first, so that what
+/// was verified no longer counts.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &str, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::password_hash.eq(old_hash));
+    let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
+    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
+/// Suspends an account from a time on, or lifts that (`None`).
+pub fn suspend(tx: &mut Tx<'_>, id: AccountId, since: Option<Timestamp>) -> Result<()> {
+    diesel::update(account::table.find((tx.realm(), id))).set(account::suspended_at.eq(since)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Deactivates an account for good.
+pub fn deactivate(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
+    diesel::update(account::table.find((tx.realm(), id))).set(account::deactivated_at.eq(Some(at))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets when an account's access ends, or that it has no end (`None`).
+pub fn end_access(tx: &mut Tx<'_>, id: AccountId, at: Option<Timestamp>) -> Result<()> {
+    diesel::update(account::table.find((tx.realm(), id))).set(account::access_ends_at.eq(at)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Puts a new password in the place of the old one; the address was proven again. The level never falls (I-31), and a lock that wrong
+/// tries brought ends.
+pub fn replace_credentials(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    password_hash: &str,
+    level: Level,
+    email_verified_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let change = (
+        account::password_hash.eq(password_hash),
+        account::password_set_at.eq(now),
+        account::email_verified_at.eq(Some(email_verified_at)),
+        account::locked_until.eq(None::<Timestamp>),
+    );
+    diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    if level == Level::Multi {
+        diesel::update(account::table.find((tx.realm(), id))).set(account::level.eq(level.as_str())).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Stops an account because its owner asked for it: `false` when it was suspended before. Only the fund opens it again (I-34).
+pub fn stop(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<bool> {
+    let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
+    let row = row.filter(account::suspended_at.is_null());
+    Ok(diesel::update(row).set(account::suspended_at.eq(Some(now))).execute(tx.conn)? == 1)
 }

@@ -3,5 +3,6 @@
 mod store;
 
 pub use store::{
-    Entry, EntryStatus, IdentifierValue, NewEntry, by_registry_no, count, identifiers, insert, load, matches, set_status,
+    Entry, EntryKind, EntryStatus, IdentifierValue, NewEntry, by_registry_no, count, identifiers, insert, load, matches, set_status,
+    status_since,
 };

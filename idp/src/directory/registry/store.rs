@@ -42,6 +42,27 @@ impl EntryStatus {
     }
 }
 
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A person.
+    Person,
+    /// A company or another body; people register on its behalf.
+    Organisation,
+}
+
+impl EntryKind {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Organisation => "organisation",
+        }
+    }
+}
+
 /// A person or organisation the fund knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -59,6 +80,14 @@ pub struct Entry {
     pub language: Lang,
     /// Where it stands with the fund.
     pub status: EntryStatus,
+}
+
+impl Entry {
+    /// First and last name, or the organisation's name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.first_name.as_ref().map_or_else(|| self.last_name.clone(), |first| format!("{first} {}", self.last_name))
+    }
 }
 
 /// One identifying value, as it is kept.
@@ -79,8 +108,8 @@ pub struct IdentifierValue {
 pub struct NewEntry {
     /// The entry.
     pub entry: Entry,
-    /// `person` or `organisation`.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: EntryKind,
     /// `ok`, `returned` or `abroad`.
     pub address_status: String,
     /// What identifies it.
@@ -141,7 +170,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
     let row = (
         registry_entry::realm.eq(realm),
         registry_entry::id.eq(entry.id),
-        registry_entry::kind.eq(new.kind),
+        registry_entry::kind.eq(new.kind.as_str()),
         registry_entry::population.eq(&entry.population),
         registry_entry::registry_no.eq(&entry.registry_no),
         registry_entry::last_name.eq(&entry.last_name),
@@ -172,4 +201,12 @@ pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timesta
     let change = (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at));
     diesel::update(registry_entry::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
+}
+
+/// Where an entry stands, and since when at the longest.
+pub fn status_since(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<(EntryStatus, Timestamp)>> {
+    let columns = (registry_entry::status, registry_entry::updated_at);
+    let row: Option<(String, Timestamp)> =
+        registry_entry::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    row.map(|(status, since)| Ok((EntryStatus::parse(&status)?, since))).transpose()
 }

@@ -148,6 +148,7 @@ impl World {
             public_url: "http://localhost:8080".into(),
             master: master.clone(),
             sender: sender.clone(),
+            places: Arc::new(crate::host::Networks),
             clock: Clock::Settable(clock.clone()),
             entropy: entropy.clone(),
             hashing: 1,
@@ -163,6 +164,7 @@ impl World {
             entropy,
             master,
             sender,
+            places: Arc::new(crate::host::Networks),
             hashing: Arc::new(Semaphore::new(1)),
             demo: false,
             outbox_wake: Notify::new(),
@@ -217,7 +219,7 @@ impl World {
                 language: Lang::Fr,
                 status: EntryStatus::Active,
             },
-            kind: "person",
+            kind: crate::directory::registry::EntryKind::Person,
             address_status: "ok".into(),
             identifiers: Vec::new(),
             at: now,
@@ -260,7 +262,8 @@ impl World {
         browser.0.insert(COOKIE.into(), kept.expose());
         let id = SessionId::new(now, entropy.bytes());
         let expires_at = now.plus(realm.policy().session());
-        let new = NewSession { id, account, auth_time: now, amr: vec![Amr::Pwd, Amr::Sms], expires_at };
+        let new =
+            NewSession { id, account, auth_time: now, amr: vec![Amr::Pwd, Amr::Sms], expires_at, device: None, place: None };
         self.write(move |tx| {
             let (browser, _) = session::settle(tx, presented.as_ref(), &fresh, now, expires_at)?;
             Ok(session::establish(tx, browser, &new, realm.policy())?.id)

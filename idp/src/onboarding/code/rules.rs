@@ -80,6 +80,12 @@ pub fn end_of_validity(issued_at: Timestamp, valid_days: u32, zone: Tz) -> Times
     first_moment(next.and_time(NaiveTime::MIN), zone)
 }
 
+/// The last day on which a code can be used that ends at this moment: what is printed beside it.
+#[must_use]
+pub fn last_day(end: Timestamp, zone: Tz) -> NaiveDate {
+    DateTime::from_timestamp_micros(end.micros() - 1).unwrap_or_default().with_timezone(&zone).date_naive()
+}
+
 /// The first moment of a local day. Where midnight is skipped by a change of clocks the day begins later, where it comes twice the
 /// first counts.
 fn first_moment(midnight: NaiveDateTime, zone: Tz) -> Timestamp {
@@ -112,17 +118,20 @@ fn check_of(values: &[u32]) -> u32 {
 pub enum CodePurpose {
     /// Making one's account.
     Register,
+    /// Giving one's account a new password and a new factor, after the operator took the lost one away.
+    RecoverFactor,
 }
 
 impl CodePurpose {
     /// Every purpose.
-    pub const ALL: [Self; 1] = [Self::Register];
+    pub const ALL: [Self; 2] = [Self::Register, Self::RecoverFactor];
 
     /// The name in the database and in commands.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Register => "register",
+            Self::RecoverFactor => "recover_factor",
         }
     }
 
@@ -142,11 +151,13 @@ pub enum Revocation {
     Left,
     /// Its person has died.
     Deceased,
+    /// The account that it was to bring back was given up.
+    AccountClosed,
 }
 
 impl Revocation {
     /// Every reason.
-    pub const ALL: [Self; 3] = [Self::Replaced, Self::Left, Self::Deceased];
+    pub const ALL: [Self; 4] = [Self::Replaced, Self::Left, Self::Deceased, Self::AccountClosed];
 
     /// The name in the database.
     #[must_use]
@@ -155,6 +166,7 @@ impl Revocation {
             Self::Replaced => "replaced",
             Self::Left => "left",
             Self::Deceased => "deceased",
+            Self::AccountClosed => "account_closed",
         }
     }
 }
@@ -164,7 +176,7 @@ impl Revocation {
 pub enum CodeState {
     /// It can be used until it expires.
     Active,
-    /// It made this account. There is none between the two writes of the transaction that redeems.
+    /// It made this account, or brought it back. There is none between the two writes of the transaction that redeems.
     Redeemed {
         /// The account.
         account: Option<AccountId>,

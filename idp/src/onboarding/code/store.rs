@@ -130,14 +130,14 @@ pub fn by_digest(rx: &mut Rx<'_>, digests: &[Digest]) -> Result<Option<Code>> {
     Ok(None)
 }
 
-/// Issues a code. The live code of the same entry and purpose ends with it; its id is returned.
-pub fn issue(tx: &mut Tx<'_>, new: &NewCode) -> Result<Option<CodeId>> {
+/// Issues a code. The live code of the same entry and purpose ends with it and is returned.
+pub fn issue(tx: &mut Tx<'_>, new: &NewCode) -> Result<Option<Code>> {
     let realm = tx.realm();
     let live = activation_code::table.filter(activation_code::realm.eq(realm)).filter(activation_code::entry.eq(new.entry));
     let live = live.filter(activation_code::purpose.eq(new.purpose.as_str())).filter(activation_code::state.eq(ACTIVE));
-    let former: Option<CodeId> = live.select(activation_code::id).first(tx.conn).optional()?;
-    if let Some(former) = former {
-        revoke(tx, former, Revocation::Replaced, Some(new.id), new.issued_at)?;
+    let former = live.select(Row::as_select()).first(tx.conn).optional()?.map(Code::try_from).transpose()?;
+    if let Some(former) = &former {
+        revoke(tx, former.id, Revocation::Replaced, Some(new.id), new.issued_at)?;
     }
     let row = (
         activation_code::realm.eq(realm),

@@ -42,7 +42,7 @@ pub struct Attempt {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// An enrollment was begun, or the browser's own with the same code goes on at this step.
     Go {
@@ -53,6 +53,8 @@ pub enum Outcome {
         /// Whether the browser row is new, so that its cookie must be set.
         new_browser: bool,
     },
+    /// The code is for the page of this other population.
+    Elsewhere(String),
     /// No, and why not as far as it may be said.
     No(Identification),
 }
@@ -110,7 +112,13 @@ impl Attempt {
                 self.forgive(tx, code)?;
                 self.begin(tx, code)
             }
-            (no @ Identification::NotRecognised(_), _) => {
+            (Identification::OtherPage, Some(code)) if self.realm.document.population(&code.population).is_some() => {
+                let given_back = |subject| limits::give_back(tx, Counter::ActivationCode, subject, self.now);
+                self.counted(Some(code)).into_iter().try_for_each(given_back)?;
+                self.refuse(tx, Some(code), Identification::OtherPage)?;
+                Ok(Outcome::Elsewhere(code.population.clone()))
+            }
+            (no @ (Identification::NotRecognised(_) | Identification::OtherPage), _) => {
                 if let Some(address) = self.address {
                     let limit = self.realm.policy().code_tries_per_address;
                     limits::count_event(tx, Counter::ActivationAddress, address, self.now, limit, HOUR)?;
@@ -166,6 +174,7 @@ impl Attempt {
     fn refuse(&self, tx: &mut Tx<'_>, found: Option<&Code>, why: Identification) -> Result<Outcome> {
         let reason = match why {
             Identification::NotRecognised(reason) => reason,
+            Identification::OtherPage => "other_population",
             Identification::Used => "used",
             Identification::AccountExists => "account_exists",
             Identification::Expired => "expired",

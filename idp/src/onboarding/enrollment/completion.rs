@@ -3,6 +3,7 @@
 use super::identify::terms_at_identification;
 use super::pages::StopReason;
 use super::portal::Portal;
+use super::replacement::{Renewed, Replacement};
 use super::rules::{AcceptedTerms, ChosenFactor, Proven};
 use super::steps::Opened;
 use super::store::{self, SealedDraft};
@@ -10,6 +11,7 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{self, NewFactor};
 use crate::access::flow::{self, Progress};
+use crate::access::notice::{self, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, NewAccount};
@@ -18,7 +20,6 @@ use crate::directory::terms::{self, NewAcceptance};
 use crate::error::{Failure, Result};
 use crate::onboarding::code::{self, CodeState};
 use crate::operations::audit::{self, Actor, Event};
-use crate::operations::outbox::{self, AccountCreated, Message, Target};
 use crate::realm::Realm;
 use crate::settings::FactorKind;
 use crate::store::{Rx, Tx};
@@ -108,7 +109,8 @@ pub fn register(tx: &mut Tx<'_>, new: &NewRegistration) -> Result<Option<Obstacl
 /// What was made: the browser's new handle, to be set as cookie.
 #[derive(Clone)]
 pub(super) struct Ending {
-    pub(super) browser: Handle<BrowserId>,
+    /// `None` where nobody was signed in, because the account is suspended.
+    pub(super) browser: Option<Handle<BrowserId>>,
 }
 
 /// What came of a completion.
@@ -119,42 +121,82 @@ pub(super) enum Finished {
     Lost(StopReason),
 }
 
+/// What a completion makes.
+enum Making {
+    /// An account, with the mail that says so.
+    Account(Box<NewRegistration>, Box<notice::Prepared>),
+    /// New credentials for an account there is.
+    Credentials(Box<Replacement>),
+}
+
+impl Making {
+    fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
+        match self {
+            Self::Account(registration, _) => registration.obstacle(rx),
+            Self::Credentials(replacement) => replacement.obstacle(rx),
+        }
+    }
+
+    fn run(&self, tx: &mut Tx<'_>, realm: &Realm) -> Result<()> {
+        match self {
+            Self::Account(registration, mail) => {
+                registration.insert(tx)?;
+                mail.leave(tx)
+            }
+            Self::Credentials(replacement) => replacement.run(tx, realm),
+        }
+    }
+}
+
 /// A completion, prepared outside its transaction.
 pub(super) struct Completion {
     realm: Arc<Realm>,
     now: Timestamp,
     row: store::Row,
-    registration: NewRegistration,
+    making: Making,
     terms_are_current: bool,
     session: NewSession,
     browser: Handle<BrowserId>,
     completed: SealedDraft,
-    mail: outbox::Prepared,
-    events: [Event; 3],
+    events: [Event; 2],
+    signed_in: Event,
 }
 
 impl Completion {
     /// Prepares a completion. `totp_step` is the step whose code confirmed an app.
     pub(super) fn new(ctx: &Ctx, opened: &Opened, proven: &Proven, totp_step: Option<i64>) -> Result<Self> {
         let (app, realm, now) = (&ctx.app, ctx.realm.as_ref(), ctx.now);
-        let id = AccountId::new(now, app.entropy.bytes());
-        let account = new_account(ctx, opened, proven, id);
+        let own = opened.whose.account();
+        let id = own.map_or_else(|| AccountId::new(now, app.entropy.bytes()), |account| account.id);
         let factor = match &proven.factor {
             None => None,
             Some(chosen) => Some((chosen.kind(), new_factor(app, realm, now, id, chosen, totp_step)?)),
         };
         let accepted = proven.confirmed.entered.who.terms.as_ref();
         let current = terms_at_identification(&opened.population, realm.day(now)).map(|terms| terms.number);
-        let acceptance = accepted.map(|accepted| acceptance(app, now, id, &opened.row.population, accepted));
+        let channel = if own.is_some() { "recovery" } else { "registration" };
+        let acceptance = accepted.map(|accepted| acceptance(app, now, (id, channel), &opened.row.population, accepted));
         let methods: Vec<Amr> = [Amr::Pwd].into_iter().chain(proven.factor.as_ref().map(amr_of)).collect();
         let actor = Actor::Account(id);
         let event = |kind| Event::new(app, now, kind, actor.clone());
+        let occasion = Occasion::of(ctx);
+        let making = match own {
+            None => {
+                let account = new_account(ctx, opened, proven, id);
+                let portal_url = opened.portal.as_ref().and_then(|portal| portal.client.client_uri.clone());
+                let mail = notice::created(app, realm, &account, portal_url, &occasion)?;
+                Making::Account(Box::new(NewRegistration::new(app, account, factor, acceptance, &actor)), Box::new(mail))
+            }
+            Some(account) => {
+                let proven = Renewed { confirmed: &proven.confirmed, level: session::level_of(&methods), factor, acceptance };
+                Making::Credentials(Box::new(Replacement::new(ctx, account, opened.row.entry, proven)?))
+            }
+        };
         Ok(Self {
             realm: ctx.realm.clone(),
             now,
             row: opened.row.clone(),
-            mail: mail(ctx, opened.portal.as_ref(), &account)?,
-            registration: NewRegistration::new(app, account, factor, acceptance, &actor),
+            making,
             terms_are_current: accepted.map(|accepted| accepted.version) == current,
             session: NewSession {
                 id: SessionId::new(now, app.entropy.bytes()),
@@ -162,43 +204,54 @@ impl Completion {
                 auth_time: now,
                 amr: amr(&methods),
                 expires_at: now.plus(realm.policy().session()),
+                device: occasion.device(),
+                place: occasion.place(app, ctx.lang),
             },
             browser: Handle { id: opened.row.browser, secret: app.entropy.secret() },
             completed: SealedDraft::new(&realm.vault, &app.entropy, opened.row.id, &proven.completed(id))?,
             events: [
                 event("code.redeemed").about(opened.row.code),
                 event("enrollment.completed").about(opened.row.id).with("account", id.to_string()),
-                event("login.succeeded").about(id).with("how", "enrollment"),
             ],
+            signed_in: event("login.succeeded").about(id).with("how", "enrollment"),
         })
     }
 
-    /// Makes the account, or nothing at all.
+    /// Makes the account, or gives it its new credentials, or nothing at all.
     pub(super) fn run(&self, tx: &mut Tx<'_>) -> Result<Finished> {
         if let Some(reason) = self.lost(tx)? {
             return Ok(Finished::Lost(reason));
         }
-        let (now, account) = (self.now, self.session.account);
+        let (now, id) = (self.now, self.session.account);
         if !code::redeem(tx, self.row.code, self.row.id, now)? {
             return Ok(Finished::Lost(StopReason::CodeGone));
         }
-        self.registration.insert(tx)?;
-        code::name_redeemer(tx, self.row.code, account)?;
-        let policy = self.realm.policy();
+        self.making.run(tx, &self.realm)?;
+        code::name_redeemer(tx, self.row.code, id)?;
+        if !store::save(tx, self.row.version, &self.completed)? {
+            return Err(Failure::internal("an enrollment moved within a transaction"));
+        }
+        self.events.iter().try_for_each(|event| audit::record(tx, event))?;
+        // Suspended stays suspended, whatever was proven.
+        let may_sign_in = account::load(tx, id)?.is_some_and(|account| account.is_active(now));
+        let browser = if may_sign_in { Some(self.sign_in(tx)?) } else { None };
+        Ok(Finished::Done(Ending { browser }))
+    }
+
+    /// Everything is proven: the session, under a new secret of the browser, and the flow that knows of it.
+    fn sign_in(&self, tx: &mut Tx<'_>) -> Result<Handle<BrowserId>> {
+        let (now, policy) = (self.now, self.realm.policy());
         let session = session::establish(tx, self.row.browser, &self.session, policy)?;
         session::rotate(tx, self.row.browser, self.browser.secret.digest(), now, now.plus(policy.browser()))?;
-        account::note_login(tx, account, now)?;
+        session::note_device(tx, self.session.account, self.row.browser, now)?;
+        account::note_login(tx, self.session.account, now)?;
         if let Some(portal) = Portal::load(tx, Some(self.row.browser), self.row.flow)?
             && portal.flow.is_open(now)
         {
             flow::save(tx, &portal.flow, &Progress::Authenticated { session: session.id, at: now })?;
         }
-        if !store::save(tx, self.row.version, &self.completed)? {
-            return Err(Failure::internal("an enrollment moved within a transaction"));
-        }
-        outbox::enqueue(tx, &self.mail)?;
-        self.events.iter().try_for_each(|event| audit::record(tx, event))?;
-        Ok(Finished::Done(Ending { browser: self.browser.clone() }))
+        audit::record(tx, &self.signed_in)?;
+        Ok(self.browser.clone())
     }
 
     /// Which condition was lost while the person went through the steps.
@@ -218,7 +271,7 @@ impl Completion {
         if !self.terms_are_current {
             return Ok(Some(StopReason::TermsChanged));
         }
-        Ok(self.registration.obstacle(rx)?.map(|obstacle| match obstacle {
+        Ok(self.making.obstacle(rx)?.map(|obstacle| match obstacle {
             Obstacle::NotWithTheFund => StopReason::CodeGone,
             Obstacle::AccountExists => StopReason::AccountExists,
             Obstacle::EmailTaken => StopReason::EmailTaken,
@@ -268,7 +321,13 @@ fn new_factor(
     }
 }
 
-fn acceptance(app: &App, now: Timestamp, account: AccountId, population: &str, accepted: &AcceptedTerms) -> NewAcceptance {
+fn acceptance(
+    app: &App,
+    now: Timestamp,
+    (account, channel): (AccountId, &'static str),
+    population: &str,
+    accepted: &AcceptedTerms,
+) -> NewAcceptance {
     NewAcceptance {
         id: AcceptanceId::new(now, app.entropy.bytes()),
         account,
@@ -276,15 +335,7 @@ fn acceptance(app: &App, now: Timestamp, account: AccountId, population: &str, a
         version: accepted.version,
         language: accepted.language,
         hash: Digest::from_bytes(accepted.hash),
-        channel: "registration",
+        channel,
         at: accepted.at,
     }
-}
-
-/// The mail that says that the account exists from now on.
-fn mail(ctx: &Ctx, portal: Option<&Portal>, account: &NewAccount) -> Result<outbox::Prepared> {
-    let portal_url = portal.and_then(|portal| portal.client.client_uri.clone());
-    let created = AccountCreated { username: account.email.clone(), at: ctx.realm.local(ctx.now), portal_url };
-    let (to, message) = (Target::Mail(account.email.clone()), Message::AccountCreated(created));
-    outbox::prepare(&ctx.app, &ctx.realm, ctx.now, account.language, &to, &message, None)
 }

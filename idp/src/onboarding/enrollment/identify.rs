@@ -5,7 +5,7 @@ use crate::directory::population::{Mistake, format_avs, normal_form};
 use crate::directory::registry::EntryStatus;
 use crate::directory::terms;
 use crate::lang::Lang;
-use crate::onboarding::code::{self, Code, CodeMistake, CodeState, Revocation};
+use crate::onboarding::code::{self, Code, CodeMistake, CodePurpose, CodeState, Revocation};
 use crate::settings::{AcceptTerms, IdentifierKind, Population, TermsVersion};
 use crate::web::form::{Fault, FieldError};
 use chrono::NaiveDate;
@@ -135,7 +135,7 @@ pub struct Facts<'a> {
     pub matches: bool,
     /// Where the code's entry stands with the fund.
     pub status: Option<EntryStatus>,
-    /// Whether the code's entry has an account.
+    /// Whether the code's entry has an account that counts.
     pub has_account: bool,
     /// When the code that took this one's place was issued.
     pub newer: Option<Timestamp>,
@@ -146,9 +146,11 @@ pub struct Facts<'a> {
 pub enum Identification {
     /// The person may enroll.
     Recognised,
-    /// The one answer for an unknown person, a wrong code, another's code, a code of another population, one who left or died
-    /// (`decisions.md` 14). The reason is for the audit trail alone.
+    /// The one answer for an unknown person, a wrong code, another's code, one who left or died (`decisions.md` 14). The reason is for
+    /// the audit trail alone.
     NotRecognised(&'static str),
+    /// There is this very code, for another population's page. Where it belongs may be told, and nothing else of it.
+    OtherPage,
     /// Identifiers and code are right, and the code has made an account.
     Used,
     /// Identifiers and code are right, and the person has an account, by another code.
@@ -166,7 +168,7 @@ pub fn identify(facts: &Facts<'_>, now: Timestamp) -> Identification {
         return Identification::NotRecognised("unknown_code");
     };
     if code.population != facts.population {
-        return Identification::NotRecognised("other_population");
+        return Identification::OtherPage;
     }
     if !facts.matches {
         return Identification::NotRecognised("other_identifiers");
@@ -174,14 +176,21 @@ pub fn identify(facts: &Facts<'_>, now: Timestamp) -> Identification {
     if facts.status != Some(EntryStatus::Active) {
         return Identification::NotRecognised("not_with_the_fund");
     }
-    match code.state {
+    match (code.state, code.purpose) {
         // It stays used, even where the account that it made is gone since.
-        CodeState::Redeemed { .. } => Identification::Used,
-        CodeState::Revoked { .. } | CodeState::Active if facts.has_account => Identification::AccountExists,
+        (CodeState::Redeemed { .. }, _) => Identification::Used,
+        (_, CodePurpose::Register) if facts.has_account => Identification::AccountExists,
+        (_, CodePurpose::RecoverFactor) if !facts.has_account => Identification::NotRecognised("no_account"),
+        (state, _) => identify_unused(code, state, facts.newer, now),
+    }
+}
+
+fn identify_unused(code: &Code, state: CodeState, newer: Option<Timestamp>, now: Timestamp) -> Identification {
+    match state {
         CodeState::Revoked { reason: Revocation::Replaced, .. } => {
-            facts.newer.map_or(Identification::NotRecognised("revoked_code"), Identification::Replaced)
+            newer.map_or(Identification::NotRecognised("revoked_code"), Identification::Replaced)
         }
-        CodeState::Revoked { .. } => Identification::NotRecognised("revoked_code"),
+        CodeState::Revoked { .. } | CodeState::Redeemed { .. } => Identification::NotRecognised("revoked_code"),
         CodeState::Active if now >= code.expires_at => Identification::Expired,
         CodeState::Active => Identification::Recognised,
     }
@@ -190,7 +199,6 @@ pub fn identify(facts: &Facts<'_>, now: Timestamp) -> Identification {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onboarding::code::CodePurpose;
     use poterne_protocol::id::{CodeId, EntryId};
 
     fn at(seconds: i64) -> Timestamp {
@@ -225,7 +233,6 @@ mod tests {
             for stranger in [
                 Facts { matches: false, ..facts(code) },
                 Facts { matches: false, has_account: true, ..facts(code) },
-                Facts { population: "employer", ..facts(code) },
                 Facts { status: Some(EntryStatus::Left), ..facts(code) },
                 Facts { status: Some(EntryStatus::Deceased), has_account: true, ..facts(code) },
                 Facts { status: None, ..facts(code) },
@@ -236,12 +243,29 @@ mod tests {
                 }
             }
         }
+        for code in [&redeemed, &replaced, &left, &active] {
+            for (matches, status) in [(true, Some(EntryStatus::Active)), (false, Some(EntryStatus::Deceased)), (false, None)] {
+                let there = Facts { population: "employer", matches, status, ..facts(code) };
+                assert_eq!(identify(&there, at(1_000)), Identification::OtherPage, "where it belongs, and nothing else");
+            }
+        }
         assert_eq!(identify(&facts(&active), at(99)), Identification::Recognised);
         assert_eq!(identify(&facts(&active), at(100)), Identification::Expired);
         assert_eq!(identify(&facts(&redeemed), at(1_000)), Identification::Used);
         assert_eq!(identify(&Facts { has_account: true, ..facts(&active) }, at(1)), Identification::AccountExists);
         assert_eq!(identify(&facts(&replaced), at(1)), Identification::Replaced(at(50)));
         assert_eq!(identify(&facts(&left), at(1)), Identification::NotRecognised("revoked_code"));
+    }
+
+    #[test]
+    fn a_code_that_brings_an_account_back_wants_the_account_to_be_there() {
+        let lost = Code { purpose: CodePurpose::RecoverFactor, ..code(CodeState::Active) };
+        let used = Code { purpose: CodePurpose::RecoverFactor, ..code(CodeState::Redeemed { account: None }) };
+        assert_eq!(identify(&Facts { has_account: true, ..facts(&lost) }, at(1)), Identification::Recognised);
+        assert_eq!(identify(&Facts { has_account: true, ..facts(&lost) }, at(100)), Identification::Expired);
+        assert_eq!(identify(&facts(&lost), at(1)), Identification::NotRecognised("no_account"));
+        assert_eq!(identify(&Facts { has_account: true, ..facts(&used) }, at(1)), Identification::Used);
+        assert!(matches!(identify(&Facts { matches: false, has_account: true, ..facts(&lost) }, at(1)), Identification::NotRecognised(_)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod completion;
 mod identify;
 pub mod pages;
 mod portal;
+mod replacement;
 mod routes;
 mod rules;
 #[cfg(test)]

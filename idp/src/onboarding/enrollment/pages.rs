@@ -115,6 +115,8 @@ pub struct IdentifyPage {
     pub form: Form,
     /// What identifies, in the population's order.
     pub fields: Vec<FieldView>,
+    /// The population whose page takes the code that was typed here, with the way there.
+    pub elsewhere: Option<Link>,
     /// The terms, when this population accepts them here.
     pub terms: Option<TermsLink>,
 }
@@ -159,6 +161,8 @@ pub struct UserDataPage {
     pub wizard: Wizard,
     /// Values: all but the passwords. `title` is `ms`, `mr` or `none`.
     pub form: Form,
+    /// The masked address of the account that gets a new password; it is not asked then.
+    pub account: Option<String>,
     /// Whether title, last and first name are asked (V-17).
     pub ask_name: bool,
     /// Whether the password is asked twice (V-20).
@@ -174,8 +178,10 @@ pub struct ConfirmEmailPage {
     pub wizard: Wizard,
     /// No value is put back.
     pub form: Form,
-    /// The address the code was sent to.
+    /// The address the code was sent to; masked as long as it is an account's and not proven here.
     pub email: String,
+    /// Whether it is an account's, which is not changed here.
+    pub fixed: bool,
     /// Minutes the code is good for.
     pub minutes: u32,
     /// Sending again.

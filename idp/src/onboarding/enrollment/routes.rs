@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Outcome};
 use super::identify::{self, Fields, Identification};
-use super::pages::{CancelledPage, PopulationChoice, PopulationPage, StopReason, StoppedPage};
+use super::pages::{CancelledPage, IdentifyPage, PopulationChoice, PopulationPage, StopReason, StoppedPage};
 use super::portal::Portal;
 use super::rules::{Draft, Next, Step, next_step};
 use super::views;
@@ -14,6 +14,7 @@ use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, FieldError};
 use crate::web::layers;
+use crate::web::render::Link;
 use axum::Router;
 use axum::extract::{Form, Path, Query};
 use axum::http::StatusCode;
@@ -109,7 +110,7 @@ async fn submit(
     let today = ctx.realm.day(ctx.now);
     let typed = match identify::read(population, &fields, today, ctx.lang, ctx.now) {
         Ok(typed) => typed,
-        Err(errors) => return again(&ctx, population, asked.flow(), &fields, errors).await,
+        Err(errors) => return again(&ctx, (population, None), asked.flow(), &fields, errors).await,
     };
     let attempt = Arc::new(Attempt::new(&ctx, population, &typed, asked.flow())?);
     let tried = attempt.clone();
@@ -132,20 +133,31 @@ async fn submit(
             let year = u32::try_from(day.year()).unwrap_or_default();
             FieldError::at(identify::CODE_FIELD, Fault::CodeReplaced { day: day.day(), month: day.month(), year })
         }
-        Outcome::No(Identification::NotRecognised(_) | Identification::Recognised) => FieldError::of_form(Fault::NotRecognised),
+        Outcome::Elsewhere(there) => {
+            let error = FieldError::at(identify::CODE_FIELD, Fault::CodeElsewhere);
+            let there = ctx.realm.document.population(&there);
+            return again(&ctx, (population, there), asked.flow(), &fields, vec![error]).await;
+        }
+        Outcome::No(Identification::NotRecognised(_) | Identification::OtherPage | Identification::Recognised) => {
+            FieldError::of_form(Fault::NotRecognised)
+        }
     };
-    again(&ctx, population, asked.flow(), &fields, vec![error]).await
+    again(&ctx, (population, None), asked.flow(), &fields, vec![error]).await
 }
 
+/// Step 1 again; with the population whose page takes the code, where that is another one.
 async fn again(
     ctx: &Ctx,
-    population: &Population,
+    (population, there): (&Population, Option<&Population>),
     flow: Option<FlowId>,
     fields: &Fields,
     errors: Vec<FieldError>,
 ) -> Result<Response> {
     let portal = portal_of(ctx, flow).await?;
-    let page = views::identify(ctx, population, flow, fields, errors);
+    let elsewhere = there.map(|there| {
+        Link::new(there.name.get(ctx.lang), ctx.realm.urls.enroll_population(&there.key, flow))
+    });
+    let page = IdentifyPage { elsewhere, ..views::identify(ctx, population, flow, fields, errors) };
     ctx.page_again(&page, portal.as_ref().map(|portal| &portal.client))
 }
 

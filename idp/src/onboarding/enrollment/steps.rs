@@ -17,8 +17,9 @@ use super::views;
 use crate::access::factor::otp;
 use crate::access::session;
 use crate::app::App;
+use crate::directory::account::{self, Account};
 use crate::error::Result;
-use crate::onboarding::code;
+use crate::onboarding::code::{self, Code, CodePurpose};
 use crate::operations::audit::{self, Actor, Event};
 use crate::settings::Population;
 use crate::store::Rx;
@@ -40,6 +41,35 @@ pub(super) struct Opened {
     pub(super) draft: Draft,
     pub(super) population: Population,
     pub(super) portal: Option<Portal>,
+    pub(super) whose: Whose,
+}
+
+/// What an enrollment leads to, as the purpose of its code says.
+pub(super) enum Whose {
+    /// An account that there is not yet.
+    New,
+    /// This account, with a new password and a new factor.
+    Existing(Box<Account>),
+}
+
+impl Whose {
+    /// The account of this code's entry, where the code is to bring one back; `None` where there is none any more.
+    fn of(rx: &mut Rx<'_>, code: &Code) -> Result<Option<Self>> {
+        match code.purpose {
+            CodePurpose::Register => Ok(Some(Self::New)),
+            CodePurpose::RecoverFactor => {
+                Ok(account::by_entry(rx, code.entry)?.map(|account| Self::Existing(Box::new(account))))
+            }
+        }
+    }
+
+    /// The account there is already.
+    pub(super) fn account(&self) -> Option<&Account> {
+        match self {
+            Self::New => None,
+            Self::Existing(account) => Some(account),
+        }
+    }
 }
 
 /// What a step's form came to.
@@ -103,9 +133,10 @@ async fn open(ctx: &Ctx, id: EnrollmentId) -> Result<Result<Opened, (StopReason,
         };
         let portal = Portal::load(rx, Some(browser), row.flow)?;
         let code = code::load(rx, row.code)?;
-        Ok(Some((row, portal, code)))
+        let whose = code.as_ref().map(|code| Whose::of(rx, code)).transpose()?.flatten();
+        Ok(Some((row, portal, code, whose)))
     };
-    let Some((row, portal, code)) = ctx.app.db.read(ctx.realm.id, load).await? else {
+    let Some((row, portal, code, whose)) = ctx.app.db.read(ctx.realm.id, load).await? else {
         return Ok(Err((StopReason::Unknown, None)));
     };
     let Some(population) = ctx.realm.document.population(&row.population).cloned() else {
@@ -119,7 +150,12 @@ async fn open(ctx: &Ctx, id: EnrollmentId) -> Result<Result<Opened, (StopReason,
     if !completed && code.is_none_or(|code| code.enrollment != Some(row.id)) {
         return Ok(Err((StopReason::Superseded, portal)));
     }
-    Ok(Ok(Opened { row, draft, population, portal }))
+    match whose {
+        Some(whose) => Ok(Ok(Opened { row, draft, population, portal, whose })),
+        // The page of a finished one asks nothing of its account.
+        None if completed => Ok(Ok(Opened { row, draft, population, portal, whose: Whose::New })),
+        None => Ok(Err((StopReason::CodeGone, portal))),
+    }
 }
 
 fn parse(id: &str, step: &str) -> Option<(EnrollmentId, Step)> {
@@ -197,7 +233,9 @@ fn answer(ctx: &Ctx, opened: &Opened, submitted: Submitted) -> Result<Response> 
         Submitted::Ended(ending) => {
             ctx.app.outbox_wake.notify_one();
             let mut response = ctx.see_other(&opened.url(ctx, Step::Done));
-            ctx.set_browser(&mut response, &ending.browser);
+            if let Some(browser) = &ending.browser {
+                ctx.set_browser(&mut response, browser);
+            }
             Ok(response)
         }
     }

@@ -13,6 +13,7 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::{TotpSecret, qr_svg};
 use crate::access::signin;
 use crate::error::{Failure, Result};
+use crate::operations::outbox::Target;
 use crate::realm::Realm;
 use crate::settings::{FactorKind, IdentifierField, IdentifierKind, Population};
 use crate::web::context::Ctx;
@@ -81,6 +82,7 @@ pub fn identify(
         wizard: wizard(ctx, population, WizardStep::Identification),
         form: form(urls.enroll_population(&population.key, flow), fields, errors),
         fields: population.identifiers.iter().map(|field| field_view(ctx, field)).chain([code]).collect(),
+        elsewhere: None,
         terms: terms_at_identification(population, ctx.realm.day(ctx.now))
             .map(|_| TermsLink { url: urls.terms(&population.key) }),
     }
@@ -112,7 +114,8 @@ pub fn data(ctx: &Ctx, opened: &Opened, typed: Option<&Fields>, errors: Vec<Fiel
     UserDataPage {
         wizard: wizard(ctx, population, WizardStep::UserData),
         form: form(opened.url(ctx, super::rules::Step::Data), typed.unwrap_or(&before.unwrap_or_default()), errors),
-        ask_name: population.user_data.name,
+        account: opened.whose.account().map(|account| masked(&account.email)),
+        ask_name: opened.whose.account().is_none() && population.user_data.name,
         repeat_password: population.user_data.repeat_password,
         rule: PasswordRule {
             min_length: u32::try_from(population.password.min_length).unwrap_or(u32::MAX),
@@ -123,14 +126,21 @@ pub fn data(ctx: &Ctx, opened: &Opened, typed: Option<&Fields>, errors: Vec<Fiel
 
 /// Step 3.
 pub fn email(ctx: &Ctx, opened: &Opened, email: &str, resend: Resend, errors: Vec<FieldError>) -> ConfirmEmailPage {
+    let (own, confirmed) = (opened.whose.account(), opened.draft.email_is_confirmed());
     ConfirmEmailPage {
         wizard: wizard(ctx, &opened.population, WizardStep::ConfirmEmail),
         form: form(opened.url(ctx, super::rules::Step::Email), &Fields::new(), errors),
-        email: email.to_owned(),
+        // Whoever has the letter alone does not learn the address.
+        email: if own.is_some() && !confirmed { masked(email) } else { email.to_owned() },
+        fixed: own.is_some(),
         minutes: minutes(&ctx.realm),
         resend,
-        confirmed: opened.draft.email_is_confirmed(),
+        confirmed,
     }
+}
+
+fn masked(email: &str) -> String {
+    Target::Mail(email.to_owned()).masked()
 }
 
 /// Step 4, with what was typed, or what was chosen before.

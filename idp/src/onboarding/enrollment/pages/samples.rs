@@ -70,7 +70,16 @@ impl Page for IdentifyPage {
             wizard: wizard(WizardStep::Identification),
             form: form("identify"),
             fields,
+            elsewhere: None,
             terms: Some(TermsLink { url: "/lindenhof/ui/terms/insured".into() }),
+        };
+        let elsewhere = IdentifyPage {
+            form: form("identify")
+                .with("avs_number", "756.0000.0000.19")
+                .with("code", "CZ6E-P34V-K5DM")
+                .wrong("code", Fault::CodeElsewhere),
+            elsewhere: Some(Link::new("Employeur", "/lindenhof/ui/enroll/as/employer?flow=01H8")),
+            ..usual.clone()
         };
         let wrong = form("identify")
             .with("avs_number", "756.0000.0000.18")
@@ -88,7 +97,9 @@ impl Page for IdentifyPage {
         vec![
             usual.clone(),
             IdentifyPage { form: wrong, ..usual },
+            elsewhere,
             IdentifyPage {
+                elsewhere: None,
                 wizard: long_wizard(WizardStep::Identification),
                 form: form("identify").with("terms", "yes").refused(Fault::NotRecognised),
                 fields: vec![company, field("code", FieldKind::ActivationCode)],
@@ -119,6 +130,7 @@ impl Page for UserDataPage {
         let usual = UserDataPage {
             wizard: wizard(WizardStep::UserData),
             form: form("user-data"),
+            account: None,
             ask_name: false,
             repeat_password: true,
             rule: PasswordRule { min_length: 8, groups: true },
@@ -137,8 +149,10 @@ impl Page for UserDataPage {
             .wrong("password", Fault::Required);
         vec![
             usual.clone(),
-            UserDataPage { form: wrong, ..usual },
+            UserDataPage { form: wrong, ..usual.clone() },
+            UserDataPage { account: Some("m•••@mail.example".into()), ..usual },
             UserDataPage {
+                account: None,
                 wizard: long_wizard(WizardStep::UserData),
                 form: employer,
                 ask_name: true,
@@ -157,6 +171,7 @@ impl Page for ConfirmEmailPage {
             wizard: wizard(WizardStep::ConfirmEmail),
             form: form("confirm-email"),
             email: "marie.favre@mail.example".into(),
+            fixed: false,
             minutes: 10,
             resend: Resend { wait_seconds: 54, just_sent: false },
             confirmed: false,
@@ -174,6 +189,7 @@ impl Page for ConfirmEmailPage {
                 email: LONG_EMAIL.into(),
                 ..usual.clone()
             },
+            ConfirmEmailPage { email: "m•••@mail.example".into(), fixed: true, ..usual.clone() },
             ConfirmEmailPage { confirmed: true, ..usual },
         ]
     }

@@ -13,6 +13,7 @@ use super::{Opened, Submitted, resend_fault, resend_state};
 use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{otp, typed_digits};
 use crate::error::{Failure, Result};
+use crate::operations::audit;
 use crate::operations::limits::{self, Counter, Taken};
 use crate::store::Tx;
 use crate::web::context::Ctx;
@@ -73,11 +74,15 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
     };
     let completion = Completion::new(ctx, opened, &proven, step)?;
     let (realm, now, id, version) = (ctx.realm.clone(), ctx.now, opened.row.id, opened.row.version);
+    let failed = opened.event(ctx, "enrollment.code_failed").with("by", chosen.kind().as_str());
     let tried = move |tx: &mut Tx<'_>| {
         if !store::is_at(tx, id, version)? {
             return Ok(Tried::Moved);
         }
         if let Some(refused) = check.run(tx, &realm, now)? {
+            if matches!(refused, Tried::Wrong(_)) {
+                audit::record(tx, &failed)?;
+            }
             return Ok(refused);
         }
         Ok(match completion.run(tx)? {

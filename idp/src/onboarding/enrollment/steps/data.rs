@@ -11,7 +11,6 @@ use crate::directory::account::{self, canonical_email};
 use crate::error::{Failure, Result};
 use crate::operations::audit::{self, Event};
 use crate::realm::Realm;
-use crate::settings::Population;
 use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, FieldError};
@@ -34,17 +33,18 @@ struct Typed {
 /// What is wrong with the password. User name, fund and portal are guessed first.
 async fn judged(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Result<Vec<Fault>> {
     let typed = |field: &str| fields.get(field).map_or("", String::as_str);
-    let words = [email(typed("email")).ok(), Some(ctx.realm.document.name.clone()), opened.app_name().map(str::to_owned)];
+    let words = [address(opened, fields).ok(), Some(ctx.realm.document.name.clone()), opened.app_name().map(str::to_owned)];
     let password = Secret::new(typed("password").to_owned());
     password::judge_in_turn(&ctx.app, opened.population.password, &password, words.into_iter().flatten().collect()).await
 }
 
 /// Reads the form. `faults` are those of the password.
-fn read(population: &Population, fields: &Fields, faults: &[Fault]) -> Result<Typed, Vec<FieldError>> {
+fn read(opened: &Opened, fields: &Fields, faults: &[Fault]) -> Result<Typed, Vec<FieldError>> {
+    let population = &opened.population;
     let typed = |field: &str| fields.get(field).map_or("", String::as_str);
     let mut errors = Vec::new();
     let mut names = [None, None, None];
-    if population.user_data.name {
+    if population.user_data.name && opened.whose.account().is_none() {
         for (kept, field) in names.iter_mut().zip(["title", "family_name", "given_name"]) {
             match name(field, typed(field)) {
                 Ok(name) => *kept = Some(name),
@@ -52,7 +52,7 @@ fn read(population: &Population, fields: &Fields, faults: &[Fault]) -> Result<Ty
             }
         }
     }
-    let email = email(typed("email"));
+    let email = address(opened, fields);
     if let Err(fault) = &email {
         errors.push(FieldError::at("email", *fault));
     }
@@ -73,8 +73,12 @@ fn read(population: &Population, fields: &Fields, faults: &[Fault]) -> Result<Ty
     }
 }
 
-fn email(typed: &str) -> Result<String, Fault> {
-    let typed = typed.trim();
+/// The address: that of the account there is, else the one typed.
+fn address(opened: &Opened, fields: &Fields) -> Result<String, Fault> {
+    if let Some(account) = opened.whose.account() {
+        return Ok(account.email.clone());
+    }
+    let typed = fields.get("email").map_or("", |typed| typed.trim());
     if typed.is_empty() {
         return Err(Fault::Required);
     }
@@ -97,7 +101,7 @@ fn name(field: &str, typed: &str) -> Result<String, Fault> {
 
 pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Result<Submitted> {
     let faults = judged(ctx, opened, fields).await?;
-    let typed = match read(&opened.population, fields, &faults) {
+    let typed = match read(opened, fields, &faults) {
         Ok(typed) => typed,
         Err(errors) => return again(ctx, opened, fields, errors),
     };
@@ -135,14 +139,16 @@ async fn code_for(ctx: &Ctx, opened: &Opened, email: &str) -> Result<Option<Outg
     if !opened.draft.needs_confirmation_of(email) {
         return Ok(None);
     }
-    let to = if is_taken(ctx, email).await? { To::TakenEmail(email) } else { To::Email(email) };
+    let to = recipient(ctx, opened, email).await?;
     Outgoing::new(ctx, &opened.row, &to, None, opened.app_name()).map(Some)
 }
 
-/// Whether an account has this address. What the person sees does not depend on it.
-pub(super) async fn is_taken(ctx: &Ctx, email: &str) -> Result<bool> {
-    let email = email.to_owned();
-    Ok(ctx.app.db.read(ctx.realm.id, move |rx| account::by_email(rx, &email)).await?.is_some())
+/// What is sent to this address: no code where another account has it. What the person sees does not depend on it.
+pub(super) async fn recipient<'a>(ctx: &Ctx, opened: &Opened, email: &'a str) -> Result<To<'a>> {
+    let wanted = email.to_owned();
+    let owner = ctx.app.db.read(ctx.realm.id, move |rx| account::by_email(rx, &wanted)).await?.map(|owner| owner.id);
+    let own = opened.whose.account().map(|account| account.id);
+    Ok(if owner.is_some() && owner != own { To::TakenEmail(email) } else { To::Email(email) })
 }
 
 /// A change of the draft, with the code that it sends.

@@ -7,10 +7,11 @@ use super::super::rules::{FactorProof, Step};
 use super::super::sending::{Outgoing, To, bound};
 use super::super::store;
 use super::super::views;
-use super::data::{Move, Moving, is_taken};
+use super::data::{Move, Moving, recipient};
 use super::{Opened, Submitted, resend_fault, resend_state};
 use crate::access::factor::{otp, typed_digits};
 use crate::error::{Failure, Result};
+use crate::operations::audit;
 use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, FieldError, Resend};
@@ -64,11 +65,11 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
         Some(proven) => Some(Completion::new(ctx, opened, &proven, None)?),
         None => None,
     };
-    let to = if is_taken(ctx, email).await? { To::TakenEmail(email) } else { To::Email(email) };
+    let to = recipient(ctx, opened, email).await?;
     let late = Outgoing::new(ctx, &opened.row, &to, Some(challenge), opened.app_name())?;
     let moved = Move::new(ctx, opened, &draft, None, "enrollment.email_confirmed")?;
     let (realm, now, bound) = (ctx.realm.clone(), ctx.now, bound(opened.row.id, &to));
-    let (id, version) = (opened.row.id, opened.row.version);
+    let (id, version, failed) = (opened.row.id, opened.row.version, opened.event(ctx, "enrollment.code_failed").with("by", "mail"));
     let tried = move |tx: &mut Tx<'_>| {
         if !store::is_at(tx, id, version)? {
             return Ok(Tried::Moved);
@@ -76,7 +77,10 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
         match otp::check(tx, &realm, now, challenge, &bound, &digits)? {
             otp::Checked::Right => {}
             otp::Checked::Expired => return Ok(Tried::Late(late.again(tx, &realm)?)),
-            other => return Ok(Tried::Checked(other)),
+            other => {
+                audit::record(tx, &failed)?;
+                return Ok(Tried::Checked(other));
+            }
         }
         if let Some(completion) = &completion {
             return Ok(match completion.run(tx)? {
@@ -107,7 +111,7 @@ pub(super) async fn resend(ctx: &Ctx, opened: &Opened) -> Result<Submitted> {
     }
     let entered = opened.draft.entered().ok_or_else(|| Failure::internal("step 3 without step 2"))?;
     let email = entered.data.email.as_str();
-    let to = if is_taken(ctx, email).await? { To::TakenEmail(email) } else { To::Email(email) };
+    let to = recipient(ctx, opened, email).await?;
     let further = Outgoing::new(ctx, &opened.row, &to, Some(entered.confirmation), opened.app_name())?;
     let anew = Outgoing::new(ctx, &opened.row, &to, None, opened.app_name())?;
     let Some(draft) = opened.draft.clone().renew_confirmation(anew.challenge()) else {

@@ -1,0 +1,33 @@
+//! The browsers an account is known in: a sign-in from elsewhere is told to its owner, and strangers' wrong passwords never lock out a
+//! known one.
+
+use crate::error::Result;
+use crate::store::schema::known_device;
+use crate::store::{Rx, Tx};
+use diesel::prelude::*;
+use poterne_protocol::id::{AccountId, BrowserId};
+use poterne_protocol::time::Timestamp;
+
+/// Whether the account signed in, or was made, in this browser before.
+pub fn is_known_device(rx: &mut Rx<'_>, account: AccountId, browser: BrowserId) -> Result<bool> {
+    let row = known_device::table.find((rx.realm(), account, browser)).select(known_device::created_at);
+    Ok(row.first::<Timestamp>(rx.conn).optional()?.is_some())
+}
+
+/// Notes that the account was proven in this browser: whether the browser is new to it.
+pub fn note_device(tx: &mut Tx<'_>, account: AccountId, browser: BrowserId, now: Timestamp) -> Result<bool> {
+    let realm = tx.realm();
+    let row = known_device::table.find((realm, account, browser));
+    if diesel::update(row).set(known_device::last_seen_at.eq(now)).execute(tx.conn)? > 0 {
+        return Ok(false);
+    }
+    let row = (
+        known_device::realm.eq(realm),
+        known_device::account.eq(account),
+        known_device::browser.eq(browser),
+        known_device::created_at.eq(now),
+        known_device::last_seen_at.eq(now),
+    );
+    diesel::insert_into(known_device::table).values(row).execute(tx.conn)?;
+    Ok(true)
+}
