@@ -3,6 +3,7 @@
 mod bad_input;
 mod employer;
 mod enrollment;
+mod funds;
 mod languages;
 mod lost;
 mod protocol;
