@@ -1,7 +1,12 @@
 //! The `poterne` command.
 
+mod account;
+mod codes;
+mod data;
 #[cfg(feature = "demo")]
 mod demo;
+mod entry;
+#[cfg(feature = "demo")]
 mod net;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +29,15 @@ enum Command {
     /// Runs two funds of invented people with their portals, on this machine only.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
+    /// Activation codes of one person or organisation.
+    #[command(subcommand)]
+    Codes(codes::CodesCommand),
+    /// What the fund decides about one account.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// What the registry says of one person or organisation.
+    #[command(subcommand)]
+    Entry(entry::EntryCommand),
 }
 
 #[tokio::main]
@@ -34,6 +48,9 @@ async fn main() -> ExitCode {
     let done: Result<(), String> = match cli.command {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(args).await,
+        Command::Codes(command) => codes::run(command).await,
+        Command::Account(command) => account::run(command).await,
+        Command::Entry(command) => entry::run(command).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

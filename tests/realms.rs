@@ -78,8 +78,10 @@ impl Second {
 
     /// Puts a person of the first fund into the second's registry, with the very same code.
     async fn invite(&self, world: &World, person: &Person) {
-        let identifiers =
-            BTreeMap::from([("avs_number".to_owned(), vec![person.avs_number.clone()]), ("member_no".to_owned(), vec!["4711".to_owned()])]);
+        let identifiers = BTreeMap::from([
+            ("avs_number".to_owned(), vec![person.avs_number.clone()]),
+            ("member_no".to_owned(), vec!["4711".to_owned()]),
+        ]);
         let new = NewPerson {
             kind: EntryKind::Person,
             registry_no: person.registry_no.clone(),

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod busy;
+mod commands;
 mod faults;
 mod flows;
 mod house;

@@ -14,10 +14,10 @@ pub use stops::Decision;
 
 use crate::app::App;
 use crate::directory::realm::Realms;
+use crate::directory::registry::Entry;
 use crate::directory::{account, client, realm, registry};
 use crate::operations::audit::{Actor, Event};
 use crate::operations::{audit, outbox};
-use crate::directory::registry::Entry;
 use crate::realm::Realm;
 use crate::settings::{Population, RealmDocument};
 use crate::store::AllRealms;

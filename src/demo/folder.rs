@@ -1,5 +1,6 @@
 //! The demo's data folder. What it holds is secret as far as a demo's data can be: files are readable by their owner only.
 
+use crate::data::{DATABASE, MASTER_KEY, OUTBOX};
 use poterne_admin::OperatorToken;
 use poterne_idp::manage::Secret;
 use poterne_idp::{Entropy, MasterKey};
@@ -38,7 +39,7 @@ impl Folder {
             return Ok(());
         }
         for suffix in ["", "-wal", "-shm"] {
-            let path = self.0.join(format!("poterne.sqlite{suffix}"));
+            let path = self.0.join(format!("{DATABASE}{suffix}"));
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(format!("{}: {error}", path.display())),
                 _ => {}
@@ -54,23 +55,23 @@ impl Folder {
 
     /// The database file.
     pub fn database(&self) -> PathBuf {
-        self.0.join("poterne.sqlite")
+        self.0.join(DATABASE)
     }
 
     /// Where messages are written.
     pub fn outbox(&self) -> PathBuf {
-        self.0.join("outbox")
+        self.0.join(OUTBOX)
     }
 
     /// The master key: read, or made at the first start.
     pub fn master_key(&self, entropy: &Entropy) -> Result<MasterKey, String> {
-        let path = self.0.join("master.key");
+        let path = self.0.join(MASTER_KEY);
         let shown = path.display().to_string();
         match std::fs::read_to_string(&path) {
             Ok(text) => MasterKey::parse(&text).map_err(|error| format!("{shown}: {error}")),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.database().exists() => {
                 let key = MasterKey::generate(entropy);
-                self.write_file("master.key", key.to_hex().expose().as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
+                self.write_file(MASTER_KEY, key.to_hex().expose().as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
                 Ok(key)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(

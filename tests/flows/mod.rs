@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod employer;
+mod codes;
 mod enrollment;
 mod funds;
 mod languages;

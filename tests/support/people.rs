@@ -71,6 +71,9 @@ impl Person {
 
     /// What identifies them.
     pub fn identifiers(&self) -> BTreeMap<String, Vec<String>> {
-        BTreeMap::from([("avs_number".into(), vec![self.avs_number.clone()]), ("birth_date".into(), vec![self.birth_date.clone()])])
+        BTreeMap::from([
+            ("avs_number".into(), vec![self.avs_number.clone()]),
+            ("birth_date".into(), vec![self.birth_date.clone()]),
+        ])
     }
 }

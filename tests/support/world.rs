@@ -10,7 +10,8 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use poterne_idp::manage::{EntryKind, Manage, NewPerson};
 use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, Idp, IdpSettings, MasterKey, RealmDocument, SettableClock, StoreSettings, Timestamp,
+    Clock, DatabaseUrl, Db, Entropy, Idp, IdpSettings, MasterKey, Networks, RealmDocument, SettableClock, StoreSettings,
+    Timestamp,
 };
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -114,7 +114,10 @@ impl Bed {
             language: "fr".into(),
             status: "active".into(),
             address_status: "ok".into(),
-            identifiers: BTreeMap::from([("avs_number".into(), vec![avs_number.into()]), ("birth_date".into(), vec![birth_date.into()])]),
+            identifiers: BTreeMap::from([
+                ("avs_number".into(), vec![avs_number.into()]),
+                ("birth_date".into(), vec![birth_date.into()]),
+            ]),
         };
         self.manage.add_entry("lindenhof", person).await.unwrap()
     }

@@ -72,7 +72,7 @@ pub struct NewAcceptance {
     pub language: Lang,
     /// SHA-256 of the text shown.
     pub hash: Digest,
-    /// Where: `registration`, `sign_in` or `operator`.
+    /// Where: `registration`, `recovery`, `sign_in` or `operator`.
     pub channel: &'static str,
     /// When.
     pub at: Timestamp,
@@ -104,7 +104,7 @@ pub struct Acceptance {
     pub version: u32,
     /// The language shown.
     pub language: Lang,
-    /// Where: `registration`, `sign_in` or `operator`.
+    /// Where: `registration`, `recovery`, `sign_in` or `operator`.
     pub channel: String,
     /// When.
     pub at: Timestamp,

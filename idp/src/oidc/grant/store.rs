@@ -112,7 +112,9 @@ pub fn revoke(tx: &mut Tx<'_>, id: GrantId, now: Timestamp) -> Result<bool> {
 /// Ends every grant of an account, offline ones as well; how many had not ended before.
 pub fn revoke_of_account(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<usize> {
     let rows = oauth_grant::table.filter(oauth_grant::realm.eq(tx.realm())).filter(oauth_grant::account.eq(account));
-    Ok(diesel::update(rows.filter(oauth_grant::revoked_at.is_null())).set(oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?)
+    Ok(diesel::update(rows.filter(oauth_grant::revoked_at.is_null()))
+        .set(oauth_grant::revoked_at.eq(Some(now)))
+        .execute(tx.conn)?)
 }
 
 /// The account that may get tokens and data from this grant now; `None` when the grant does not live. The one place that decides it,

@@ -265,7 +265,10 @@ mod tests {
         assert_eq!(identify(&Facts { has_account: true, ..facts(&lost) }, at(100)), Identification::Expired);
         assert_eq!(identify(&facts(&lost), at(1)), Identification::NotRecognised("no_account"));
         assert_eq!(identify(&Facts { has_account: true, ..facts(&used) }, at(1)), Identification::Used);
-        assert!(matches!(identify(&Facts { matches: false, has_account: true, ..facts(&lost) }, at(1)), Identification::NotRecognised(_)));
+        assert!(matches!(
+            identify(&Facts { matches: false, has_account: true, ..facts(&lost) }, at(1)),
+            Identification::NotRecognised(_)
+        ));
     }
 
     #[test]

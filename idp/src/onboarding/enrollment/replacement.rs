@@ -49,12 +49,14 @@ pub(super) struct Replacement {
 impl Replacement {
     pub(super) fn new(ctx: &Ctx, account: &Account, entry: EntryId, proven: Renewed<'_>) -> Result<Self> {
         let event = |kind| Event::new(&ctx.app, ctx.now, kind, Actor::Account(account.id)).about(account.id);
-        let added = proven.factor.as_ref().map(|(kind, new)| {
-            event("factor.added").with("kind", kind.as_str()).with("factor", new.id().to_string())
-        });
-        let accepted = proven.acceptance.as_ref().map(|accepted| {
-            event("terms.accepted").with("version", accepted.version).with("language", accepted.language.tag())
-        });
+        let added = proven
+            .factor
+            .as_ref()
+            .map(|(kind, new)| event("factor.added").with("kind", kind.as_str()).with("factor", new.id().to_string()));
+        let accepted = proven
+            .acceptance
+            .as_ref()
+            .map(|accepted| event("terms.accepted").with("version", accepted.version).with("language", accepted.language.tag()));
         Ok(Self {
             account: account.id,
             entry,
@@ -74,8 +76,8 @@ impl Replacement {
     /// The account must still be the one whose address was proven.
     pub(super) fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
         let active = registry::load(rx, self.entry)?.is_some_and(|entry| entry.status == EntryStatus::Active);
-        let same = account::by_entry(rx, self.entry)?
-            .is_some_and(|account| account.id == self.account && account.email == self.email);
+        let same =
+            account::by_entry(rx, self.entry)?.is_some_and(|account| account.id == self.account && account.email == self.email);
         Ok(if active && same { None } else { Some(Obstacle::NotWithTheFund) })
     }
 

@@ -154,9 +154,7 @@ async fn again(
     errors: Vec<FieldError>,
 ) -> Result<Response> {
     let portal = portal_of(ctx, flow).await?;
-    let elsewhere = there.map(|there| {
-        Link::new(there.name.get(ctx.lang), ctx.realm.urls.enroll_population(&there.key, flow))
-    });
+    let elsewhere = there.map(|there| Link::new(there.name.get(ctx.lang), ctx.realm.urls.enroll_population(&there.key, flow)));
     let page = IdentifyPage { elsewhere, ..views::identify(ctx, population, flow, fields, errors) };
     ctx.page_again(&page, portal.as_ref().map(|portal| &portal.client))
 }

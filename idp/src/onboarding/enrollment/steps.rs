@@ -57,9 +57,7 @@ impl Whose {
     fn of(rx: &mut Rx<'_>, code: &Code) -> Result<Option<Self>> {
         match code.purpose {
             CodePurpose::Register => Ok(Some(Self::New)),
-            CodePurpose::RecoverFactor => {
-                Ok(account::by_entry(rx, code.entry)?.map(|account| Self::Existing(Box::new(account))))
-            }
+            CodePurpose::RecoverFactor => Ok(account::by_entry(rx, code.entry)?.map(|account| Self::Existing(Box::new(account)))),
         }
     }
 

@@ -69,7 +69,8 @@ pub(super) async fn submit(ctx: &Ctx, opened: &Opened, fields: &Fields) -> Resul
     let late = Outgoing::new(ctx, &opened.row, &to, Some(challenge), opened.app_name())?;
     let moved = Move::new(ctx, opened, &draft, None, "enrollment.email_confirmed")?;
     let (realm, now, bound) = (ctx.realm.clone(), ctx.now, bound(opened.row.id, &to));
-    let (id, version, failed) = (opened.row.id, opened.row.version, opened.event(ctx, "enrollment.code_failed").with("by", "mail"));
+    let (id, version, failed) =
+        (opened.row.id, opened.row.version, opened.event(ctx, "enrollment.code_failed").with("by", "mail"));
     let tried = move |tx: &mut Tx<'_>| {
         if !store::is_at(tx, id, version)? {
             return Ok(Tried::Moved);

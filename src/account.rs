@@ -1,0 +1,77 @@
+//! `poterne account`: what the fund decides about one account.
+
+use crate::codes;
+use crate::data::{self, DataArgs, EntryArgs};
+use clap::{Args, Subcommand};
+use poterne_idp::manage::Decision;
+use serde_json::json;
+
+/// What the fund decides about an account.
+#[derive(Subcommand)]
+pub enum AccountCommand {
+    /// Takes the second factors away and issues a code by letter that leads to a new password and a new factor.
+    #[command(
+        after_help = "Example:\n  poterne account reset-factor --realm lindenhof --registry-no 10020 --reason \"phone lost, \
+                            identified at the desk\"\n\nEvery session ends, and nobody can sign in until the code of the letter was used \
+                            together with the account's mailbox. Its owner is told by mail."
+    )]
+    ResetFactor(DecideArgs),
+    /// Stops the account: no sign-in, no session, no token, until it is given back.
+    #[command(
+        after_help = "Example:\n  poterne account suspend --realm lindenhof --registry-no 10020 --reason \"called: mailbox stolen\""
+    )]
+    Suspend(DecideArgs),
+    /// Gives a suspended account back, also one that its owner stopped by «this was not me».
+    #[command(
+        after_help = "Example:\n  poterne account reactivate --realm lindenhof --registry-no 10020 --reason \"identified at the desk\""
+    )]
+    Reactivate(DecideArgs),
+    /// Gives the account up for good; its person or organisation may then get a code for another one.
+    #[command(
+        after_help = "Example:\n  poterne account deactivate --realm lindenhof --registry-no 10020 --reason \"gave the account up\""
+    )]
+    Deactivate(DecideArgs),
+}
+
+/// Options of a decision.
+#[derive(Args)]
+pub struct DecideArgs {
+    #[command(flatten)]
+    entry: EntryArgs,
+    /// Why, for the audit trail.
+    #[arg(long)]
+    reason: String,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// In words, with what to do.
+pub async fn run(command: AccountCommand) -> Result<(), String> {
+    match command {
+        AccountCommand::ResetFactor(DecideArgs { entry, reason, data }) => {
+            let manage = data::open(&data.data_dir).await?;
+            let issued = manage.reset_factor(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;
+            codes::print(&issued, data.json);
+            Ok(())
+        }
+        AccountCommand::Suspend(args) => decide(args, Decision::Suspend, "suspended").await,
+        AccountCommand::Reactivate(args) => decide(args, Decision::Reactivate, "reactivated").await,
+        AccountCommand::Deactivate(args) => decide(args, Decision::Deactivate, "deactivated").await,
+    }
+}
+
+async fn decide(args: DecideArgs, decision: Decision, done: &str) -> Result<(), String> {
+    let DecideArgs { entry, reason, data } = args;
+    let manage = data::open(&data.data_dir).await?;
+    let decided = manage.decide_account(&entry.realm, &entry.registry_no, decision, &reason).await;
+    let whom = decided.map_err(data::words)?;
+    if data.json {
+        println!("{}", json!({ "account": done, "whom": whom }));
+    } else {
+        println!("The account of {} ({}, {}) is {done}.", whom.name, whom.registry_no, whom.population);
+    }
+    Ok(())
+}
