@@ -79,7 +79,7 @@ sender = { email = "membres@grand-pre.example", sms = "GrandPre" }
 
 [[population]]
 key = "members"
-name = { fr = "Membres de l'association" }
+name = { fr = "Membres du cercle" }
 factors = ["totp"]
 
 [[population.identifier]]
@@ -198,7 +198,7 @@ flows! {
         let typed = member.with("member_no", " gp-77/B ").with("uid", "che 999 000 019 TVA");
         let shown = walk(world, fund.browser(world), &typed, &fund.portal).await;
         assert_eq!(shown, Shown {
-            heading: "Membres de l'association".into(),
+            heading: "Membres du cercle".into(),
             code: "Clé de membre",
             identifiers: vec!["member_no", "uid"],
             terms_in_step_1: false,

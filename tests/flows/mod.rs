@@ -1,8 +1,8 @@
 //! Flows through a whole provider: a browser, a portal, the mailbox, on both databases and mounted in a host.
 
 mod bad_input;
-mod employer;
 mod codes;
+mod employer;
 mod enrollment;
 mod funds;
 mod languages;
