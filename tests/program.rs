@@ -204,7 +204,8 @@ async fn the_operators_token_opens_the_management_api_and_nothing_else_does() {
     let (status, body) = ask(&token, "localhost").await;
     assert_eq!(status, 200);
     let realms: Value = serde_json::from_str(&body).expect("JSON");
-    let of_it = |slug: &str| realms.as_array().and_then(|all| all.iter().find(|realm| realm["slug"] == slug)).expect("the fund").clone();
+    let of_it =
+        |slug: &str| realms.as_array().and_then(|all| all.iter().find(|realm| realm["slug"] == slug)).expect("the fund").clone();
     assert_eq!((&of_it("lindenhof")["accounts"], &of_it("saentima")["accounts"]), (&3.into(), &1.into()));
     let unknown = client.get(format!("http://localhost:{}/admin/nothing", demo.port)).send().await.expect("an answer");
     assert_eq!(unknown.status(), 401, "what exists is nobody else's business");

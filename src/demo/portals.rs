@@ -1,7 +1,7 @@
 //! The demo's portals: where they listen, remembered between runs, and their secrets.
 
-use super::folder::Folder;
 use super::PortalAddress;
+use super::folder::Folder;
 use crate::net;
 use poterne_idp::RealmDocument;
 use poterne_idp::manage::Manage;
@@ -130,7 +130,8 @@ impl Portals {
         let mut remembered = Vec::new();
         for (portal, mut kept, listeners) in self.open {
             if portal.confidential && kept.secret.is_none() {
-                let secret = manage.rotate_client_secret(portal.fund, portal.client_id).await.map_err(|error| error.to_string())?;
+                let secret =
+                    manage.rotate_client_secret(portal.fund, portal.client_id).await.map_err(|error| error.to_string())?;
                 kept.secret = Some(secret.expose().to_owned());
             }
             let config = PortalConfig {

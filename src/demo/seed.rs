@@ -232,10 +232,8 @@ async fn open_account(
         }
         _ => None,
     };
-    let person = name.as_ref().map_or_else(
-        || known.name(),
-        |name| format!("{} {}, {}", name.first_name, name.last_name, known.name()),
-    );
+    let person =
+        name.as_ref().map_or_else(|| known.name(), |name| format!("{} {}, {}", name.first_name, name.last_name, known.name()));
     let (email, password) = (account.login.clone(), Secret::from(account.password.clone()));
     let totp = manage.add_account(fund.slug, NewPersonAccount { entry, email, name, password, factor }).await.map_err(words)?;
     let factor = match (totp, &account.phone) {

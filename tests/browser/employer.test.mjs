@@ -46,7 +46,7 @@ async function signIn(page, account) {
 async function confirmEmail(page, address) {
   await page.waitForSelector('input[name=code]');
   await typeCode(page, sixDigits(await demo.lastMail(address)));
-  await page.waitForSelector('input[name=phone]');
+  await page.waitForSelector('input[name=factor]', { state: 'attached' });
 }
 
 describe('the employer', () => {

@@ -29,7 +29,10 @@ async fn walk(world: &World, mut browser: Browser, subject: &Subject, portal: &P
     browser.begin_as(portal, subject.population).await;
     let heading = browser.page.html.split("<h1>").nth(1).and_then(|rest| rest.split('<').next()).expect("a heading").to_owned();
     let text = browser.page.text();
-    let code = ["Code d'activation", "Code d'enregistrement", "Clé de membre"].into_iter().find(|name| text.contains(name)).expect("a name");
+    let code = ["Code d'activation", "Code d'enregistrement", "Clé de membre"]
+        .into_iter()
+        .find(|name| text.contains(name))
+        .expect("a name");
     let identifiers = FIELDS.into_iter().filter(|field| has(&browser, field)).collect();
     let terms_in_step_1 = has(&browser, "terms");
     browser.identify_as(subject).await;
@@ -40,7 +43,8 @@ async fn walk(world: &World, mut browser: Browser, subject: &Subject, portal: &P
     browser.give_data_as(subject, subject.email).await;
     browser.confirm_email(world, subject.email).await;
     let html = browser.page.html.clone();
-    let factors: Vec<_> = ["sms", "totp"].into_iter().filter(|kind| html.contains(&format!("name=\"factor\" value=\"{kind}\""))).collect();
+    let factors: Vec<_> =
+        ["sms", "totp"].into_iter().filter(|kind| html.contains(&format!("name=\"factor\" value=\"{kind}\""))).collect();
     if factors.contains(&"sms") {
         browser.submit(&[("factor", "sms"), ("phone", subject.phone), ("action", "next")]).await;
         let code = world.mailbox.first(subject.phone).await.code();

@@ -48,10 +48,7 @@ impl Subject {
             registry_no: "E10428",
             last_name: "Boulangerie du Lac Sàrl",
             first_name: None,
-            identifiers: vec![
-                ("company_no", vec!["10428"]),
-                ("company_name", vec!["Boulangerie du Lac Sàrl", "Au Four du Lac"]),
-            ],
+            identifiers: vec![("company_no", vec!["10428"]), ("company_name", vec!["Boulangerie du Lac Sàrl", "Au Four du Lac"])],
             code: String::new(),
             name: ["ms", "Rochat", "Sophie"],
             email: "rh@boulangerie-du-lac.example",
@@ -158,7 +155,11 @@ impl World {
             language: "fr".into(),
             status: "active".into(),
             address_status: "ok".into(),
-            identifiers: subject.identifiers.iter().map(|(field, of_it)| ((*field).into(), values(of_it))).collect::<BTreeMap<_, _>>(),
+            identifiers: subject
+                .identifiers
+                .iter()
+                .map(|(field, of_it)| ((*field).into(), values(of_it)))
+                .collect::<BTreeMap<_, _>>(),
         };
         let entry = self.manage().add_entry(&subject.fund, new).await.expect("the registry takes it");
         let code = self.manage().issue_code(&subject.fund, entry).await.expect("a code is issued").code;

@@ -38,11 +38,10 @@ impl Paper {
         let words = Lang::ALL.into_iter().map(|lang| Ok((lang, words_of(lang)?))).collect::<Result<_, String>>()?;
         let zones = documents.iter().map(|document| {
             let zone = document.time_zone;
-            let when: Box<dyn Fn(&str) -> String + Send + Sync> =
-                Box::new(move |at| match DateTime::parse_from_rfc3339(at) {
-                    Ok(at) => at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string(),
-                    Err(_) => at.to_owned(),
-                });
+            let when: Box<dyn Fn(&str) -> String + Send + Sync> = Box::new(move |at| match DateTime::parse_from_rfc3339(at) {
+                Ok(at) => at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string(),
+                Err(_) => at.to_owned(),
+            });
             (document.slug.clone(), when)
         });
         Ok(Self { templates, words, zones: zones.collect() })

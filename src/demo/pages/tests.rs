@@ -117,7 +117,11 @@ async fn the_start_page_lists_codes_accounts_portals_and_ways_on() {
     for slug in ["lindenhof", "saentima"] {
         page.says(&format!("http://localhost:9/{slug}/.well-known/openid-configuration")).says(&format!("id=\"fund-{slug}\""));
     }
-    page.says("Säntima Vie SA").says("Employeur").says("N° de l'entreprise").says("Code d'enregistrement").says("Boulangerie du Lac");
+    page.says("Säntima Vie SA")
+        .says("Employeur")
+        .says("N° de l'entreprise")
+        .says("Code d'enregistrement")
+        .says("Boulangerie du Lac");
     page.says("href=\"/demo/outbox\"").says("href=\"/demo/app/reto.imhof@post.example\"");
     tried.open("/demo/app/reto.imhof@post.example").await.says("Reto Imhof").says("id=\"app-code\"");
     assert_eq!(tried.open("/demo/app/camille.perret@courriel.example").await.status(), 404, "she gets text messages");
@@ -162,7 +166,10 @@ async fn v_01_the_funds_page_leads_to_each_of_its_portals() {
     for name in ["Lindenhof flex", "Lindenhof 1e", "Lindenhof Employeurs", "Säntima mySäntima"] {
         let links = page.text.split("<a class=\"door\" href=\"").filter(|link| link.contains(&format!("\">{name}</a>")));
         let urls: Vec<_> = links.filter_map(|link| link.split('"').next()).collect();
-        assert!(!urls.is_empty() && urls.iter().all(|url| url.replace("&#x2f;", "/").starts_with("http://localhost:")), "{name}: {urls:?}");
+        assert!(
+            !urls.is_empty() && urls.iter().all(|url| url.replace("&#x2f;", "/").starts_with("http://localhost:")),
+            "{name}: {urls:?}"
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 # Employeurs, fonds, portails
 fault-company-name = Écrivez le nom de l'entreprise, pas sa forme juridique seule.
 code-lost-title = Code perdu ?
-code-lost = Demandez un nouveau code à { $realm } : il vous parvient par la poste. Pour protéger vos données, il n'est communiqué ni par téléphone ni par e-mail.
+code-lost = Appelez-nous ou écrivez-nous : { $realm } vous envoie un nouveau code par la poste. Pour protéger vos données, il n'est communiqué ni par téléphone ni par e-mail.
 
 not-served-title = Ce portail n'est pas destiné à votre accès
 not-served-as = Vous êtes connecté sous le nom { $username }.

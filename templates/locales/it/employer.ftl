@@ -1,7 +1,7 @@
 # Datori di lavoro, casse, portali
 fault-company-name = Scriva il nome dell'azienda, non soltanto la sua forma giuridica.
 code-lost-title = Codice smarrito?
-code-lost = Richieda un nuovo codice a { $realm }: lo riceverà per posta. Per proteggere i Suoi dati non viene comunicato né per telefono né per e-mail.
+code-lost = Ci telefoni o ci scriva: { $realm } Le invia un nuovo codice per posta. Per proteggere i Suoi dati non viene comunicato né per telefono né per e-mail.
 
 not-served-title = Questo portale non è destinato al Suo accesso
 not-served-as = Ha effettuato l'accesso come { $username }.
