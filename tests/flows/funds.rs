@@ -9,6 +9,7 @@ use crate::support::subjects::{OtherFund, Subject};
 
 /// What a road through the wizard showed.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a document may ask for or not")]
 struct Shown {
     heading: String,
     code: &'static str,

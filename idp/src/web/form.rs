@@ -91,7 +91,7 @@ pub enum Fault {
 impl Fault {
     /// One of each, for the tests of the locales.
     #[cfg(test)]
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
