@@ -26,7 +26,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs a fund of invented people with two portals, on this machine only.
+    /// Runs two funds of invented people with their portals, on this machine only.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
     /// Activation codes of one person or organisation.

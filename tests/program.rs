@@ -137,18 +137,25 @@ async fn it_says_that_it_is_ready_in_one_line_and_a_second_start_keeps_the_data(
         let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
         let mut members = keys(&ready);
         members.sort();
-        assert_eq!(members, ["issuer", "outbox", "portals", "start"]);
+        assert_eq!(members, ["funds", "issuer", "outbox", "portals", "start"]);
         assert_eq!(ready["issuer"], format!("{origin}/lindenhof"));
         assert_eq!((&ready["start"], &ready["outbox"]), (&format!("{origin}/").into(), &format!("{origin}/demo/outbox").into()));
         let portals = ready["portals"].as_array().expect("portals");
         assert_eq!(
             portals.iter().map(|portal| portal["name"].as_str().expect("a name")).collect::<Vec<_>>(),
-            ["Lindenhof flex", "Lindenhof 1e"]
+            ["Lindenhof flex", "Lindenhof 1e", "Lindenhof Employeurs", "Säntima mySäntima"]
         );
         for portal in portals {
             assert_eq!(keys(portal).len(), 2, "{portal}");
             let page = reqwest::get(portal["url"].as_str().expect("a URL")).await.expect("the portal answers");
             assert_eq!(page.status(), 200);
+        }
+        let funds = ready["funds"].as_array().expect("funds");
+        let issuers: Vec<_> = funds.iter().map(|fund| fund["issuer"].as_str().expect("an issuer").to_owned()).collect();
+        assert_eq!(issuers, [format!("{origin}/lindenhof"), format!("{origin}/saentima")]);
+        for issuer in issuers {
+            let discovery = format!("{issuer}/.well-known/openid-configuration");
+            assert_eq!(reqwest::get(discovery).await.expect("the fund answers").status(), 200);
         }
         let start = reqwest::get(format!("{origin}/demo/start.json")).await.expect("an answer").bytes().await.expect("a body");
         codes.push(serde_json::from_slice::<Value>(&start).expect("JSON")["codes"].clone());
@@ -197,7 +204,9 @@ async fn the_operators_token_opens_the_management_api_and_nothing_else_does() {
     let (status, body) = ask(&token, "localhost").await;
     assert_eq!(status, 200);
     let realms: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!((&realms[0]["slug"], &realms[0]["accounts"]), (&"lindenhof".into(), &2.into()));
+    let of_it =
+        |slug: &str| realms.as_array().and_then(|all| all.iter().find(|realm| realm["slug"] == slug)).expect("the fund").clone();
+    assert_eq!((&of_it("lindenhof")["accounts"], &of_it("saentima")["accounts"]), (&3.into(), &1.into()));
     let unknown = client.get(format!("http://localhost:{}/admin/nothing", demo.port)).send().await.expect("an answer");
     assert_eq!(unknown.status(), 401, "what exists is nobody else's business");
     let here = copy_of(&ground, &folder);

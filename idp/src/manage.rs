@@ -7,7 +7,7 @@ mod stops;
 mod terms;
 
 pub use crate::directory::registry::{EntryKind, EntryStatus};
-pub use accounts::{AccountFactor, NewPersonAccount};
+pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
 pub use stops::Decision;

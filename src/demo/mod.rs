@@ -1,6 +1,7 @@
-//! `poterne demo`: a fund of invented people with its portals, on loopback, on SQLite, keeping its data between runs.
+//! `poterne demo`: funds of invented people with their portals, on loopback, on SQLite, keeping its data between runs.
 
 mod folder;
+mod funds;
 mod outbox;
 mod pages;
 mod portals;
@@ -15,9 +16,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// The demo's one fund.
-const SLUG: &str = "lindenhof";
 
 /// Options of `poterne demo`.
 #[derive(Args)]
@@ -40,6 +38,16 @@ struct Ready {
     issuer: String,
     start: String,
     outbox: String,
+    portals: Vec<PortalAddress>,
+    funds: Vec<FundAddress>,
+}
+
+/// A fund with its portals.
+#[derive(Serialize, Clone)]
+struct FundAddress {
+    slug: String,
+    name: String,
+    issuer: String,
     portals: Vec<PortalAddress>,
 }
 
@@ -72,9 +80,9 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
     let seeded = seed::apply(&idp.manage(), &folder, &portals, say).await?;
     let (stop_now, stop) = watch::channel(false);
     let mut running = tokio::task::JoinSet::new();
-    let addresses = portals.addresses();
-    portals.serve(&idp.manage(), &folder, &format!("{origin}/{SLUG}"), &stop, &mut running).await?;
-    let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, portals: addresses.clone() })?;
+    let (addresses, funds) = (portals.addresses(None), fund_addresses(&portals, &origin)?);
+    portals.serve(&idp.manage(), &folder, &origin, &stop, &mut running).await?;
+    let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, funds: funds.clone() })?;
     let admin = pages::admin(idp.manage(), folder.operator_token(&Entropy::System)?);
     running.spawn(net::serve(listeners, pages.merge(admin).fallback_service(idp.router()), stop.clone()));
     let workers = idp.clone();
@@ -83,10 +91,11 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
         Ok(())
     });
     let ready = Ready {
-        issuer: format!("{origin}/{SLUG}"),
+        issuer: funds.first().map(|fund| fund.issuer.clone()).unwrap_or_default(),
         start: format!("{origin}/"),
         outbox: format!("{origin}/demo/outbox"),
         portals: addresses,
+        funds,
     };
     announce(&ready, &folder, args.json)?;
     wait(&mut running).await?;
@@ -95,6 +104,14 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
         ended.map_err(|error| error.to_string())??;
     }
     Ok(())
+}
+
+fn fund_addresses(portals: &portals::Portals, origin: &str) -> Result<Vec<FundAddress>, String> {
+    let address = |fund: &funds::Fund| {
+        let (slug, issuer) = (fund.slug.to_owned(), format!("{origin}/{}", fund.slug));
+        Ok(FundAddress { slug, name: fund.document()?.name, issuer, portals: portals.addresses(Some(fund.slug)) })
+    };
+    funds::FUNDS.iter().map(address).collect()
 }
 
 /// Progress, for the person who waits.
@@ -141,9 +158,9 @@ fn announce(ready: &Ready, folder: &Folder, json: bool) -> Result<(), String> {
     }
     println!("\nPoterne's demo is ready. Begin at\n\n  {}\n", ready.start);
     for portal in &ready.portals {
-        println!("  {:<16} {}", portal.name, portal.url);
+        println!("  {:<20} {}", portal.name, portal.url);
     }
-    println!("  {:<16} {}admin/realms (token in {})", "Operator", ready.start, folder.operator_token_path().display());
-    println!("  {:<16} {}\n\nStop with Ctrl-C. The data stay; `make demo-reset` starts afresh.", "Outbox", ready.outbox);
+    println!("  {:<20} {}admin/realms (token in {})", "Operator", ready.start, folder.operator_token_path().display());
+    println!("  {:<20} {}\n\nStop with Ctrl-C. The data stay; `make demo-reset` starts afresh.", "Outbox", ready.outbox);
     Ok(())
 }

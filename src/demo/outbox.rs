@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct OutboxMessage {
     /// The message's id.
     pub id: String,
+    /// The short name of the fund that sent it.
+    pub fund: String,
     /// `mail` or `sms`.
     pub channel: String,
     /// Address or number.
@@ -46,6 +48,6 @@ pub fn message(folder: &Folder, id: &str) -> Result<Option<OutboxMessage>, Strin
 }
 
 fn shown(message: WrittenMessage) -> OutboxMessage {
-    let WrittenMessage { id, channel, to, subject, text, html, at, .. } = message;
-    OutboxMessage { id, channel, to, subject, text, html, at }
+    let WrittenMessage { id, realm, channel, to, subject, text, html, at, .. } = message;
+    OutboxMessage { id, fund: realm, channel, to, subject, text, html, at }
 }

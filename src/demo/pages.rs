@@ -8,10 +8,11 @@ mod start;
 #[cfg(test)]
 mod tests;
 
-use super::PortalAddress;
+use super::FundAddress;
 use super::folder::Folder;
+use super::funds::FUNDS;
 use super::outbox::{self, OutboxMessage};
-use super::seed::{DOCUMENT, Seeded};
+use super::seed::Seeded;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -38,14 +39,14 @@ pub struct Demo {
     pub folder: Folder,
     /// What was put in at the first start.
     pub seeded: Seeded,
-    /// The portals.
-    pub portals: Vec<PortalAddress>,
+    /// The funds with their portals.
+    pub funds: Vec<FundAddress>,
 }
 
 /// What all requests share.
 struct Desk {
     demo: Demo,
-    document: RealmDocument,
+    documents: Vec<RealmDocument>,
     paper: Paper,
 }
 
@@ -56,8 +57,8 @@ type Shared = State<Arc<Desk>>;
 /// # Errors
 /// In words, for templates, words or a document that do not read.
 pub fn routes(demo: Demo) -> Result<Router, String> {
-    let document = RealmDocument::parse(DOCUMENT).map_err(|mistakes| mistakes.join("\n"))?;
-    let desk = Desk { demo, paper: Paper::load(&document)?, document };
+    let documents = FUNDS.iter().map(|fund| fund.document()).collect::<Result<Vec<_>, _>>()?;
+    let desk = Desk { demo, paper: Paper::load(&documents)?, documents };
     Ok(Router::new()
         .route("/", get(start_page))
         .route("/demo", get(start_page))
@@ -82,7 +83,7 @@ pub fn admin(manage: Manage, token: OperatorToken) -> Router {
 async fn remaining(demo: &Demo) -> Result<Seeded, String> {
     let mut remaining = Seeded { codes: Vec::new(), accounts: demo.seeded.accounts.clone() };
     for code in &demo.seeded.codes {
-        if demo.manage.is_code_live(super::SLUG, &code.code).await.map_err(|error| error.to_string())? {
+        if demo.manage.is_code_live(&code.fund, &code.code).await.map_err(|error| error.to_string())? {
             remaining.codes.push(code.clone());
         }
     }
@@ -94,15 +95,10 @@ async fn start_page(State(desk): Shared, asked: Asked) -> Response {
 }
 
 async fn shown_start(desk: &Desk, asked: &Asked) -> Result<Html<String>, String> {
-    let overview = desk.demo.manage.overview().await.map_err(|error| error.to_string())?;
-    let fund = overview.into_iter().find(|realm| realm.slug == super::SLUG).ok_or("the demo's fund is missing")?;
-    let page = start::Start {
-        fund: fund.name,
-        discovery: format!("{}/.well-known/openid-configuration", fund.issuer),
-        portals: &desk.demo.portals,
-        groups: start::groups(remaining(&desk.demo).await?.codes, &desk.document, asked.lang, desk.paper.words(asked.lang)),
-        accounts: &desk.demo.seeded.accounts,
-    };
+    let remaining = remaining(&desk.demo).await?;
+    let words = desk.paper.words(asked.lang);
+    let of_it = |(fund, document)| start::FundView::new(fund, document, &remaining, asked.lang, words);
+    let page = start::Start { funds: desk.demo.funds.iter().zip(&desk.documents).map(of_it).collect() };
     desk.paper.page("start.html", "start", asked, Value::from(Serde(page)))
 }
 
@@ -162,8 +158,9 @@ async fn app_page(State(desk): Shared, asked: Asked, Path(login): Path<String>) 
 }
 
 fn with_time(desk: &Desk, message: OutboxMessage) -> Value {
-    let when = desk.paper.when(&message.at);
-    context! { when, ..Value::from(Serde(message)) }
+    let when = desk.paper.when(&message.fund, &message.at);
+    let sender = desk.demo.funds.iter().find(|fund| fund.slug == message.fund).map_or("", |fund| fund.name.as_str());
+    context! { when, sender, ..Value::from(Serde(message)) }
 }
 
 fn missing(desk: &Desk, asked: &Asked) -> Response {

@@ -1,7 +1,7 @@
 //! The demo's portals: where they listen, remembered between runs, and their secrets.
 
+use super::PortalAddress;
 use super::folder::Folder;
-use super::{PortalAddress, SLUG};
 use crate::net;
 use poterne_idp::RealmDocument;
 use poterne_idp::manage::Manage;
@@ -18,17 +18,49 @@ const USUAL_PORT: u16 = 8080;
 
 /// A portal of the demo.
 struct Portal {
+    /// The fund whose portal it is.
+    fund: &'static str,
     client_id: &'static str,
     name: &'static str,
     brand: &'static str,
-    /// Its port beside a provider on 8080, as in `examples/lindenhof.toml`.
+    /// Its port beside a provider on 8080, as in the fund's document.
     usual_port: u16,
     confidential: bool,
 }
 
-const PORTALS: [Portal; 2] = [
-    Portal { client_id: "lindenhof-flex", name: "Lindenhof flex", brand: "flex", usual_port: 8081, confidential: true },
-    Portal { client_id: "lindenhof-1e", name: "Lindenhof 1e", brand: "1e", usual_port: 8082, confidential: false },
+const PORTALS: [Portal; 4] = [
+    Portal {
+        fund: "lindenhof",
+        client_id: "lindenhof-flex",
+        name: "Lindenhof flex",
+        brand: "flex",
+        usual_port: 8081,
+        confidential: true,
+    },
+    Portal {
+        fund: "lindenhof",
+        client_id: "lindenhof-1e",
+        name: "Lindenhof 1e",
+        brand: "1e",
+        usual_port: 8082,
+        confidential: false,
+    },
+    Portal {
+        fund: "lindenhof",
+        client_id: "lindenhof-employer",
+        name: "Lindenhof Employeurs",
+        brand: "employer",
+        usual_port: 8083,
+        confidential: true,
+    },
+    Portal {
+        fund: "saentima",
+        client_id: "saentima-my",
+        name: "Säntima mySäntima",
+        brand: "saentima",
+        usual_port: 8084,
+        confidential: true,
+    },
 ];
 
 /// What is kept of a portal between runs.
@@ -66,11 +98,10 @@ impl Portals {
         Ok(Self { open })
     }
 
-    /// The addresses, for people and scripts.
-    pub fn addresses(&self) -> Vec<PortalAddress> {
-        let address =
-            |(portal, kept, _): &(&Portal, Kept, _)| PortalAddress { name: portal.name.to_owned(), url: url(kept.port) };
-        self.open.iter().map(address).collect()
+    /// The addresses, for people and scripts: of one fund's portals, or of all.
+    pub fn addresses(&self, fund: Option<&str>) -> Vec<PortalAddress> {
+        let of_it = self.open.iter().filter(|(portal, ..)| fund.is_none_or(|fund| fund == portal.fund));
+        of_it.map(|(portal, kept, _)| PortalAddress { name: portal.name.to_owned(), url: url(kept.port) }).collect()
     }
 
     /// Writes the portals' addresses of this run into the realm's document.
@@ -87,25 +118,26 @@ impl Portals {
         }
     }
 
-    /// Starts the portals. A confidential one gets a secret at its first start.
+    /// Starts the portals; the funds' issuers are `origin/slug`. A confidential portal gets a secret at its first start.
     pub async fn serve(
         self,
         manage: &Manage,
         folder: &Folder,
-        issuer: &str,
+        origin: &str,
         stop: &watch::Receiver<bool>,
         running: &mut JoinSet<Result<(), String>>,
     ) -> Result<(), String> {
         let mut remembered = Vec::new();
         for (portal, mut kept, listeners) in self.open {
             if portal.confidential && kept.secret.is_none() {
-                let secret = manage.rotate_client_secret(SLUG, portal.client_id).await.map_err(|error| error.to_string())?;
+                let secret =
+                    manage.rotate_client_secret(portal.fund, portal.client_id).await.map_err(|error| error.to_string())?;
                 kept.secret = Some(secret.expose().to_owned());
             }
             let config = PortalConfig {
                 name: portal.name.to_owned(),
                 brand: Brand::example(portal.brand).map_err(|error| error.to_string())?,
-                issuer: issuer.to_owned(),
+                issuer: format!("{origin}/{}", portal.fund),
                 client_id: portal.client_id.to_owned(),
                 client_secret: kept.secret.clone(),
                 public_url: url(kept.port).trim_end_matches('/').to_owned(),

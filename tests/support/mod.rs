@@ -7,6 +7,7 @@ pub mod people;
 pub mod portal;
 pub mod postgres;
 pub mod program;
+pub mod subjects;
 pub mod world;
 
 pub use world::World;

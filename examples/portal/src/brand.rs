@@ -142,7 +142,7 @@ mod tests {
         // The grounds and inks of assets/portal.css, light and dark.
         let (grounds, papers) = (["#f6f7f7", "#111516"].map(colour), ["#ffffff", "#1a2021"].map(colour));
         let inks = ["#1b2324", "#e9edee"].map(colour);
-        for name in ["flex", "1e", "employer"] {
+        for name in ["flex", "1e", "employer", "saentima"] {
             let brand = Brand::example(name).unwrap();
             for scheme in 0..2 {
                 for (ink, ground) in [

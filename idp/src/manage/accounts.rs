@@ -6,6 +6,7 @@ use crate::access::factor::totp::TotpSecret;
 use crate::access::factor::{NewFactor, password};
 use crate::access::session::level_of;
 use crate::directory::account::{NewAccount, canonical_email};
+use crate::directory::registry::Entry;
 use crate::directory::terms::{self, NewAcceptance};
 use crate::error::Result;
 use crate::onboarding::enrollment::{NewRegistration, Obstacle, register};
@@ -23,10 +24,23 @@ pub struct NewPersonAccount {
     pub entry: EntryId,
     /// E-mail address, which is the user name.
     pub email: String,
+    /// Who the account is for, where the population asks for names; a person of the registry has one already.
+    pub name: Option<PersonName>,
     /// The password, judged by the population's rule.
     pub password: Secret,
     /// The second factor.
     pub factor: AccountFactor,
+}
+
+/// Who acts for an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonName {
+    /// `ms`, `mr` or `none`.
+    pub title: String,
+    /// Last name.
+    pub last_name: String,
+    /// First name.
+    pub first_name: String,
 }
 
 /// The second factor of a ready-made account.
@@ -76,15 +90,16 @@ impl Manage {
             channel: "operator",
             at: now,
         });
+        let [title, last_name, first_name] = account_name(population, &entry, person.name)?;
         let account = NewAccount {
             id,
             population: population.key.clone(),
             entry: entry.id,
             email,
             language: entry.language,
-            title: None,
-            last_name: population.user_data.name.then(|| entry.last_name.clone()),
-            first_name: entry.first_name.clone().filter(|_| population.user_data.name),
+            title,
+            last_name,
+            first_name,
             password_hash: password::hash(app, &person.password).await?,
             level: level_of(&methods),
             email_verified_at: now,
@@ -114,5 +129,16 @@ impl Manage {
                 Ok((Some((FactorKind::Totp, new)), Some(secret.base32())))
             }
         }
+    }
+}
+
+/// Title, last and first name of an account, as step 2 would have asked for them.
+fn account_name(population: &Population, entry: &Entry, given: Option<PersonName>) -> Result<[Option<String>; 3]> {
+    match (population.user_data.name, given, &entry.first_name) {
+        (false, None, _) => Ok([None, None, None]),
+        (false, Some(_), _) => Err(refused(format!("population {} asks for no name", population.key))),
+        (true, Some(PersonName { title, last_name, first_name }), _) => Ok([Some(title), Some(last_name), Some(first_name)]),
+        (true, None, Some(first_name)) => Ok([None, Some(entry.last_name.clone()), Some(first_name.clone())]),
+        (true, None, None) => Err(refused(format!("entry {} is an organisation: who acts for it?", entry.registry_no))),
     }
 }

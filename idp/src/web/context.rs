@@ -102,6 +102,11 @@ impl Ctx {
         self.respond(StatusCode::UNPROCESSABLE_ENTITY, CspKind::Flow, page, client)
     }
 
+    /// A page that says why the way to a portal ends here: 403.
+    pub fn page_of_refusal<P: Page>(&self, page: &P, client: Option<&Client>) -> Result<Response> {
+        self.respond(StatusCode::FORBIDDEN, CspKind::Flow, page, client)
+    }
+
     /// A page from which no redirect leads away.
     pub fn still_page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response> {
         self.respond(status, CspKind::Still, page, None)

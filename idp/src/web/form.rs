@@ -26,6 +26,8 @@ pub enum Fault {
     UidCheckDigit,
     /// A number without digits, or with letters.
     NumberFormat,
+    /// A company's name that is a legal form alone.
+    CompanyName,
     /// An activation code of the wrong length.
     CodeLength,
     /// An activation code with a character outside the alphabet, such as O or 0.
@@ -94,7 +96,7 @@ pub enum Fault {
 impl Fault {
     /// One of each, for the tests of the locales.
     #[cfg(test)]
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
@@ -104,6 +106,7 @@ impl Fault {
         Self::UidFormat,
         Self::UidCheckDigit,
         Self::NumberFormat,
+        Self::CompanyName,
         Self::CodeLength,
         Self::CodeAlphabet,
         Self::CodeCheck,
@@ -147,6 +150,7 @@ impl Fault {
             Self::UidFormat => "fault-uid-format",
             Self::UidCheckDigit => "fault-uid-check-digit",
             Self::NumberFormat => "fault-number-format",
+            Self::CompanyName => "fault-company-name",
             Self::CodeLength => "fault-code-length",
             Self::CodeAlphabet => "fault-code-alphabet",
             Self::CodeCheck => "fault-code-check",

@@ -114,6 +114,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);
+    shown::<signin::NotServedPage>(&mut out);
     shown::<crate::access::signin::terms::AcceptTermsPage>(&mut out);
     shown::<recovery::RequestPage>(&mut out);
     shown::<recovery::CodePage>(&mut out);

@@ -32,8 +32,8 @@ mod tests {
     fn the_app_shows_the_digits_of_the_rfc() {
         // The secret and a time of RFC 6238, appendix B; its eight digits end with these six.
         let factors = vec![SeededFactor::Totp { secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".to_owned() }];
-        let [person, login, password] = [(); 3].map(|()| String::new());
-        let shown = shown(&SeededAccount { person, login, password, factors }, 1_111_111_109).unwrap();
+        let [fund, person, login, password] = [(); 4].map(|()| String::new());
+        let shown = shown(&SeededAccount { fund, person, login, password, factors }, 1_111_111_109).unwrap();
         assert_eq!((shown.digits.as_str(), shown.seconds), ("081804", 1));
     }
 }

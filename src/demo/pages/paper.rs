@@ -14,15 +14,15 @@ pub type Words = BTreeMap<String, String>;
 pub struct Paper {
     templates: Environment<'static>,
     words: BTreeMap<Lang, Words>,
-    when: Box<dyn Fn(&str) -> String + Send + Sync>,
+    zones: BTreeMap<String, Box<dyn Fn(&str) -> String + Send + Sync>>,
 }
 
 impl Paper {
-    /// Reads everything once; times are shown as in the fund of this `document`.
+    /// Reads everything once; times are shown as in the fund whose document it is.
     ///
     /// # Errors
     /// In words, for what does not read.
-    pub fn load(document: &RealmDocument) -> Result<Self, String> {
+    pub fn load(documents: &[RealmDocument]) -> Result<Self, String> {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         for (name, source) in [
@@ -36,12 +36,15 @@ impl Paper {
             templates.add_template(name, source).map_err(|error| error.to_string())?;
         }
         let words = Lang::ALL.into_iter().map(|lang| Ok((lang, words_of(lang)?))).collect::<Result<_, String>>()?;
-        let zone = document.time_zone;
-        let when = Box::new(move |at: &str| match DateTime::parse_from_rfc3339(at) {
-            Ok(at) => at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string(),
-            Err(_) => at.to_owned(),
+        let zones = documents.iter().map(|document| {
+            let zone = document.time_zone;
+            let when: Box<dyn Fn(&str) -> String + Send + Sync> = Box::new(move |at| match DateTime::parse_from_rfc3339(at) {
+                Ok(at) => at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string(),
+                Err(_) => at.to_owned(),
+            });
+            (document.slug.clone(), when)
         });
-        Ok(Self { templates, words, when })
+        Ok(Self { templates, words, zones: zones.collect() })
     }
 
     /// The words of a language.
@@ -49,9 +52,9 @@ impl Paper {
         self.words.get(&lang)
     }
 
-    /// An RFC 3339 time as the fund's clock on the wall shows it, `dd.mm.yyyy hh:mm`.
-    pub fn when(&self, at: &str) -> String {
-        (self.when)(at)
+    /// An RFC 3339 time as the clock on the wall of this fund shows it, `dd.mm.yyyy hh:mm`.
+    pub fn when(&self, fund: &str, at: &str) -> String {
+        self.zones.get(fund).map_or_else(|| at.to_owned(), |when| when(at))
     }
 
     /// A page. `at` says which entry of the navigation is the current one.
@@ -82,7 +85,7 @@ fn words_of(lang: Lang) -> Result<Words, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::seed::DOCUMENT;
+    use crate::demo::funds::FUNDS;
 
     #[test]
     fn the_same_words_stand_in_every_language() {
@@ -95,9 +98,9 @@ mod tests {
 
     #[test]
     fn times_are_those_of_the_fund_in_summer_and_in_winter() {
-        let paper = Paper::load(&RealmDocument::parse(DOCUMENT).unwrap()).unwrap();
-        assert_eq!(paper.when("2026-07-01T22:30:00.000000Z"), "02.07.2026 00:30");
-        assert_eq!(paper.when("2026-01-15T12:00:00Z"), "15.01.2026 13:00");
-        assert_eq!(paper.when("noon"), "noon");
+        let paper = Paper::load(&[FUNDS[0].document().unwrap()]).unwrap();
+        assert_eq!(paper.when("lindenhof", "2026-07-01T22:30:00.000000Z"), "02.07.2026 00:30");
+        assert_eq!(paper.when("lindenhof", "2026-01-15T12:00:00Z"), "15.01.2026 13:00");
+        assert_eq!(paper.when("lindenhof", "noon"), "noon");
     }
 }

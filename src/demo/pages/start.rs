@@ -1,30 +1,55 @@
 //! What the start page shows.
 
 use super::paper::Words;
-use crate::demo::PortalAddress;
-use crate::demo::seed::{SeededAccount, SeededCode};
+use crate::demo::seed::{Seeded, SeededAccount, SeededCode};
+use crate::demo::{FundAddress, PortalAddress};
 use poterne_idp::{Lang, RealmDocument};
 use serde::Serialize;
 
 /// The start page.
 #[derive(Serialize)]
 pub struct Start<'a> {
-    /// The fund's name.
-    pub fund: String,
-    /// The address of its discovery document.
-    pub discovery: String,
-    /// The portals.
-    pub portals: &'a [PortalAddress],
-    /// Unused codes; empty when all are used.
-    pub groups: Vec<Group>,
-    /// Accounts to sign in with.
-    pub accounts: &'a [SeededAccount],
+    /// The funds.
+    pub funds: Vec<FundView<'a>>,
+}
+
+/// A fund: where its portals are, who may enroll, who has an account.
+#[derive(Serialize)]
+pub struct FundView<'a> {
+    slug: &'a str,
+    name: &'a str,
+    discovery: String,
+    portals: &'a [PortalAddress],
+    groups: Vec<Group>,
+    accounts: Vec<&'a SeededAccount>,
+}
+
+impl<'a> FundView<'a> {
+    /// A fund as the start page shows it; `remaining` holds the unused codes of all funds.
+    pub fn new(
+        fund: &'a FundAddress,
+        document: &RealmDocument,
+        remaining: &'a Seeded,
+        lang: Lang,
+        words: Option<&Words>,
+    ) -> Self {
+        let codes = remaining.codes.iter().filter(|code| code.fund == fund.slug).cloned().collect();
+        Self {
+            slug: &fund.slug,
+            name: &fund.name,
+            discovery: format!("{}/.well-known/openid-configuration", fund.issuer),
+            portals: &fund.portals,
+            groups: groups(codes, document, lang, words),
+            accounts: remaining.accounts.iter().filter(|account| account.fund == fund.slug).collect(),
+        }
+    }
 }
 
 /// The unused codes of a population.
 #[derive(Serialize)]
 pub struct Group {
     population: String,
+    code: String,
     fields: Vec<Field>,
     codes: Vec<SeededCode>,
 }
@@ -36,7 +61,7 @@ struct Field {
 }
 
 /// Unused codes by population, with the fields its form asks for; in the document's order.
-pub fn groups(codes: Vec<SeededCode>, document: &RealmDocument, lang: Lang, words: Option<&Words>) -> Vec<Group> {
+fn groups(codes: Vec<SeededCode>, document: &RealmDocument, lang: Lang, words: Option<&Words>) -> Vec<Group> {
     let mut codes = codes;
     let mut groups = Vec::new();
     for population in &document.populations {
@@ -51,7 +76,12 @@ pub fn groups(codes: Vec<SeededCode>, document: &RealmDocument, lang: Lang, word
             let label = own.or_else(usual).unwrap_or_else(|| name.clone());
             Field { name, label }
         });
-        groups.push(Group { population: population.name.get(lang).to_owned(), fields: fields.collect(), codes: of_it });
+        groups.push(Group {
+            population: population.name.get(lang).to_owned(),
+            code: population.code.label.get(lang).to_owned(),
+            fields: fields.collect(),
+            codes: of_it,
+        });
     }
     groups
 }

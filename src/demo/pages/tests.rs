@@ -1,7 +1,7 @@
 //! The demo's pages as a browser meets them, over a demo of their own.
 
 use super::super::portals::Portals;
-use super::super::{SLUG, build, seed};
+use super::super::{build, fund_addresses, seed};
 use super::*;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -57,7 +57,8 @@ impl Tried {
         let idp = build(&folder, "http://localhost:9").await.unwrap();
         let portals = Portals::open(&folder, 9).await.unwrap();
         let seeded = seed::apply(&idp.manage(), &folder, &portals, |_| ()).await.unwrap();
-        let demo = Demo { manage: idp.manage(), folder: folder.clone(), seeded: seeded.clone(), portals: portals.addresses() };
+        let funds = fund_addresses(&portals, "http://localhost:9").unwrap();
+        let demo = Demo { manage: idp.manage(), folder: folder.clone(), seeded: seeded.clone(), funds };
         let pages = routes(demo).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -88,7 +89,7 @@ impl Tried {
     fn arrives(&self, id: &str, channel: &str, to: &str, text: &str, html: Option<&str>) {
         let subject = html.map(|_| format!("Sujet {id}"));
         let message = serde_json::json!({
-            "id": id, "realm": SLUG, "channel": channel, "to": to, "subject": subject, "text": text, "html": html,
+            "id": id, "realm": "lindenhof", "channel": channel, "to": to, "subject": subject, "text": text, "html": html,
             "at": format!("2026-07-01T12:00:0{}.000000Z", id.len() % 10),
         });
         std::fs::write(self.folder.outbox().join(format!("{id}.json")), message.to_string()).unwrap();
@@ -105,13 +106,22 @@ async fn the_start_page_lists_codes_accounts_portals_and_ways_on() {
     for code in list["codes"].as_array().unwrap() {
         page.says(code["person"].as_str().unwrap().split('\'').next().unwrap())
             .says(code["code"].as_str().unwrap())
-            .says(code["identifiers"]["avs_number"].as_str().unwrap())
-            .says(code["identifiers"]["birth_date"].as_str().unwrap());
+            .says(code["fund"].as_str().unwrap());
+        for value in code["identifiers"].as_object().unwrap().values() {
+            page.says(value.as_str().unwrap());
+        }
     }
     for account in &tried.seeded.accounts {
         page.says(&account.login).says(&account.password);
     }
-    page.says("http://localhost:9/lindenhof/.well-known/openid-configuration").says("Lindenhof flex").says("Lindenhof 1e");
+    for slug in ["lindenhof", "saentima"] {
+        page.says(&format!("http://localhost:9/{slug}/.well-known/openid-configuration")).says(&format!("id=\"fund-{slug}\""));
+    }
+    page.says("Säntima Vie SA")
+        .says("Employeur")
+        .says("N° de l'entreprise")
+        .says("Code d'enregistrement")
+        .says("Boulangerie du Lac");
     page.says("href=\"/demo/outbox\"").says("href=\"/demo/app/reto.imhof@post.example\"");
     tried.open("/demo/app/reto.imhof@post.example").await.says("Reto Imhof").says("id=\"app-code\"");
     assert_eq!(tried.open("/demo/app/camille.perret@courriel.example").await.status(), 404, "she gets text messages");
@@ -147,6 +157,28 @@ async fn the_outbox_shows_the_newest_first_and_its_time_in_switzerland() {
     let page = tried.open("/demo/outbox?auto=1&lang=de").await;
     assert_eq!(page.header("refresh"), Some("5"));
     page.says("href=\"/demo/outbox?lang=de\"").says("Nicht mehr aktualisieren");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v_01_the_funds_page_leads_to_each_of_its_portals() {
+    let tried = Tried::new().await;
+    let page = tried.open("/").await;
+    for name in ["Lindenhof flex", "Lindenhof 1e", "Lindenhof Employeurs", "Säntima mySäntima"] {
+        let links = page.text.split("<a class=\"door\" href=\"").filter(|link| link.contains(&format!("\">{name}</a>")));
+        let urls: Vec<_> = links.filter_map(|link| link.split('"').next()).collect();
+        assert!(
+            !urls.is_empty() && urls.iter().all(|url| url.replace("&#x2f;", "/").starts_with("http://localhost:")),
+            "{name}: {urls:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_says_which_fund_sent_a_message() {
+    let tried = Tried::new().await;
+    tried.arrives("1", "sms", "+41790000020", "Votre code: 654321", None);
+    tried.open("/demo/outbox").await.says("<dd>Caisse de pension Lindenhof</dd>");
+    assert_eq!(tried.open("/demo/outbox.json").await.json()[0]["fund"], "lindenhof");
 }
 
 #[tokio::test(flavor = "multi_thread")]

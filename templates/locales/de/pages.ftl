@@ -43,7 +43,7 @@ signin-username-help = Das ist die E-Mail-Adresse, die Sie bei der Registrierung
 signin-password = Passwort
 signin-forgotten = Passwort vergessen →
 signin-first-time = Zum ersten Mal hier?
-signin-first-time-text = Sie haben einen Aktivierungscode erhalten. Halten Sie ihn bereit und richten Sie Ihren Zugang in fünf Schritten ein.
+signin-first-time-text = Sie haben einen Code erhalten. Halten Sie ihn bereit und richten Sie Ihren Zugang in fünf Schritten ein.
 signin-register = Registrieren →
 
 factor-title = Bestätigen Sie Ihre Identität
@@ -57,7 +57,7 @@ factor-use-sms = SMS an { $number }
 factor-use-totp = Authentifizierungs-App
 
 expired-title = Diese Seite ist nicht mehr gültig
-expired-text = Zu Ihrer Sicherheit endet eine Anmeldung oder Registrierung, die lange offen bleibt. Nichts ist verloren: Ein nicht eingelöster Aktivierungscode bleibt gültig.
+expired-text = Zu Ihrer Sicherheit endet eine Anmeldung oder Registrierung, die lange offen bleibt. Nichts ist verloren: Ein nicht eingelöster Code bleibt gültig.
 expired-back-text = Gehen Sie zurück zu { $app } und beginnen Sie neu.
 expired-no-app = Gehen Sie zurück zum Portal, von dem Sie kamen, und beginnen Sie neu.
 

@@ -43,7 +43,7 @@ signin-username-help = This is the e-mail address that you gave when you registe
 signin-password = Password
 signin-forgotten = I have forgotten my password →
 signin-first-time = First time here?
-signin-first-time-text = You have received an activation code. Keep it at hand and create your access in five steps.
+signin-first-time-text = You have received a code. Keep it at hand and create your access in five steps.
 signin-register = Register →
 
 factor-title = Confirm that it is you
@@ -57,7 +57,7 @@ factor-use-sms = Text message to { $number }
 factor-use-totp = Authenticator app
 
 expired-title = This page is no longer valid
-expired-text = For your safety a sign-in or registration that stays open for long comes to an end. Nothing is lost: an unused activation code stays valid.
+expired-text = For your safety a sign-in or registration that stays open for long comes to an end. Nothing is lost: an unused code stays valid.
 expired-back-text = Go back to { $app } and begin again.
 expired-no-app = Go back to the portal you came from and begin again.
 

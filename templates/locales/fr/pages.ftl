@@ -43,7 +43,7 @@ signin-username-help = C'est l'adresse e-mail que vous avez donnée lors de votr
 signin-password = Mot de passe
 signin-forgotten = J'ai oublié mon mot de passe →
 signin-first-time = Première connexion ?
-signin-first-time-text = Vous avez reçu un code d'activation. Gardez-le à portée de main et créez votre accès en cinq étapes.
+signin-first-time-text = Vous avez reçu un code. Gardez-le à portée de main et créez votre accès en cinq étapes.
 signin-register = S'inscrire →
 
 factor-title = Confirmez votre identité
@@ -57,7 +57,7 @@ factor-use-sms = SMS au { $number }
 factor-use-totp = Application d'authentification
 
 expired-title = Cette page n'est plus valable
-expired-text = Pour votre sécurité, une connexion ou une inscription restée longtemps ouverte prend fin. Rien n'a été perdu : un code d'activation non utilisé reste valable.
+expired-text = Pour votre sécurité, une connexion ou une inscription restée longtemps ouverte prend fin. Rien n'a été perdu : un code non utilisé reste valable.
 expired-back-text = Retournez vers { $app } et recommencez.
 expired-no-app = Retournez au portail d'où vous veniez et recommencez.
 

@@ -43,7 +43,7 @@ signin-username-help = È l'indirizzo e-mail che ha indicato al momento della re
 signin-password = Password
 signin-forgotten = Ho dimenticato la password →
 signin-first-time = È la prima volta?
-signin-first-time-text = Ha ricevuto un codice di attivazione. Lo tenga a portata di mano e crei il Suo accesso in cinque passi.
+signin-first-time-text = Ha ricevuto un codice. Lo tenga a portata di mano e crei il Suo accesso in cinque passi.
 signin-register = Registrarsi →
 
 factor-title = Confermi la Sua identità
@@ -57,7 +57,7 @@ factor-use-sms = SMS al { $number }
 factor-use-totp = Applicazione di autenticazione
 
 expired-title = Questa pagina non è più valida
-expired-text = Per la Sua sicurezza, un accesso o una registrazione rimasti a lungo aperti vengono chiusi. Nulla è andato perso: un codice di attivazione non utilizzato resta valido.
+expired-text = Per la Sua sicurezza, un accesso o una registrazione rimasti a lungo aperti vengono chiusi. Nulla è andato perso: un codice non utilizzato resta valido.
 expired-back-text = Torni a { $app } e ricominci.
 expired-no-app = Torni al portale da cui proveniva e ricominci.
 

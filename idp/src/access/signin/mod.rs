@@ -3,6 +3,7 @@
 mod factor;
 mod home;
 mod name;
+mod not_served;
 pub mod pages;
 mod password;
 mod person;

@@ -87,6 +87,47 @@ impl Page for AlreadySignedInPage {
     }
 }
 
+/// The portal does not serve this person: for whom it is, and where to go instead. Posts `action` = `other` (another access) or
+/// `back` (to the portal, which hears that it was not granted).
+#[derive(Debug, Clone, Serialize)]
+pub struct NotServedPage {
+    /// Where it is posted; it has no fields.
+    pub form: Form,
+    /// The login name of who is signed in.
+    pub username: String,
+    /// The portal that asked.
+    pub app: String,
+    /// The names of the populations that it serves.
+    pub served: Vec<String>,
+    /// The name of the person's own population.
+    pub population: String,
+    /// The portals that serve it.
+    pub portals: Vec<Link>,
+    /// Where the session is ended.
+    pub sign_out_url: String,
+}
+
+impl Page for NotServedPage {
+    const TEMPLATE: &'static str = "pages/not_served.html";
+
+    fn samples() -> Vec<Self> {
+        let page = Self {
+            form: Form::to("/lindenhof/ui/login/01H8/not-served"),
+            username: "marie.favre@mail.example".into(),
+            app: "Lindenhof Employeurs".into(),
+            served: vec!["Employeur".into()],
+            population: "Assurés ou pensionnés".into(),
+            portals: vec![
+                Link::new("Lindenhof flex", "http://localhost:8081/"),
+                Link::new("Lindenhof 1e", "http://localhost:8082/"),
+            ],
+            sign_out_url: "/lindenhof/ui/logout".into(),
+        };
+        let username = "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entreprise-internationale.example".into();
+        vec![page.clone(), Self { username, portals: vec![], ..page }]
+    }
+}
+
 /// The issuer's own root: who this is, what it is for, and the portals.
 #[derive(Debug, Clone, Serialize)]
 pub struct HomePage {

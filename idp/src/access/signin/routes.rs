@@ -3,7 +3,7 @@
 use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
 use super::rules::Stand;
 use super::store::{Seen, Visit};
-use super::{factor, home, password, terms};
+use super::{factor, home, not_served, password, terms};
 use crate::app::App;
 use crate::error::Result;
 use crate::urls::paths;
@@ -25,6 +25,7 @@ pub fn routes() -> Router<App> {
         .route(paths::HOME, get(home::page))
         .route(paths::LOGIN, get(login).post(password::submit))
         .route(paths::LOGIN_FACTOR, get(factor::page).post(factor::submit))
+        .route(paths::LOGIN_NOT_SERVED, get(not_served::page).post(not_served::submit))
         .route(paths::LOGIN_TERMS, get(terms::page).post(terms::submit))
 }
 

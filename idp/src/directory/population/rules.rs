@@ -26,6 +26,8 @@ pub enum Mistake {
     UidCheckDigit,
     /// No digits in a number.
     NumberShape,
+    /// Nothing but a legal form and conjunctions in a company's name.
+    CompanyNameShape,
     /// Longer than any such value.
     TooLong,
 }
@@ -46,7 +48,10 @@ pub fn normal_form(kind: IdentifierKind, typed: &str, today: NaiveDate) -> Resul
         IdentifierKind::Date => date(typed, today),
         IdentifierKind::Number => number(typed),
         IdentifierKind::Uid => uid(typed),
-        IdentifierKind::CompanyName => Ok(fold_company_name(typed)),
+        // «SA» alone would be every company that the registry knows by its legal form alone.
+        IdentifierKind::CompanyName => {
+            Some(fold_company_name(typed)).filter(|name| !name.is_empty()).ok_or(Mistake::CompanyNameShape)
+        }
         IdentifierKind::Text => {
             Ok(typed.nfkc().collect::<String>().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
         }
@@ -225,5 +230,14 @@ mod tests {
         }
         assert_eq!(fold_company_name("Elektro Moser & Co"), fold_company_name("Elektro Moser und Co."));
         assert_ne!(fold_company_name("Boulangerie du Lac"), fold_company_name("Boulangerie du Bois"));
+    }
+
+    #[test]
+    fn v_11_a_legal_form_alone_is_no_company_name() {
+        for typed in ["SA", "S.A.", "& Co", "et Cie", "–", "S.à r.l."] {
+            assert_eq!(normal(IdentifierKind::CompanyName, typed), Err(Mistake::CompanyNameShape), "{typed}");
+        }
+        assert_eq!(normal(IdentifierKind::CompanyName, " "), Err(Mistake::Missing));
+        assert_eq!(normal(IdentifierKind::CompanyName, "Holzbau Amstutz AG").as_deref(), Ok("holzbau amstutz"));
     }
 }

@@ -92,6 +92,7 @@ const fn fault_of(mistake: Mistake) -> Fault {
         Mistake::UidShape => Fault::UidFormat,
         Mistake::UidCheckDigit => Fault::UidCheckDigit,
         Mistake::NumberShape => Fault::NumberFormat,
+        Mistake::CompanyNameShape => Fault::CompanyName,
         Mistake::TooLong => Fault::TooLong(LONGEST),
     }
 }

@@ -71,8 +71,10 @@ pub(super) fn page_of(draft: &Draft, population: &Population, expires_at: Timest
 
 async fn choose(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let (flow, urls) = (asked.flow(), &ctx.realm.urls);
-    let populations = &ctx.realm.document.populations;
     let portal = portal_of(&ctx, flow).await?;
+    let mut populations: Vec<&Population> = ctx.realm.document.populations.iter().collect();
+    // Those for whom the person's portal is come first; nobody is kept from enrolling by the door they came through.
+    populations.sort_by_key(|population| portal.as_ref().is_some_and(|portal| !portal.client.serves(&population.key)));
     let choice = |population: &Population| PopulationChoice {
         key: population.key.clone(),
         name: population.name.get(ctx.lang).to_owned(),
@@ -80,7 +82,7 @@ async fn choose(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
         url: urls.enroll_population(&population.key, flow),
     };
     let cancel_url = portal.as_ref().map_or_else(|| views::home_url(&ctx.realm), |portal| urls.login(portal.flow.id));
-    let page = PopulationPage { populations: populations.iter().map(choice).collect(), cancel_url };
+    let page = PopulationPage { populations: populations.into_iter().map(choice).collect(), cancel_url };
     ctx.page(&page, portal.as_ref().map(|portal| &portal.client))
 }
 

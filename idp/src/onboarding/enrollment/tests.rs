@@ -6,7 +6,13 @@ use poterne_protocol::secret::Secret;
 
 fn account(entry: poterne_protocol::id::EntryId, email: &str) -> NewPersonAccount {
     let password = Secret::new("Tilleul-Vert-1984".into());
-    NewPersonAccount { entry, email: email.into(), password, factor: AccountFactor::Sms { phone: "079 123 45 01".into() } }
+    NewPersonAccount {
+        entry,
+        email: email.into(),
+        name: None,
+        password,
+        factor: AccountFactor::Sms { phone: "079 123 45 01".into() },
+    }
 }
 
 #[tokio::test]
