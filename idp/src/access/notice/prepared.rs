@@ -55,11 +55,11 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub struct Occasion {
     at: Timestamp,
-    from: From,
+    from: Origin,
 }
 
 #[derive(Debug, Clone)]
-enum From {
+enum Origin {
     Browser { device: Option<String>, address: Option<IpAddr> },
     Operator,
 }
@@ -69,13 +69,13 @@ impl Occasion {
     #[must_use]
     pub fn of(ctx: &Ctx) -> Self {
         let device = ctx.user_agent.as_deref().and_then(agent::in_words);
-        Self { at: ctx.now, from: From::Browser { device, address: ctx.address } }
+        Self { at: ctx.now, from: Origin::Browser { device, address: ctx.address } }
     }
 
     /// The fund itself, by command: neither device nor place.
     #[must_use]
     pub const fn by_operator(now: Timestamp) -> Self {
-        Self { at: now, from: From::Operator }
+        Self { at: now, from: Origin::Operator }
     }
 
     /// When.
@@ -88,8 +88,8 @@ impl Occasion {
     #[must_use]
     pub fn device(&self) -> Option<String> {
         match &self.from {
-            From::Browser { device, .. } => device.clone(),
-            From::Operator => None,
+            Origin::Browser { device, .. } => device.clone(),
+            Origin::Operator => None,
         }
     }
 
@@ -97,8 +97,8 @@ impl Occasion {
     #[must_use]
     pub fn place(&self, app: &App, lang: Lang) -> Option<String> {
         match &self.from {
-            From::Browser { address, .. } => address.and_then(|address| app.places.place_of(address, lang)),
-            From::Operator => None,
+            Origin::Browser { address, .. } => address.and_then(|address| app.places.place_of(address, lang)),
+            Origin::Operator => None,
         }
     }
 }
@@ -184,7 +184,7 @@ impl Reader<'_> {
         };
         let occasion = outbox::Occasion {
             at: realm.local(occasion.at),
-            by_operator: matches!(occasion.from, From::Operator),
+            by_operator: matches!(occasion.from, Origin::Operator),
             device,
             place,
             not_me_url: realm.urls.not_me(&handle),
