@@ -70,6 +70,7 @@ async fn a_thousand_interleaved_sign_ins_never_mix_people_up() {
         let account = NewPersonAccount {
             entry,
             email: email_of(person),
+            name: None,
             password: password_of(person).into(),
             factor: AccountFactor::None,
         };
