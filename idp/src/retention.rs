@@ -19,6 +19,7 @@ pub const CHORES: &[Chore] = &[
     often("challenge", DAY, |tx, _, before, limit| rows::challenges(tx, before, limit)),
     // It holds what the person entered, sealed.
     often("enrollment", DAY, |tx, _, before, limit| rows::enrollments(tx, before, limit)),
+    often("recovery", DAY, |tx, _, before, limit| rows::recoveries(tx, before, limit)),
     often("session", DAY, |tx, _, before, limit| session::delete_expired(tx, before, limit)),
     // A code that is tried again within a day still revokes what came of it (RFC 6749 section 4.1.2).
     often("authorization_code", DAY, |tx, _, before, limit| rows::authorization_codes(tx, before, limit)),

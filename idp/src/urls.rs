@@ -1,6 +1,6 @@
 //! Every path and absolute URL of a realm, made from its issuer: no request header ever reaches a link.
 
-use poterne_protocol::id::{EnrollmentId, FlowId, NotMeLinkId, ParkedRequestId};
+use poterne_protocol::id::{EnrollmentId, FlowId, NotMeLinkId, ParkedRequestId, RecoveryId};
 use poterne_protocol::secret::Handle;
 use poterne_protocol::wire::with_query;
 use serde::{Deserialize, Serialize};
@@ -68,10 +68,26 @@ pub mod paths {
         LOGIN_NOT_SERVED = "/ui/login/{flow}/not-served";
         /// Sign-in: the terms of use, to be accepted before the portal gets anything.
         LOGIN_TERMS = "/ui/login/{flow}/terms";
+        /// Forgotten password: whose.
+        RECOVERY = "/ui/recovery";
+        /// Forgotten password: the code from the mail.
+        RECOVERY_CODE = "/ui/recovery/{recovery}/code";
+        /// Forgotten password: the second factor.
+        RECOVERY_FACTOR = "/ui/recovery/{recovery}/factor";
+        /// Forgotten password: the new one.
+        RECOVERY_PASSWORD = "/ui/recovery/{recovery}/password";
+        /// Forgotten password: it is changed.
+        RECOVERY_DONE = "/ui/recovery/{recovery}/done";
+        /// What to do without the second factor.
+        LOST_FACTOR = "/ui/lost-factor";
         /// The person's own account.
         ACCOUNT = "/ui/account";
         /// The change of password.
         ACCOUNT_PASSWORD = "/ui/account/password";
+        /// The person's own account: ending sessions.
+        ACCOUNT_SESSIONS = "/ui/account/sessions";
+        /// The person's own account: the language of mails.
+        ACCOUNT_LANGUAGE = "/ui/account/language";
         /// The «this was not me» link of a notice.
         NOT_ME = "/ui/not-me/{handle}";
         /// Enrollment: the choice of populations.
@@ -223,13 +239,63 @@ impl Urls {
         format!("{}/terms", self.login(flow))
     }
 
-    /// A page of the person's own account.
+    /// Where the reset of a forgotten password begins; with the flow that it goes back to.
     #[must_use]
-    pub fn account(&self, page: AccountPage) -> String {
-        match page {
-            AccountPage::Overview => self.at(paths::ACCOUNT),
-            AccountPage::Password => self.at(paths::ACCOUNT_PASSWORD),
-        }
+    pub fn recovery(&self, flow: Option<FlowId>) -> String {
+        format!("{}{}{}", self.issuer, paths::RECOVERY, flow_query(flow))
+    }
+
+    /// The page of a reset that asks for the code from the mail.
+    #[must_use]
+    pub fn recovery_code(&self, recovery: RecoveryId) -> String {
+        format!("{}{}/{recovery}/code", self.issuer, paths::RECOVERY)
+    }
+
+    /// The page of a reset that asks for the second factor.
+    #[must_use]
+    pub fn recovery_factor(&self, recovery: RecoveryId) -> String {
+        format!("{}{}/{recovery}/factor", self.issuer, paths::RECOVERY)
+    }
+
+    /// The page of a reset that asks for the new password.
+    #[must_use]
+    pub fn recovery_password(&self, recovery: RecoveryId) -> String {
+        format!("{}{}/{recovery}/password", self.issuer, paths::RECOVERY)
+    }
+
+    /// The page that says that the password is changed.
+    #[must_use]
+    pub fn recovery_done(&self, recovery: RecoveryId) -> String {
+        format!("{}{}/{recovery}/done", self.issuer, paths::RECOVERY)
+    }
+
+    /// What to do without the second factor, asked in a sign-in.
+    #[must_use]
+    pub fn lost_factor(&self, flow: FlowId) -> String {
+        format!("{}{}?flow={flow}", self.issuer, paths::LOST_FACTOR)
+    }
+
+    /// What to do without the second factor, asked in a reset.
+    #[must_use]
+    pub fn lost_factor_in(&self, recovery: RecoveryId) -> String {
+        format!("{}{}?recovery={recovery}", self.issuer, paths::LOST_FACTOR)
+    }
+
+    /// A page of the person's own account, with the portal they came from.
+    #[must_use]
+    pub fn account(&self, page: AccountPage, portal: Option<&str>) -> String {
+        let path = match page {
+            AccountPage::Overview => paths::ACCOUNT,
+            AccountPage::Password => paths::ACCOUNT_PASSWORD,
+        };
+        self.account_from(path, portal)
+    }
+
+    /// A path of the person's own account, with the portal they came from.
+    #[must_use]
+    pub fn account_from(&self, path: &str, portal: Option<&str>) -> String {
+        let page = self.at(path);
+        portal.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
     }
 
     /// The «this was not me» link of a notice. It is itself a secret.

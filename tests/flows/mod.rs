@@ -1,5 +1,6 @@
 //! Flows through a whole provider: a browser, a portal, the mailbox, on both databases and mounted in a host.
 
+mod account;
 mod alias;
 mod bad_input;
 mod codes;
@@ -8,6 +9,7 @@ mod languages;
 mod lost;
 mod notices;
 mod protocol;
+mod recovery;
 mod rows;
 mod services;
 mod session;

@@ -25,6 +25,7 @@ struct Given {
     urs: Browser,
     flows: Vec<String>,
     enrollments: Vec<String>,
+    recoveries: Vec<String>,
     parked: Vec<String>,
     /// Links of notices.
     handles: Vec<String>,
@@ -54,6 +55,9 @@ impl Given {
         let public = one_e.tokens_from(&signed_in.page).await;
         signed_in.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         let code = flex.code_from(&signed_in.page);
+        signed_in.visit(&format!("{}/ui/recovery", world.issuer)).await;
+        signed_in.submit(&[("username", &marie.email()), ("action", "next")]).await.says(&marie.email());
+        let recoveries = vec![id_of(&signed_in.page.url, "/ui/recovery/")];
         // A flow at its first page, and one whose password was given.
         let mut flows = Vec::new();
         signed_in.visit(&flex.sign_in_with(&[("prompt", "login")])).await.says("Mot de passe");
@@ -79,6 +83,7 @@ impl Given {
             urs: enrolling,
             flows,
             enrollments,
+            recoveries,
             parked,
             handles,
             code,
@@ -97,6 +102,7 @@ impl Given {
         match parameter {
             "flow" => self.flows.clone(),
             "enrollment" => self.enrollments.clone(),
+            "recovery" => self.recoveries.clone(),
             "id" => self.parked.clone(),
             "handle" => self.handles.clone(),
             "step" => words(&["data", "email", "factor", "confirm"]),
@@ -340,7 +346,7 @@ flows! {
         assert!(grown.is_empty(), "{kinds:?}");
         everything_still_works(world, &mut given).await;
         let telling = the_first_fund_tells(world, &given).await;
-        for route in ["/authorize", "/userinfo", "/ui/login/{flow}/factor", "/ui/enroll/in/{enrollment}/{step}"] {
+        for route in ["/authorize", "/userinfo", "/ui/login/{flow}/factor", "/ui/enroll/in/{enrollment}/{step}", "/ui/recovery/{recovery}/code"] {
             assert!(telling.contains(route), "{route} tells nothing even at home: {telling:?}");
         }
     }
@@ -362,7 +368,8 @@ fn every_route_is_built_from_the_list() {
     let mut files = Vec::new();
     rust_files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("idp/src"), &mut files);
     let mut names = BTreeSet::new();
-    for file in files {
+    // What lies before a realm is the dispatcher's own.
+    for file in files.into_iter().filter(|file| !file.ends_with("idp/src/idp.rs")) {
         let source = std::fs::read_to_string(&file).expect("a source");
         for way in [".nest(", ".nest_service(", ".route_service("] {
             assert!(!source.contains(way), "{}: {way}…) hides routes from the list", file.display());

@@ -80,6 +80,14 @@ pub(crate) struct Addresses {
 }
 
 impl PortalConfig {
+    /// The page of the provider where people change their password and see their sessions; it leads back to this portal.
+    pub(crate) fn account(&self, issuer: &Url) -> String {
+        let mut url = issuer.clone();
+        url.set_path(&format!("{}/ui/account", issuer.path().trim_end_matches('/')));
+        url.query_pairs_mut().append_pair("client_id", &self.client_id);
+        url.into()
+    }
+
     /// Checks the settings against each other and reads the addresses.
     pub(crate) fn addresses(&self) -> Result<Addresses, ConfigError> {
         if self.languages.is_empty() {
@@ -133,6 +141,7 @@ mod tests {
     fn the_addresses_to_register_follow_from_the_public_url() {
         let addresses = config().addresses().unwrap();
         assert_eq!(addresses.redirect.as_str(), "http://localhost:8081/callback");
+        assert_eq!(config().account(addresses.issuer.url()), "http://localhost:8080/realm/ui/account?client_id=portal");
         assert_eq!(addresses.signed_out.as_str(), "http://localhost:8081/signed-out");
         assert_eq!(addresses.issuer.as_str(), "http://localhost:8080/realm");
     }

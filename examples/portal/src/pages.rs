@@ -72,7 +72,11 @@ impl<'a> Pages<'a> {
         let Some(words) = self.portal.words.get(&self.language) else { return failed() };
         let person = Value::from(Serde(Shown::of(&who.claims, words)));
         let raw = serde_json::to_string_pretty(&who.id_token_claims).unwrap_or_default();
-        self.render(StatusCode::OK, "signed_in.html", context! { person, raw, signed_in => true })
+        self.render(
+            StatusCode::OK,
+            "signed_in.html",
+            context! { person, raw, account => &self.portal.account, signed_in => true },
+        )
     }
 
     /// «You are signed out»: how far.

@@ -38,6 +38,8 @@ pub(crate) struct Portal {
     pub(crate) templates: minijinja::Environment<'static>,
     pub(crate) cookies: Cookies,
     pub(crate) provider: Provider,
+    /// Where people see to their own account, at the provider.
+    pub(crate) account: String,
     pub(crate) logins: Shelf<String, Login>,
     sessions: Shelf<Digest, Arc<SignedIn>>,
     /// Sign-outs the provider has not confirmed, by the digest of their `state`.
@@ -56,6 +58,7 @@ impl Portal {
             templates: pages::templates().map_err(|error| setup(&error))?,
             cookies: Cookies::of(&addresses.public_url),
             public_url: addresses.public_url.clone(),
+            account: config.account(addresses.issuer.url()),
             provider: Provider::new(&config, addresses).map_err(|error| setup(&error))?,
             name: config.name,
             brand: config.brand,

@@ -164,6 +164,8 @@ async fn a_person_signs_in_reads_who_they_are_and_signs_out() {
         .says("id=\"portal-amr\" value=\"pwd sms mfa\">mot de passe et code par SMS<")
         .says("id=\"portal-sub\">pairwise-7f3a<")
         .says("id=\"portal-sid\">sid-1<")
+        .says("/realm/ui/account?client_id=portal\">")
+        .says("Mon compte</span></a>")
         .says("population");
     let me: Value = serde_json::from_str(&browser.open(&portal, "/me.json").await.text).unwrap();
     for (claim, value) in [("sub", "pairwise-7f3a"), ("sid", "sid-1"), ("email", "marie@example.ch"), ("population", "insured")] {

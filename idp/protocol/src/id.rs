@@ -120,6 +120,8 @@ id_types! {
     AccountId;
     /// A second factor of an account.
     FactorId;
+    /// One attempt to reset a forgotten password.
+    RecoveryId;
     /// A one-time code that was sent, waiting for its answer.
     ChallengeId;
     /// A browser that once visited the provider.

@@ -1,6 +1,7 @@
 //! What the endpoints share of HTTP: form bodies, JSON answers, one header of a name.
 
 use crate::error::Result;
+pub use crate::web::layers::no_head;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -39,9 +40,4 @@ pub fn json(status: u16, body: &impl Serialize) -> Result<Response> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((status, headers, serde_json::to_vec(body)?).into_response())
-}
-
-/// A HEAD where a GET changes something.
-pub async fn no_head() -> StatusCode {
-    StatusCode::METHOD_NOT_ALLOWED
 }

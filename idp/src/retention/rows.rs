@@ -2,10 +2,10 @@
 
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::schema::{authorization_code, challenge, enrollment, oauth_grant, parked_request, refresh_token};
+use crate::store::schema::{authorization_code, challenge, enrollment, oauth_grant, parked_request, recovery, refresh_token};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use poterne_protocol::id::{AuthorizationCodeId, ChallengeId, EnrollmentId, FlowId, GrantId, RefreshTokenId};
+use poterne_protocol::id::{AuthorizationCodeId, ChallengeId, EnrollmentId, FlowId, GrantId, RecoveryId, RefreshTokenId};
 use poterne_protocol::time::Timestamp;
 
 /// Rows with `realm`, `id` and `expires_at`. No row is younger than its id: the bound keeps the scan to the old end of the table.
@@ -28,6 +28,8 @@ delete_expired! {
     challenges: challenge, ChallengeId;
     /// Drafts of enrollments.
     enrollments: enrollment, EnrollmentId;
+    /// Resets of forgotten passwords.
+    recoveries: recovery, RecoveryId;
     /// Authorization codes.
     authorization_codes: authorization_code, AuthorizationCodeId;
     /// Refresh tokens.

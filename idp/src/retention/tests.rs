@@ -9,8 +9,9 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "flow",
+    "recovery",
     "parked_request",
     "challenge",
     "enrollment",
@@ -59,6 +60,7 @@ async fn live_a_little(house: &House, tag: u8) {
         format!("INSERT INTO known_device SELECT id, x'03', {id}, {at}, {at} FROM realm"),
         format!("INSERT INTO not_me_link SELECT id, {id}, x'00', x'03', '{{}}', {at}, {month}, NULL FROM realm"),
         format!("INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
+        format!("INSERT INTO recovery SELECT id, {id}, {id}, NULL, x'03', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
         format!(
             "INSERT INTO challenge SELECT id, {id}, 'email', x'00', NULL, 'mail', x'00', '[]', 0, 1, {at}, {at}, {ten_minutes}, NULL \
@@ -115,12 +117,13 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     house.advance(2 * HOUR);
     assert_eq!(gone(&house).await, ["parked_request", "challenge", "authorization_code"]);
     house.advance(HOUR);
-    assert_eq!(gone(&house).await, ["flow", "parked_request", "challenge", "authorization_code"]);
+    assert_eq!(gone(&house).await, ["flow", "recovery", "parked_request", "challenge", "authorization_code"]);
     house.advance(12 * HOUR);
-    let day_after = ["flow", "parked_request", "challenge", "session", "session_client", "authorization_code"];
+    let day_after = ["flow", "recovery", "parked_request", "challenge", "session", "session_client", "authorization_code"];
     assert_eq!(gone(&house).await, day_after);
     house.advance(12 * HOUR);
-    let two_days_after = ["flow", "parked_request", "challenge", "enrollment", "session", "session_client", "authorization_code"];
+    let two_days_after =
+        ["flow", "recovery", "parked_request", "challenge", "enrollment", "session", "session_client", "authorization_code"];
     assert_eq!(gone(&house).await, two_days_after);
     house.advance(5 * DAY);
     assert_eq!(gone(&house).await, [&two_days_after[..], &["counter"]].concat());

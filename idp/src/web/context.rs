@@ -107,6 +107,13 @@ impl Ctx {
         self.respond(status, CspKind::Still, page, None)
     }
 
+    /// A page of the person's own account: as [`Self::still_page`], and no window that another site opened may hold on to it.
+    pub fn own_page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response> {
+        let mut response = self.still_page(status, page)?;
+        response.headers_mut().insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+        Ok(response)
+    }
+
     /// An error page, with the reference that the log carries too.
     pub fn error_page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response> {
         let frame = Frame { reference: Some(self.reference.to_string()), ..self.frame(None) };

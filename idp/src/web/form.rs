@@ -3,6 +3,7 @@
 use minijinja::Value;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What is wrong with an answer. The words are `fault-…` in the locales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,12 +85,16 @@ pub enum Fault {
     WrongLogin,
     /// Too many wrong tries, in minutes still to wait.
     TooManyTries(u32),
+    /// Not the account's present password.
+    WrongPassword,
+    /// The new password is the present one.
+    PasswordSame,
 }
 
 impl Fault {
     /// One of each, for the tests of the locales.
     #[cfg(test)]
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Required,
         Self::TooLong(100),
         Self::AvsFormat,
@@ -125,6 +130,8 @@ impl Fault {
         Self::NothingChosen,
         Self::WrongLogin,
         Self::TooManyTries(10),
+        Self::WrongPassword,
+        Self::PasswordSame,
     ];
 
     /// The key of its words.
@@ -166,6 +173,8 @@ impl Fault {
             Self::NothingChosen => "fault-nothing-chosen",
             Self::WrongLogin => "fault-wrong-login",
             Self::TooManyTries(_) => "fault-too-many-tries",
+            Self::WrongPassword => "fault-wrong-password",
+            Self::PasswordSame => "fault-password-same",
         }
     }
 
@@ -263,6 +272,18 @@ pub struct Resend {
     pub just_sent: bool,
 }
 
+/// Whole minutes of a wait, as a page says them; never none.
+#[must_use]
+pub fn minutes(wait: Duration) -> u32 {
+    u32::try_from(wait.as_secs().div_ceil(60).max(1)).unwrap_or(u32::MAX)
+}
+
+/// Whole seconds of a wait, rounded up.
+#[must_use]
+pub fn seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
+}
+
 /// Template function `errors_of(form, field)`: the errors at one field.
 pub(super) fn errors_of(form: &Value, field: &str) -> Result<Vec<Value>, minijinja::Error> {
     let errors = form.get_attr("errors")?;
@@ -292,6 +313,16 @@ mod tests {
                     fault.args().into_iter().map(|(name, value)| (name, FluentValue::from(value))).collect();
                 assert!(t(lang, fault.key(), &args).is_ok(), "{fault:?} in {lang:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_minutes_or_seconds_rounded_up() {
+        for (millis, in_minutes, in_seconds) in
+            [(0, 1, 0), (1, 1, 1), (59_999, 1, 60), (60_000, 1, 60), (61_000, 2, 61), (3_600_000, 60, 3_600)]
+        {
+            let wait = Duration::from_millis(millis);
+            assert_eq!((minutes(wait), seconds(wait)), (in_minutes, in_seconds), "{millis}");
         }
     }
 }

@@ -76,6 +76,11 @@ pub fn not_found() -> Response {
     with_page(StatusCode::NOT_FOUND, ErrorKind::NotFound)
 }
 
+/// A HEAD where a GET changes something.
+pub async fn no_head() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = match self {

@@ -186,6 +186,7 @@ fn build(lang: Lang) -> Environment<'static> {
     env.add_function("tb", move |key: &str, args: Kwargs| say(lang, key, &args, bold).map(Value::from_safe_string));
     env.add_function("errors_of", |form: Value, field: &str| errors_of(&form, field));
     env.add_filter("date", |iso: &str| swiss_date(iso));
+    env.add_filter("moment", |iso: &str| moment(iso));
     env.add_filter("grouped", |number: i64| grouped(number));
     env.add_filter("in_groups", |text: &str, of: usize| in_groups(text, of));
     env.add_filter("dial", |phone: &str| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
@@ -228,6 +229,12 @@ fn swiss_date(iso: &str) -> Result<String, Error> {
     Ok(day.format("%d.%m.%Y").to_string())
 }
 
+/// `2026-01-31T13:31:18` becomes `31.01.2026, 13:31`.
+fn moment(iso: &str) -> Result<String, Error> {
+    let at: chrono::NaiveDateTime = iso.parse().map_err(|_| Error::new(ErrorKind::InvalidOperation, "not a moment"))?;
+    Ok(at.format("%d.%m.%Y, %H:%M").to_string())
+}
+
 /// Thousands apart by ’, as Swiss forms write them.
 fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -255,6 +262,7 @@ mod tests {
     fn dates_and_numbers_are_swiss() {
         assert_eq!(swiss_date("2026-01-31").unwrap(), "31.01.2026");
         assert_eq!(swiss_date("2018-09-11T13:31:18").unwrap(), "11.09.2018 13:31");
+        assert_eq!(moment("2018-09-11T13:31:18").unwrap(), "11.09.2018, 13:31");
         assert!(swiss_date("31.01.2026").is_err());
         assert_eq!(grouped(1_234_567), "1’234’567");
         assert_eq!(grouped(-950), "-950");

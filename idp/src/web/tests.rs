@@ -1,6 +1,9 @@
 //! Every page and message, with every sample, in every language: rendered strictly, well formed, and written to `target/pages`
 //! to be looked at.
 
+use crate::access::account_page;
+use crate::access::factor::asked::pages as asked;
+use crate::access::recovery::pages as recovery;
 use crate::access::signin::pages as signin;
 use crate::oidc::logout::pages as logout;
 use crate::onboarding::enrollment::pages as enrollment;
@@ -107,11 +110,17 @@ fn shown<P: Page>(out: &mut Vec<Shown>) {
 fn all_pages() -> Vec<Shown> {
     let mut out = Vec::new();
     shown::<signin::SignInPage>(&mut out);
-    shown::<signin::FactorPage>(&mut out);
+    shown::<asked::FactorPage>(&mut out);
     shown::<signin::FlowExpiredPage>(&mut out);
     shown::<signin::AlreadySignedInPage>(&mut out);
     shown::<signin::HomePage>(&mut out);
     shown::<crate::access::signin::terms::AcceptTermsPage>(&mut out);
+    shown::<recovery::RequestPage>(&mut out);
+    shown::<recovery::CodePage>(&mut out);
+    shown::<recovery::NewPasswordPage>(&mut out);
+    shown::<recovery::DonePage>(&mut out);
+    shown::<recovery::StoppedPage>(&mut out);
+    shown::<recovery::LostFactorPage>(&mut out);
     shown::<enrollment::PopulationPage>(&mut out);
     shown::<enrollment::IdentifyPage>(&mut out);
     shown::<enrollment::IdentifiedPage>(&mut out);
@@ -122,6 +131,8 @@ fn all_pages() -> Vec<Shown> {
     shown::<enrollment::SuccessPage>(&mut out);
     shown::<enrollment::CancelledPage>(&mut out);
     shown::<enrollment::StoppedPage>(&mut out);
+    shown::<account_page::AccountPage>(&mut out);
+    shown::<account_page::PasswordPage>(&mut out);
     shown::<terms::TermsPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);
@@ -347,6 +358,7 @@ fn no_words_lie_unused() {
     }
     // Keys that templates put together from a prefix and a value.
     let built = ["step-", "oops-", "label-", "choose-", "title-", "stopped-", "notice-", "not-me-about-"];
+    let built = [built.as_slice(), &["account-done-", "account-safety-", "account-factor-", "account-terms-"]].concat();
     for key in keys(Lang::Fr).keys() {
         let named = used.contains(&format!("\"{key}\"")) || used.contains(&format!("'{key}'"));
         assert!(named || built.iter().any(|prefix| key.starts_with(prefix)), "{key}");

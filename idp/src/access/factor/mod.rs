@@ -1,5 +1,6 @@
 //! What people prove themselves with: passwords, codes that are sent, authenticator apps, phone numbers.
 
+pub mod asked;
 pub mod otp;
 pub mod password;
 pub mod sms;

@@ -24,6 +24,10 @@ pub enum Purpose {
     ConfirmPhone,
     /// The second factor of a sign-in.
     SignIn,
+    /// That a reset of a password comes from who reads the account's mail (V-06).
+    ResetPassword,
+    /// The second factor of a reset.
+    ResetFactor,
 }
 
 impl Purpose {
@@ -34,6 +38,8 @@ impl Purpose {
             Self::ConfirmEmail => "confirm_email",
             Self::ConfirmPhone => "confirm_phone",
             Self::SignIn => "sign_in",
+            Self::ResetPassword => "reset_password",
+            Self::ResetFactor => "reset_factor",
         }
     }
 }
@@ -63,7 +69,7 @@ impl Channel {
 pub struct Bound {
     /// What it is for.
     pub purpose: Purpose,
-    /// The flow or enrollment it belongs to, by the bytes of its id.
+    /// The flow, enrollment or reset it belongs to, by the bytes of its id.
     pub owner: [u8; 16],
     /// The account, where there is one already.
     pub account: Option<AccountId>,

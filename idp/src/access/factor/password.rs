@@ -74,6 +74,13 @@ pub async fn verify(app: &App, password: &Secret, hash: Option<&str>) -> Result<
     .await
 }
 
+/// Whether two passwords are the same one, however their keyboards write it.
+#[must_use]
+pub fn same(one: &Secret, other: &Secret) -> bool {
+    // Both were typed by the same person a moment ago: there is nothing to learn from the time this takes.
+    matches!((normal_form(one), normal_form(other)), (Some(one), Some(other)) if one.expose() == other.expose())
+}
+
 /// The one spelling in which a password is counted and hashed: NFKC, so that every keyboard's accents are the same (NIST SP 800-63B
 /// section 3.1.1.2). `None` when it is too long.
 fn normal_form(password: &Secret) -> Option<Secret> {

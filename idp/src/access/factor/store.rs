@@ -65,6 +65,10 @@ pub struct Factor {
     pub kind: FactorKind,
     /// The last step of an authenticator app that was used (RFC 6238 section 5.2).
     pub last_step: i64,
+    /// Since when the account has it.
+    pub created_at: Timestamp,
+    /// When it was last used to sign in.
+    pub last_used_at: Option<Timestamp>,
     sealed: Sealed,
 }
 
@@ -119,11 +123,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewFactor) -> Result<()> {
 pub fn active(rx: &mut Rx<'_>, account: AccountId) -> Result<Vec<Factor>> {
     let rows = factor::table.filter(factor::realm.eq(rx.realm())).filter(factor::account.eq(account));
     let rows = rows.filter(factor::state.eq(ACTIVE)).order(factor::id);
-    let rows: Vec<(FactorId, String, i64, Sealed)> =
-        rows.select((factor::id, factor::kind, factor::last_step, factor::sealed)).load(rx.conn)?;
-    let read = |(id, kind, last_step, sealed): (FactorId, String, i64, Sealed)| {
+    let columns = (factor::id, factor::kind, factor::last_step, factor::created_at, factor::last_used_at, factor::sealed);
+    let rows: Vec<(FactorId, String, i64, Timestamp, Option<Timestamp>, Sealed)> = rows.select(columns).load(rx.conn)?;
+    let read = |(id, kind, last_step, created_at, last_used_at, sealed): (FactorId, String, i64, Timestamp, _, Sealed)| {
         let kind = FactorKind::parse(&kind).ok_or_else(|| Failure::impossible("a factor's kind"))?;
-        Ok(Factor { id, kind, last_step, sealed })
+        Ok(Factor { id, kind, last_step, created_at, last_used_at, sealed })
     };
     rows.into_iter().map(read).collect()
 }

@@ -46,6 +46,8 @@ pub enum Goal {
     Account {
         /// Which one.
         page: AccountPage,
+        /// The portal that the person came from, where one is known.
+        from: Option<ClientRowId>,
     },
 }
 

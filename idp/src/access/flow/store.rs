@@ -37,14 +37,22 @@ enum Kept {
 fn kept(goal: &Goal) -> Kept {
     match goal {
         Goal::Portal { request, .. } => Kept::Portal { request: request.clone() },
-        Goal::Account { page } => Kept::Account { page: *page },
+        Goal::Account { page, .. } => Kept::Account { page: *page },
+    }
+}
+
+/// The client whose request it is, or whose person it is.
+const fn column(goal: &Goal) -> Option<ClientRowId> {
+    match goal {
+        Goal::Portal { client, .. } => Some(*client),
+        Goal::Account { from, .. } => *from,
     }
 }
 
 fn goal(client: Option<ClientRowId>, kept: Kept) -> Result<Goal> {
     match (client, kept) {
         (Some(client), Kept::Portal { request }) => Ok(Goal::Portal { client, request }),
-        (None, Kept::Account { page }) => Ok(Goal::Account { page }),
+        (from, Kept::Account { page }) => Ok(Goal::Account { page, from }),
         _ => Err(Failure::impossible("what a flow is for")),
     }
 }
@@ -67,7 +75,7 @@ pub fn insert(tx: &mut Tx<'_>, browser: BrowserId, new: &NewFlow) -> Result<()> 
         flow::realm.eq(tx.realm()),
         flow::id.eq(new.id),
         flow::browser.eq(browser),
-        flow::client.eq(new.goal.client()),
+        flow::client.eq(column(&new.goal)),
         flow::goal.eq(serde_json::to_string(&kept(&new.goal))?),
         flow::progress.eq(serde_json::to_string(&Progress::Started)?),
         flow::version.eq(1),

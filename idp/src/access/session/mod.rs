@@ -2,6 +2,7 @@
 
 mod browser;
 mod device;
+mod list;
 mod rules;
 mod sid;
 mod store;
@@ -9,6 +10,7 @@ mod store;
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
 pub use device::{is_known_device, note_device};
+pub use list::{Listed, clients_of, of_account};
 pub use rules::{NewSession, Session, level_of};
 pub use sid::{by_sid, sid_of};
 pub use store::delete_expired;

@@ -15,7 +15,7 @@ pub fn level_of(amr: &[Amr]) -> Level {
 /// A session that lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Names the session. It is never handed out: clients know it by a `sid` of their own.
+    /// Names the session. Only its own person's pages name it: clients know it by a `sid` of their own.
     pub id: SessionId,
     /// The browser that owns it.
     pub browser: BrowserId,

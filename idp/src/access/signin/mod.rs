@@ -1,7 +1,5 @@
 //! Signing in: name and password, then a factor. Only this room turns what was proven into a session.
 
-mod code;
-mod confirm;
 mod factor;
 mod home;
 mod name;
@@ -14,10 +12,9 @@ mod store;
 pub mod terms;
 #[cfg(test)]
 mod tests;
-mod tries;
 
-pub use name::account_of;
-pub use pages::FactorKind;
+pub use crate::access::factor::asked::FactorKind;
+pub use name::TypedName;
 pub use person::signed_in;
 pub use routes::routes;
-pub use tries::forget_tries;
+pub use store::{forget_wrong_passwords, password_tries_of};

@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A typed name, read. It may hold an AVS number: it has no `Debug`.
 #[derive(Clone)]
-pub(super) struct TypedName {
+pub struct TypedName {
     email: Option<String>,
     /// One spelling for all that mean the same.
     normal: String,
@@ -31,7 +31,8 @@ struct Alias {
 
 impl TypedName {
     /// Reads what was typed. What is no AVS number is looked for as if it were one, so that it takes as long.
-    pub(super) fn read(realm: &Realm, typed: &str, now: Timestamp) -> Self {
+    #[must_use]
+    pub fn read(realm: &Realm, typed: &str, now: Timestamp) -> Self {
         let folded = typed.nfkc().collect::<String>().trim().to_lowercase();
         let email = canonical_email(typed);
         let number = normal_form(IdentifierKind::AvsNumber, &folded, realm.day(now)).ok();
@@ -53,12 +54,13 @@ impl TypedName {
     }
 
     /// The one spelling by which tries are counted where no account has the name.
-    pub(super) fn normal(&self) -> &str {
+    #[must_use]
+    pub fn normal(&self) -> &str {
         &self.normal
     }
 
     /// The account it stands for. The same queries are asked whatever was typed, and whether or not there is one.
-    pub(super) fn account(&self, rx: &mut Rx<'_>) -> Result<Option<Account>> {
+    pub fn account(&self, rx: &mut Rx<'_>) -> Result<Option<Account>> {
         // An impossible address is looked up as well.
         let by_email = account::by_email(rx, self.email.as_deref().unwrap_or(&self.normal))?;
         let mut by_alias: Vec<Account> = Vec::new();
@@ -73,10 +75,4 @@ impl TypedName {
         let sole = if by_alias.len() == 1 { by_alias.pop() } else { None };
         Ok(by_email.or(sole))
     }
-}
-
-/// The account that a typed user name stands for: by canonical e-mail address, else by AVS number among the accounts whose population
-/// takes it as user name. Equal work for everybody.
-pub fn account_of(rx: &mut Rx<'_>, realm: &Realm, typed: &str, now: Timestamp) -> Result<Option<Account>> {
-    TypedName::read(realm, typed, now).account(rx)
 }

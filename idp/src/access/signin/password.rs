@@ -1,10 +1,10 @@
 //! Name and password. Whatever was typed, one answer comes after the same work: only a delay is told, in minutes.
 
-use super::code::{Code, Recipient};
 use super::name::TypedName;
 use super::routes::{Fields, elsewhere, seen, sign_in_page, visit};
 use super::rules::{Stand, minutes};
 use super::store::{Fresh, Login, Passed, PasswordCount, Seen, Visit};
+use crate::access::factor::asked::{Code, On, To};
 use crate::access::factor::password;
 use crate::access::notice::{self, Kind, Occasion};
 use crate::directory::account::Account;
@@ -12,7 +12,6 @@ use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{Counter, Taken, count_event, full_until, give_back, is_alarming, network, take_try};
 use crate::realm::Realm;
-use crate::settings::FactorKind;
 use crate::store::Tx;
 use crate::vault::Purpose;
 use crate::web::context::Ctx;
@@ -191,13 +190,11 @@ async fn passed(ctx: &Ctx, visit: &Visit, account: &Account) -> Result<Passed> {
     let Some(means) = means else {
         return Ok(Passed::Moved);
     };
-    let first = means.first().filter(|(owned, _)| owned.kind == FactorKind::Sms);
-    let code = match first {
+    let code = match means.first() {
         None => None,
-        Some((owned, factor)) => {
-            let number = factor.number(&ctx.realm)?;
-            let to = Recipient { account: &means.account, factor: owned, number: &number, flow: visit.flow };
-            Some(Code::new(&ctx.app, &ctx.realm, ctx.now, &to, None)?)
+        Some(factor) => {
+            let to = To { on: On::SignIn(visit.flow), account: &means.account, factor };
+            Code::new(&ctx.app, &ctx.realm, ctx.now, &to, None)?
         }
     };
     let fresh = Fresh::draw(&ctx.app, &ctx.realm, account, &Occasion::of(ctx))?;

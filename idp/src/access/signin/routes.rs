@@ -61,9 +61,10 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
 
 /// The page of name and password.
 pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, form: Form) -> SignInPage {
-    // Recovery is not offered yet, so no link leads to it.
+    let urls = &ctx.realm.urls;
     let aliases = ctx.realm.document.populations.iter().any(|population| !population.login_aliases.is_empty());
-    SignInPage { form, register_url: ctx.realm.urls.enroll(Some(visit.flow)), forgotten_url: None, aliases }
+    let (register_url, forgotten_url) = (urls.enroll(Some(visit.flow)), Some(urls.recovery(Some(visit.flow))));
+    SignInPage { form, register_url, forgotten_url, aliases }
 }
 
 /// Where a request goes on when it is not at the right page.

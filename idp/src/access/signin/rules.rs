@@ -1,11 +1,12 @@
 //! What comes next in a sign-in. Pure: every way to a session leads through [`next_step`].
 
+use crate::access::factor::asked::{Means, Need, Owned};
 use crate::access::flow::{Flow, Progress};
-use crate::settings::{FactorKind, Population};
-use poterne_protocol::claims::level::{Amr, Level, amr};
+use crate::settings::FactorKind;
+pub(super) use crate::web::form::minutes;
+use poterne_protocol::claims::level::{Amr, amr};
 use poterne_protocol::id::{AccountId, BrowserId, FactorId};
 use poterne_protocol::time::Timestamp;
-use std::time::Duration;
 
 /// Where a request to a flow's pages stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,36 +43,6 @@ pub(super) fn stand(flow: Option<&Flow>, browser: Option<BrowserId>, session_liv
     }
 }
 
-/// A factor that an account has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Owned {
-    pub(super) id: FactorId,
-    pub(super) kind: FactorKind,
-}
-
-/// What an account must prove beside its password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
-    /// Nothing.
-    Nothing,
-    /// A second factor; this one is asked for first.
-    Factor(FactorId),
-    /// A second factor that it does not have: it cannot sign in.
-    Unmet,
-}
-
-/// What an account of this population must prove. A factor that it has is always asked for, in the population's order; and who once
-/// had a factor never signs in without (I-31). An unknown population asks for one.
-pub(super) fn need(population: Option<&Population>, level: Level, factors: &[Owned]) -> Need {
-    let order = population.map_or(FactorKind::ALL.as_slice(), |population| &population.factors);
-    let place = |factor: &&Owned| order.iter().position(|kind| *kind == factor.kind).unwrap_or(order.len());
-    if let Some(first) = factors.iter().min_by_key(place) {
-        return Need::Factor(first.id);
-    }
-    let none_asked = population.is_some_and(|population| population.factors.is_empty());
-    if none_asked && level == Level::Single { Need::Nothing } else { Need::Unmet }
-}
-
 /// What was just shown to be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Proof {
@@ -88,6 +59,13 @@ pub(super) struct Person<'a> {
     pub(super) active: bool,
     pub(super) need: Need,
     pub(super) factors: &'a [Owned],
+}
+
+impl<'a> Person<'a> {
+    /// As the account stands now.
+    pub(super) fn of(means: &'a Means, now: Timestamp) -> Self {
+        Self { account: means.account.id, active: means.account.is_active(now), need: means.need, factors: &means.owned }
+    }
 }
 
 /// What comes next.
@@ -126,16 +104,6 @@ const fn method(kind: FactorKind) -> Amr {
         FactorKind::Sms => Amr::Sms,
         FactorKind::Totp => Amr::Otp,
     }
-}
-
-/// Whole minutes of a wait, as the page says them; never none.
-pub(super) fn minutes(wait: Duration) -> u32 {
-    u32::try_from(wait.as_secs().div_ceil(60).max(1)).unwrap_or(u32::MAX)
-}
-
-/// Whole seconds of a wait, rounded up.
-pub(super) fn seconds(wait: Duration) -> u32 {
-    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

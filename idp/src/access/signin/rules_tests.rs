@@ -65,37 +65,6 @@ fn a_request_is_led_to_where_its_flow_stands() {
     }
 }
 
-fn population(factors: &[FactorKind]) -> Population {
-    let text = r#"
-        key = "insured"
-        name = { fr = "Assurés" }
-        identifier = []
-        code = { label = { fr = "Code" } }
-    "#;
-    Population { factors: factors.to_vec(), ..toml::from_str(text).unwrap() }
-}
-
-#[test]
-fn a_second_factor_is_asked_wherever_there_is_one_or_should_be() {
-    let (none, both) = (population(&[]), population(&[FactorKind::Sms, FactorKind::Totp]));
-    let app_first = population(&[FactorKind::Totp, FactorKind::Sms]);
-    for (population, level, factors, expected) in [
-        (Some(&both), Level::Multi, &[PHONE][..], Need::Factor(PHONE.id)),
-        (Some(&both), Level::Multi, &[APP, PHONE], Need::Factor(PHONE.id)),
-        (Some(&app_first), Level::Multi, &[PHONE, APP], Need::Factor(APP.id)),
-        (Some(&both), Level::Multi, &[], Need::Unmet),
-        (Some(&both), Level::Single, &[], Need::Unmet),
-        (Some(&none), Level::Single, &[], Need::Nothing),
-        // I-31: the level never falls, whatever the population says today.
-        (Some(&none), Level::Multi, &[], Need::Unmet),
-        (Some(&none), Level::Single, &[PHONE], Need::Factor(PHONE.id)),
-        (None, Level::Single, &[], Need::Unmet),
-        (None, Level::Single, &[APP], Need::Factor(APP.id)),
-    ] {
-        assert_eq!(need(population, level, factors), expected, "{level:?} {factors:?}");
-    }
-}
-
 #[test]
 fn a_proof_counts_for_its_own_account_in_its_own_flow_while_that_is_active() {
     let person = |account, active| Person { account, active, need: Need::Factor(PHONE.id), factors: &[PHONE, APP] };
@@ -174,14 +143,4 @@ fn b3_31_no_path_reaches_a_session_without_what_it_needs() {
         }
     }
     assert!(sessions > 100, "the walk must reach sessions: {sessions}");
-}
-
-#[test]
-fn a_wait_is_told_in_whole_minutes_or_seconds_rounded_up() {
-    for (millis, in_minutes, in_seconds) in
-        [(0, 1, 0), (1, 1, 1), (59_999, 1, 60), (60_000, 1, 60), (61_000, 2, 61), (3_600_000, 60, 3_600)]
-    {
-        let wait = Duration::from_millis(millis);
-        assert_eq!((minutes(wait), seconds(wait)), (in_minutes, in_seconds), "{millis}");
-    }
 }

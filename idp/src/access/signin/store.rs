@@ -1,8 +1,7 @@
 //! What sign-in reads and changes, each in one transaction.
 
-use super::code::{Code, sendings_of};
-use super::rules::{Need, Next, Owned, Person, Proof, Stand, need, next_step, stand};
-use crate::access::factor::{self, Factor};
+use super::rules::{Next, Person, Proof, Stand, next_step, stand};
+use crate::access::factor::asked::{self, Code, Means, Sending};
 use crate::access::flow::{self, Flow, Goal, NewFlow, Progress};
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::session::{self, NewSession};
@@ -16,7 +15,7 @@ use crate::realm::Realm;
 use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
 use poterne_protocol::claims::level::Amr;
-use poterne_protocol::id::{AccountId, BrowserId, FactorId, FlowId, SessionId};
+use poterne_protocol::id::{AccountId, BrowserId, FlowId, SessionId};
 use poterne_protocol::secret::{Digest, Handle, Secret};
 use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
@@ -39,15 +38,6 @@ pub(super) struct Seen {
     pub(super) client: Option<Registered>,
     /// The login name of the browser's current session: for its own eyes alone.
     pub(super) username: Option<String>,
-}
-
-/// What an account can prove itself with.
-#[derive(Clone)]
-pub(super) struct Means {
-    pub(super) account: Account,
-    pub(super) factors: Vec<Factor>,
-    pub(super) owned: Vec<Owned>,
-    pub(super) need: Need,
 }
 
 /// What the way to a session may need of ids and chance, drawn before its transaction.
@@ -92,6 +82,11 @@ impl Fresh {
             new_device: notice(Kind::NewDevice)?,
             password_known: notice(Kind::SignInLocked { password_known: true })?,
         })
+    }
+
+    /// Tells the owner that somebody knows the password and tries second factors.
+    pub(super) fn tell_of_wrong_factors(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.password_known.leave_once_a_day(tx)
     }
 }
 
@@ -141,13 +136,7 @@ impl Visit {
 
     /// What this account can prove itself with.
     pub(super) fn means(&self, rx: &mut Rx<'_>, id: AccountId) -> Result<Option<Means>> {
-        let Some(account) = account::load(rx, id)? else {
-            return Ok(None);
-        };
-        let factors = factor::active(rx, id)?;
-        let owned: Vec<Owned> = factors.iter().map(|factor| Owned { id: factor.id, kind: factor.kind }).collect();
-        let need = need(self.realm.document.population(&account.population), account.level, &owned);
-        Ok(Some(Means { account, factors, owned, need }))
+        asked::means(rx, &self.realm, id)
     }
 
     /// The right password of an account, as it was verified: on to the factor, or to the session where none is needed.
@@ -168,7 +157,7 @@ impl Visit {
             return Ok(Passed::Moved);
         };
         let count = self.password_count(tx, &Login::Account(verified.id))?;
-        match next_step(&flow.progress, Proof::Password, &means.person(self.now)) {
+        match next_step(&flow.progress, Proof::Password, &Person::of(&means, self.now)) {
             Next::Refuse => {
                 record(tx, &fresh.refused.clone().about(verified.id))?;
                 Ok(Passed::Refused)
@@ -180,7 +169,10 @@ impl Visit {
             Next::Factor(factor) => {
                 limits::succeed(tx, Counter::Password, count.subject)?;
                 let challenge = match code.filter(|code| code.to.id == factor) {
-                    Some(code) => code.start(tx, &self.realm, self.now, verified.id)?,
+                    Some(code) => match code.start(tx, &self.realm)? {
+                        Sending::Sent(challenge) => Some(challenge),
+                        Sending::TooSoon(_) | Sending::UsedUp | Sending::Moved => None,
+                    },
                     None => None,
                 };
                 let progress = Progress::Password { account: verified.id, proven_at: self.now, factor, challenge };
@@ -213,7 +205,6 @@ impl Visit {
             fresh.new_device.leave(tx)?;
         }
         account::note_login(tx, account, self.now)?;
-        limits::succeed(tx, Counter::Sending, sendings_of(&self.realm, account)?)?;
         record(tx, &fresh.succeeded.clone().by(Actor::Account(account)).about(account).with("amr", methods))?;
         Ok(Handle { id: flow.browser, secret: fresh.secret.clone() })
     }
@@ -229,12 +220,35 @@ impl Visit {
         };
         let known_device = session::is_known_device(rx, account, browser)?;
         let text = match login {
-            Login::Account(id) if known_device => format!("device:{id}:{browser}"),
-            Login::Account(id) => format!("account:{id}"),
+            Login::Account(id) if known_device => known_count(*id, browser),
+            Login::Account(id) => strangers_count(*id),
             Login::Name(name) => format!("name:{name}"),
         };
         Ok(PasswordCount { subject: self.realm.vault.digest(Purpose::Lookup, "login", &text)?.1, known_device })
     }
+}
+
+fn known_count(account: AccountId, browser: BrowserId) -> String {
+    format!("device:{account}:{browser}")
+}
+
+fn strangers_count(account: AccountId) -> String {
+    format!("account:{account}")
+}
+
+/// The count that this account's password tries go on in this browser, at sign-in or elsewhere ([`Counter::Password`]).
+pub fn password_tries_of(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<Digest> {
+    let known = session::is_known_device(rx, account, browser)?;
+    let text = if known { known_count(account, browser) } else { strangers_count(account) };
+    Ok(realm.vault.digest(Purpose::Lookup, "login", &text)?.1)
+}
+
+/// The account has a new password: wrong ones are forgotten, those of strangers and those of this browser.
+pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<()> {
+    for text in [strangers_count(account), known_count(account, browser)] {
+        limits::succeed(tx, Counter::Password, realm.vault.digest(Purpose::Lookup, "login", &text)?.1)?;
+    }
+    Ok(())
 }
 
 /// On whose count a password try goes.
@@ -251,27 +265,6 @@ pub(super) enum Login {
     Account(AccountId),
     /// Nobody we know.
     Name(String),
-}
-
-impl Means {
-    /// One of its factors.
-    pub(super) fn factor(&self, id: FactorId) -> Option<(Owned, &Factor)> {
-        let factor = self.factors.iter().find(|factor| factor.id == id)?;
-        Some((Owned { id, kind: factor.kind }, factor))
-    }
-
-    /// The factor that is asked for first.
-    pub(super) fn first(&self) -> Option<(Owned, &Factor)> {
-        match self.need {
-            Need::Factor(id) => self.factor(id),
-            Need::Nothing | Need::Unmet => None,
-        }
-    }
-
-    /// As the rules look at it.
-    pub(super) fn person(&self, now: Timestamp) -> Person<'_> {
-        Person { account: self.account.id, active: self.account.is_active(now), need: self.need, factors: &self.owned }
-    }
 }
 
 /// A flow that was loaded in this transaction cannot have moved: if it did, nothing of the transaction may stay.

@@ -30,6 +30,8 @@ pub struct Account {
     pub first_name: Option<String>,
     /// Argon2id, in PHC form.
     pub password_hash: String,
+    /// When the password was set. What outlives sessions (`offline_access`) ends with the password it was granted under.
+    pub password_set_at: Timestamp,
     /// How strongly it signs in. It never falls.
     pub level: Level,
     /// No sign-in before then.
@@ -44,6 +46,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// The last sign-in.
     pub last_login_at: Option<Timestamp>,
+    /// The one before.
+    pub previous_login_at: Option<Timestamp>,
 }
 
 impl Account {

@@ -23,6 +23,7 @@ struct Row {
     last_name: Option<String>,
     first_name: Option<String>,
     password_hash: String,
+    password_set_at: Timestamp,
     level: String,
     locked_until: Option<Timestamp>,
     suspended_at: Option<Timestamp>,
@@ -30,6 +31,7 @@ struct Row {
     access_ends_at: Option<Timestamp>,
     created_at: Timestamp,
     last_login_at: Option<Timestamp>,
+    previous_login_at: Option<Timestamp>,
 }
 
 impl TryFrom<Row> for Account {
@@ -47,6 +49,7 @@ impl TryFrom<Row> for Account {
             last_name: row.last_name,
             first_name: row.first_name,
             password_hash: row.password_hash,
+            password_set_at: row.password_set_at,
             level: Level::ALL
                 .into_iter()
                 .find(|level| level.as_str() == row.level)
@@ -57,6 +60,7 @@ impl TryFrom<Row> for Account {
             access_ends_at: row.access_ends_at,
             created_at: row.created_at,
             last_login_at: row.last_login_at,
+            previous_login_at: row.previous_login_at,
         })
     }
 }
@@ -164,6 +168,12 @@ pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &s
     let row = row.filter(account::password_hash.eq(old_hash));
     let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
     Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+}
+
+/// Changes the language of an account's mails.
+pub fn set_language(tx: &mut Tx<'_>, id: AccountId, language: Lang) -> Result<()> {
+    diesel::update(account::table.find((tx.realm(), id))).set(account::language.eq(language.tag())).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Suspends an account from a time on, or lifts that (`None`).

@@ -48,6 +48,12 @@ pub fn by_client_id(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registere
     row.map(registered).transpose()
 }
 
+/// The client of this name, where it is one of the realm's own portals with a home page to go back to.
+pub fn portal(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
+    let found = by_client_id(rx, client_id)?;
+    Ok(found.filter(|found| found.client.first_party && found.client.client_uri.is_some()))
+}
+
 /// The client of this row.
 pub fn by_row(rx: &mut Rx<'_>, id: ClientRowId) -> Result<Option<Registered>> {
     let row = client::table.find((rx.realm(), id)).filter(client::removed_at.is_null());

@@ -159,7 +159,7 @@ fn answer(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Response {
             Waits::Terms => urls.login_terms(flow),
         }),
         (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
-        (Outcome::Account(page), _) => ctx.see_other(&urls.account(page)),
+        (Outcome::Account(page, portal), _) => ctx.see_other(&urls.account(page, portal.as_deref())),
         (Outcome::Home, _) => ctx.see_other(&urls.at(paths::HOME)),
         (Outcome::Answer(location), _) => ctx.see_other(location.expose()),
         (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),

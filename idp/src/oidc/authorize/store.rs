@@ -14,7 +14,7 @@ use crate::store::{Rx, Tx};
 use crate::urls::AccountPage;
 use poterne_protocol::authorize::step::{SignIn, Step};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
-use poterne_protocol::id::{AuthorizationCodeId, BrowserId, FlowId, GrantId};
+use poterne_protocol::id::{AuthorizationCodeId, BrowserId, ClientRowId, FlowId, GrantId};
 use poterne_protocol::redirect;
 use poterne_protocol::scope::OFFLINE_ACCESS;
 use poterne_protocol::secret::{Handle, Secret};
@@ -81,8 +81,8 @@ pub(super) enum Outcome {
         /// Whether the browser must be given its handle.
         new_browser: bool,
     },
-    /// To a page of the person's own account.
-    Account(AccountPage),
+    /// To a page of the person's own account; with the portal they came from.
+    Account(AccountPage, Option<String>),
     /// To the realm's own page.
     Home,
     /// To take the answer to the client; it may hold the code.
@@ -142,7 +142,7 @@ impl Visit {
         }
         let (client, request) = match &flow.goal {
             Goal::Portal { client, request } => (*client, request),
-            Goal::Account { page } => return self.to_account(tx, &flow, *page, cancelled),
+            Goal::Account { page, from } => return self.to_account(tx, &flow, *page, *from, cancelled),
         };
         let client = client::by_row(tx, client)?.ok_or_else(|| Failure::impossible("a flow without client"))?;
         // The registration may have changed while the person signed in.
@@ -167,16 +167,36 @@ impl Visit {
         }
     }
 
-    /// Back to the person's own account, once they have proven in this flow who they are; giving up leads there as well.
-    fn to_account(&self, tx: &mut Tx<'_>, flow: &Flow, page: AccountPage, cancelled: bool) -> Result<Outcome> {
+    /// Back to the person's own account, once they are signed in; giving up leads to the realm's home.
+    fn to_account(
+        &self,
+        tx: &mut Tx<'_>,
+        flow: &Flow,
+        page: AccountPage,
+        from: Option<ClientRowId>,
+        cancelled: bool,
+    ) -> Result<Outcome> {
         if cancelled {
             return Ok(if flow::finish(tx, flow.id, self.now)? { Outcome::Home } else { Outcome::NotHere });
         }
-        let proven = signin::signed_in(tx, &self.realm, Some(flow.browser), &flow.progress, self.now)?;
-        if flow.authenticated_at().is_none() || proven.is_none_or(|(_, account)| !account.is_active(self.now)) {
+        let person = signin::signed_in(tx, &self.realm, Some(flow.browser), &flow.progress, self.now)?;
+        let signed_in = person.is_some_and(|(_, account)| account.is_active(self.now));
+        // To look, a session will do, begun in another tab perhaps; to change something, it must be proven in this very flow.
+        let proven = match page {
+            AccountPage::Overview => true,
+            AccountPage::Password => flow.authenticated_at().is_some(),
+        };
+        if !(signed_in && proven) {
             return Ok(Outcome::Page { flow: flow.id, waits: Waits::SignIn(SignIn::Fresh), new_browser: false });
         }
-        Ok(if flow::finish(tx, flow.id, self.now)? { Outcome::Account(page) } else { Outcome::NotHere })
+        if !flow::finish(tx, flow.id, self.now)? {
+            return Ok(Outcome::NotHere);
+        }
+        let portal = match from {
+            Some(client) => client::by_row(tx, client)?.map(|registered| registered.client.client_id),
+            None => None,
+        };
+        Ok(Outcome::Account(page, portal))
     }
 
     fn finish_refused(&self, tx: &mut Tx<'_>, id: FlowId, asked: &Asked, error: &AuthorizationError) -> Result<Outcome> {

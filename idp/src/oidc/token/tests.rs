@@ -225,6 +225,30 @@ async fn b2_25_tokens_die_with_the_session_or_the_account_and_offline_ones_with_
 }
 
 #[tokio::test]
+async fn v_06_offline_tokens_die_with_the_password_they_were_granted_under() {
+    use crate::directory::account;
+    let world = World::new().await;
+    let marie = world.person("Marie").await;
+    let mut browser = Browser::default();
+    world.sign_in(&mut browser, marie).await;
+    let before = world.tokens(&mut browser, "flex", &[("scope", "openid offline_access")]).await;
+    world.advance(Duration::from_secs(1)).await;
+    let now = world.now();
+    let change = move |tx: &mut crate::store::Tx<'_>| {
+        let old = account::load(tx, marie)?.unwrap().password_hash;
+        account::set_password(tx, marie, &old, "$argon2id$a-new-one", now)
+    };
+    assert!(world.write(change).await);
+    let usable = async |tokens: &serde_json::Value| {
+        let refreshed = world.refresh("flex", tokens["refresh_token"].as_str().unwrap()).await.status.as_u16();
+        (refreshed, world.userinfo(tokens["access_token"].as_str().unwrap()).await.status.as_u16())
+    };
+    assert_eq!(usable(&before).await, (400, 401));
+    let after = world.tokens(&mut browser, "flex", &[("scope", "openid offline_access")]).await;
+    assert_eq!(usable(&after).await, (200, 200), "what is granted under the new password lives");
+}
+
+#[tokio::test]
 async fn userinfo_takes_a_token_in_exactly_one_way_and_only_an_access_token_with_openid() {
     let world = World::new().await;
     let mut browser = marie_at(&world).await;

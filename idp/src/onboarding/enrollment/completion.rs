@@ -136,13 +136,13 @@ impl Making {
         }
     }
 
-    fn run(&self, tx: &mut Tx<'_>, realm: &Realm) -> Result<()> {
+    fn run(&self, tx: &mut Tx<'_>, realm: &Realm, browser: BrowserId) -> Result<()> {
         match self {
             Self::Account(registration, mail) => {
                 registration.insert(tx)?;
                 mail.leave(tx)
             }
-            Self::Credentials(replacement) => replacement.run(tx, realm),
+            Self::Credentials(replacement) => replacement.run(tx, realm, browser),
         }
     }
 }
@@ -225,7 +225,7 @@ impl Completion {
         if !code::redeem(tx, self.row.code, self.row.id, now)? {
             return Ok(Finished::Lost(StopReason::CodeGone));
         }
-        self.making.run(tx, &self.realm)?;
+        self.making.run(tx, &self.realm, self.row.browser)?;
         code::name_redeemer(tx, self.row.code, id)?;
         if !store::save(tx, self.row.version, &self.completed)? {
             return Err(Failure::internal("an enrollment moved within a transaction"));

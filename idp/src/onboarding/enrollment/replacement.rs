@@ -2,7 +2,7 @@
 
 use super::completion::Obstacle;
 use super::rules::Confirmed;
-use crate::access::factor::{self, NewFactor};
+use crate::access::factor::{self, NewFactor, asked};
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::{flow, session, signin};
 use crate::directory::account::{self, Account};
@@ -15,7 +15,7 @@ use crate::settings::FactorKind;
 use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use poterne_protocol::claims::level::Level;
-use poterne_protocol::id::{AccountId, EntryId};
+use poterne_protocol::id::{AccountId, BrowserId, EntryId};
 use poterne_protocol::time::Timestamp;
 
 /// What was proven on the way.
@@ -82,12 +82,13 @@ impl Replacement {
     }
 
     /// Everything of old ends: password, factors, sessions, counted tries. The account and its names for portals stay.
-    pub(super) fn run(&self, tx: &mut Tx<'_>, realm: &Realm) -> Result<()> {
+    pub(super) fn run(&self, tx: &mut Tx<'_>, realm: &Realm, browser: BrowserId) -> Result<()> {
         account::replace_credentials(tx, self.account, &self.password_hash, self.level, self.email_verified_at, self.at)?;
         factor::remove_all(tx, self.account)?;
         let ended = session::end_all(tx, self.account, None, self.at)?;
         flow::forget_proofs(tx, self.account)?;
-        signin::forget_tries(tx, realm, self.account)?;
+        signin::forget_wrong_passwords(tx, realm, self.account, browser)?;
+        asked::forget_tries(tx, realm, self.account)?;
         if let Some(factor) = &self.factor {
             factor::insert(tx, factor)?;
         }

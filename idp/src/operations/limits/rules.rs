@@ -18,6 +18,14 @@ pub enum Counter {
     ActivationAddress,
     /// Codes sent by mail or SMS, per account or address.
     Sending,
+    /// Text messages, per account: one in a while, whatever asks for it.
+    SmsPause,
+    /// Resets of a forgotten password, per account or per typed login name that no account has, in a day.
+    Recovery,
+    /// Mails of such resets: one in a while.
+    RecoveryPause,
+    /// Resets of forgotten passwords, per address, in an hour.
+    RecoveryAddress,
     /// Wrong names and passwords, per address, in an hour.
     SignInAddress,
     /// Notices of one kind to one account, in a day.
@@ -34,6 +42,10 @@ impl Counter {
             Self::ActivationCode => "activation_code",
             Self::ActivationAddress => "activation_address",
             Self::Sending => "sending",
+            Self::SmsPause => "sms_pause",
+            Self::Recovery => "recovery",
+            Self::RecoveryPause => "recovery_pause",
+            Self::RecoveryAddress => "recovery_address",
             Self::SignInAddress => "signin_address",
             Self::Notice => "notice",
         }

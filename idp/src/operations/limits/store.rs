@@ -3,16 +3,16 @@
 use super::rules::{self, Count, Counter, Taken, take};
 use crate::error::Result;
 use crate::settings::Policy;
-use crate::store::Tx;
 use crate::store::schema::counter;
+use crate::store::{Rx, Tx};
 use diesel::prelude::*;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
-fn load(tx: &mut Tx<'_>, kind: Counter, subject: Digest) -> Result<Option<(i32, Timestamp, Timestamp)>> {
-    let row = counter::table.find((tx.realm(), kind.as_str(), subject));
-    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).first(tx.conn).optional()?)
+fn load(rx: &mut Rx<'_>, kind: Counter, subject: Digest) -> Result<Option<(i32, Timestamp, Timestamp)>> {
+    let row = counter::table.find((rx.realm(), kind.as_str(), subject));
+    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).first(rx.conn).optional()?)
 }
 
 fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bool, now: Timestamp) -> Result<()> {
@@ -54,21 +54,21 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
 }
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
-pub fn is_reached(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
-    Ok(full_until(tx, kind, subject, now, limit)?.is_some())
+pub fn is_reached(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
+    Ok(full_until(rx, kind, subject, now, limit)?.is_some())
 }
 
 /// When the limit per span of [`count_event`] is lifted, if it is reached now; counts nothing.
-pub fn full_until(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
-    let running = load(tx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
+pub fn full_until(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<Option<Timestamp>> {
+    let running = load(rx, kind, subject)?.filter(|(_, ends, _)| *ends > now);
     let full = running.filter(|(events, ..)| u32::try_from(*events).unwrap_or(0) >= limit);
     Ok(full.map(|(_, ends, _)| ends))
 }
 
 /// Whether the try that was just granted, should it fail, is the one that first brings a delay, or the lock: its owner is then told.
 /// Asked in the transaction that took it.
-pub fn is_alarming(tx: &mut Tx<'_>, kind: Counter, subject: Digest, policy: &Policy) -> Result<bool> {
-    let failures = load(tx, kind, subject)?.map_or(0, |(failures, ..)| u32::try_from(failures).unwrap_or(0));
+pub fn is_alarming(rx: &mut Rx<'_>, kind: Counter, subject: Digest, policy: &Policy) -> Result<bool> {
+    let failures = load(rx, kind, subject)?.map_or(0, |(failures, ..)| u32::try_from(failures).unwrap_or(0));
     Ok(rules::is_alarming(failures, policy))
 }
 

@@ -126,6 +126,17 @@ pub struct Notice {
     pub occasion: Occasion,
 }
 
+/// A code to reset a forgotten password (V-06).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PasswordResetCode {
+    /// Six digits.
+    pub code: String,
+    /// Minutes it is good for.
+    pub minutes: u32,
+    /// From where it was asked, such as «Firefox, Windows».
+    pub asked_from: Option<String>,
+}
+
 /// A code by text message (V-28, S-13).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SmsCode {
@@ -145,6 +156,8 @@ pub enum Message {
     AccountCreated(AccountCreated),
     /// Mail: [`Notice`].
     Notice(Notice),
+    /// Mail: [`PasswordResetCode`].
+    PasswordResetCode(PasswordResetCode),
     /// Text message: [`SmsCode`].
     SmsCode(SmsCode),
 }
@@ -177,6 +190,7 @@ impl Message {
             Self::EmailTaken(_) => "email_taken",
             Self::AccountCreated(_) => "account_created",
             Self::Notice(notice) => notice.told.as_str(),
+            Self::PasswordResetCode(_) => "password_reset_code",
             Self::SmsCode(_) => "sms_code",
         }
     }
@@ -252,6 +266,9 @@ impl Message {
             Self::SmsCode(SmsCode { code: "447683".into() }),
         ];
         samples.extend(Told::ALL.map(notice));
+        for asked_from in [Some("Safari, iPhone".to_owned()), None] {
+            samples.push(Self::PasswordResetCode(PasswordResetCode { code: "730164".into(), minutes: 10, asked_from }));
+        }
         samples
     }
 }

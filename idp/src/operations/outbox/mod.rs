@@ -9,7 +9,7 @@ mod store;
 mod tests;
 mod worker;
 
-pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, Notice, Occasion, SmsCode, Told};
+pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, Notice, Occasion, PasswordResetCode, SmsCode, Told};
 pub use prepared::{Prepared, prepare};
 pub use rules::{MessageState, Target};
 pub use store::{MessageSummary, delete_expired, enqueue, list};

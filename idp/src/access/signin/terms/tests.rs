@@ -48,7 +48,15 @@ impl Scene {
         let set = app.db.write(realm.id, move |tx| {
             client::apply_document(tx, &realm.document.clients, &[row], now)?;
             session::settle(tx, None, &fresh, now, until)?;
-            let new = NewSession { id: session, account, auth_time: now, amr: vec![Amr::Pwd], expires_at: until };
+            let new = NewSession {
+                id: session,
+                account,
+                auth_time: now,
+                amr: vec![Amr::Pwd],
+                expires_at: until,
+                device: None,
+                place: None,
+            };
             let session = session::establish(tx, fresh.id, &new, realm.policy())?.id;
             let goal = Goal::Portal { client: row, request: Box::new(request()) };
             flow::insert(tx, fresh.id, &NewFlow { id: flow, goal, at: now, expires_at: until })?;

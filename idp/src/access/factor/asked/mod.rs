@@ -1,0 +1,14 @@
+//! A second factor asked of an account on some road: which one, its code, sending again, another one, and whether what was typed is
+//! right. Every road shares this, so that no road has tries of its own.
+
+mod answer;
+mod asking;
+mod code;
+pub mod pages;
+mod rules;
+
+pub use answer::{Answered, Road, Scene, answer, show};
+pub use asking::{Asking, Means, forget_tries, means};
+pub use code::{Code, Sending, To};
+pub use pages::FactorKind;
+pub use rules::{Need, On, Owned};
