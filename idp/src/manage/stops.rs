@@ -116,6 +116,7 @@ impl Manage {
         });
         let running = reset.clone();
         let former = app.db.write(realm.id, move |tx| running.run(tx, id)).await?;
+        app.outbox_wake.notify_one();
         Ok(reset.issuing.printed(&realm, &entry, &code, former.as_ref()))
     }
 }
