@@ -138,7 +138,10 @@ impl Scene {
     }
 
     async fn messages(&self) -> i64 {
-        let read = self.house.app.db.read(self.house.realm.id, |rx| Ok(message::table.count().get_result(rx.conn)?));
+        let read =
+            self.house.app.db.read(self.house.realm.id, |rx| {
+                Ok(message::table.filter(message::channel.eq("sms")).count().get_result(rx.conn)?)
+            });
         read.await.unwrap()
     }
 
