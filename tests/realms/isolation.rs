@@ -55,9 +55,6 @@ impl Given {
         let public = one_e.tokens_from(&signed_in.page).await;
         signed_in.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         let code = flex.code_from(&signed_in.page);
-        signed_in.visit(&format!("{}/ui/recovery", world.issuer)).await;
-        signed_in.submit(&[("username", &marie.email()), ("action", "next")]).await.says(&marie.email());
-        let recoveries = vec![id_of(&signed_in.page.url, "/ui/recovery/")];
         // A flow at its first page, and one whose password was given.
         let mut flows = Vec::new();
         signed_in.visit(&flex.sign_in_with(&[("prompt", "login")])).await.says("Mot de passe");
@@ -75,6 +72,10 @@ impl Given {
         let enrollments = vec![id_of(&enrolling.page.url, "/ui/enroll/in/")];
         let parked = vec![parked(world, "/authorize", &flex.request()).await, parked(world, "/logout", &[]).await];
         let handles = vec![id_of(&world.mailbox.wait_for(&marie.email(), 2).await.link(), "/ui/not-me/")];
+        let mut resetting = signed_in.clone();
+        resetting.visit(&format!("{}/ui/recovery", world.issuer)).await;
+        resetting.submit(&[("username", &marie.email()), ("action", "next")]).await.says(&marie.email());
+        let recoveries = vec![id_of(&resetting.page.url, "/ui/recovery/")];
         let sub = payload(&tokens.text("id_token"))["sub"].as_str().expect("a subject").to_owned();
         let private =
             ["Lindenhof flex", "Caisse de pension Lindenhof", "Marie", "Favre", "Amstutz", "marie@", "urs@", "79 •••", &sub];

@@ -26,12 +26,12 @@ pub(super) async fn page(ctx: Ctx, Query(from): Query<From>) -> Result<Response>
     let back_url =
         visit.as_ref().map(|visit| urls.recovery_factor(visit.id)).or_else(|| flow.map(|flow| urls.login_factor(flow)));
     let (presented, now) = (ctx.browser.clone(), ctx.now);
-    let load = move |rx: &mut Rx<'_>| match &visit {
-        Some(visit) => Ok(visit.see(rx)?.portal),
-        None => {
-            let browser = session::known(rx, presented.as_ref(), now)?;
-            Portal::load(rx, browser, flow)
+    let load = move |rx: &mut Rx<'_>| {
+        if let Some(visit) = &visit {
+            return Ok(visit.see(rx)?.portal);
         }
+        let browser = session::known(rx, presented.as_ref(), now)?;
+        Portal::load(rx, browser, flow)
     };
     let portal = ctx.app.db.read(ctx.realm.id, load).await?;
     ctx.page(&LostFactorPage { back_url }, portal.client.as_ref())
