@@ -52,7 +52,7 @@ pub struct DecideArgs {
 pub async fn run(command: AccountCommand) -> Result<(), String> {
     match command {
         AccountCommand::ResetFactor(DecideArgs { entry, reason, data }) => {
-            let manage = data::open(&data.data_dir).await?;
+            let manage = data.open().await?;
             let issued = manage.reset_factor(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;
             codes::print(&issued, data.json);
             Ok(())
@@ -65,7 +65,7 @@ pub async fn run(command: AccountCommand) -> Result<(), String> {
 
 async fn decide(args: DecideArgs, decision: Decision, done: &str) -> Result<(), String> {
     let DecideArgs { entry, reason, data } = args;
-    let manage = data::open(&data.data_dir).await?;
+    let manage = data.open().await?;
     let decided = manage.decide_account(&entry.realm, &entry.registry_no, decision, &reason).await;
     let whom = decided.map_err(data::words)?;
     if data.json {

@@ -33,7 +33,7 @@ pub struct IssueArgs {
 pub async fn run(command: CodesCommand) -> Result<(), String> {
     match command {
         CodesCommand::Issue(IssueArgs { entry, reason, data }) => {
-            let manage = data::open(&data.data_dir).await?;
+            let manage = data.open().await?;
             let issued = manage.order_code(&entry.realm, &entry.registry_no, reason.as_deref()).await.map_err(data::words)?;
             print(&issued, data.json);
             Ok(())

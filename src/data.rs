@@ -1,6 +1,9 @@
 //! The data folder of a provider, opened for one command: its database as it is, its master key as it lies there. Nothing is made or
 //! migrated, and a provider that runs on the same folder goes on.
 
+use crate::config::{self, Config};
+use crate::gateways::Gateways;
+use crate::provider;
 use clap::Args;
 use poterne_idp::manage::Manage;
 use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, Failure, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
@@ -17,7 +20,10 @@ pub const OUTBOX: &str = "outbox";
 /// Where a command finds the provider's data, and how it answers.
 #[derive(Args)]
 pub struct DataArgs {
-    /// The folder in which the database and the master key lie.
+    /// The provider's settings, as `poterne init` writes them.
+    #[arg(long, env = "POTERNE_CONFIG", conflicts_with = "data_dir")]
+    pub config: Option<PathBuf>,
+    /// Instead of settings: the folder of a demo, with its database and master key.
     #[arg(long, default_value = "var/demo")]
     pub data_dir: PathBuf,
     /// Prints one line of JSON instead of words.
@@ -36,11 +42,30 @@ pub struct EntryArgs {
     pub registry_no: String,
 }
 
-/// Opens the provider of a data folder for one command.
+impl DataArgs {
+    /// Opens the provider for one command.
+    ///
+    /// # Errors
+    /// In words: what is missing or does not fit, and what to do.
+    pub async fn open(&self) -> Result<Manage, String> {
+        match &self.config {
+            Some(file) => from_config(&config::load(Some(file))?).await,
+            None => of_folder(&self.data_dir).await,
+        }
+    }
+}
+
+/// Opens the provider that the settings describe for one command: nothing is sent from here, the messages leave from the provider that
+/// runs.
 ///
 /// # Errors
 /// In words: what is missing or does not fit, and what to do.
-pub async fn open(folder: &Path) -> Result<Manage, String> {
+pub async fn from_config(config: &Config) -> Result<Manage, String> {
+    let db = provider::database(config)?;
+    Ok(provider::build(config, db, Gateways::new(config)?).await?.manage())
+}
+
+async fn of_folder(folder: &Path) -> Result<Manage, String> {
     let shown = folder.display();
     if !folder.is_dir() {
         return Err(format!("there is no data folder {shown}: name the provider's with --data-dir"));

@@ -37,7 +37,7 @@ fn status(typed: &str) -> Result<EntryStatus, String> {
 /// In words, with what to do.
 pub async fn run(command: EntryCommand) -> Result<(), String> {
     let EntryCommand::SetStatus(SetStatusArgs { entry, status, data }) = command;
-    let manage = data::open(&data.data_dir).await?;
+    let manage = data.open().await?;
     manage.set_entry_status(&entry.realm, &entry.registry_no, status).await.map_err(data::words)?;
     if data.json {
         println!("{}", json!({ "registry_no": entry.registry_no, "status": status.as_str() }));

@@ -2,14 +2,21 @@
 
 mod account;
 mod codes;
+mod config;
 mod data;
 #[cfg(feature = "demo")]
 mod demo;
 mod entry;
-#[cfg(feature = "demo")]
+mod gateways;
+mod init;
+mod migrate;
 mod net;
+mod provider;
+mod realm;
+mod serve;
 
 use clap::{Parser, Subcommand};
+use config::LogFormat;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -17,15 +24,27 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// What the log shows, such as `info` or `poterne_idp=debug`.
-    #[arg(long, global = true, default_value = "warn")]
-    log: String,
+    /// What the log shows, such as `info` or `poterne_idp=debug`; stronger than the settings.
+    #[arg(long, global = true)]
+    log: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Writes a commented settings file and a master key.
+    Init(init::InitArgs),
+    /// Runs the provider until it is told to stop.
+    Serve(serve::ServeArgs),
+    /// Makes the database's tables or brings them up to this version.
+    Migrate(migrate::MigrateArgs),
+    /// What a fund is, by its document.
+    #[command(subcommand)]
+    Realm(realm::RealmCommand),
+    /// The settings of the process.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Runs two funds of invented people with their portals, on this machine only.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
@@ -40,23 +59,52 @@ enum Command {
     Entry(entry::EntryCommand),
 }
 
+/// The settings of the process.
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Shows what applies, and where it came from.
+    Show(config::ShowArgs),
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let done: Result<(), String> = match cli.command {
-        #[cfg(feature = "demo")]
-        Command::Demo(args) => demo::run(args).await,
-        Command::Codes(command) => codes::run(command).await,
-        Command::Account(command) => account::run(command).await,
-        Command::Entry(command) => entry::run(command).await,
-    };
-    match done {
+    match run(cli.command, cli.log.as_deref()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(mistake) => {
             eprintln!("poterne: {mistake}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(command: Command, log: Option<&str>) -> Result<(), String> {
+    if let Command::Serve(args) = command {
+        let settings = serve::settings(&args)?;
+        begin_log(log.unwrap_or(&settings.log.filter), settings.log.format);
+        return serve::run(settings).await;
+    }
+    begin_log(log.unwrap_or("warn"), LogFormat::Text);
+    match command {
+        Command::Init(args) => init::run(&args),
+        Command::Serve(_) => Ok(()),
+        Command::Migrate(args) => migrate::run(args).await,
+        Command::Realm(command) => realm::run(command).await,
+        Command::Config(ConfigCommand::Show(args)) => config::show(&args),
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => demo::run(args).await,
+        Command::Codes(command) => codes::run(command).await,
+        Command::Account(command) => account::run(command).await,
+        Command::Entry(command) => entry::run(command).await,
+    }
+}
+
+/// Begins the log, on standard error.
+fn begin_log(filter: &str, format: LogFormat) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
     }
 }

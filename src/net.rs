@@ -13,6 +13,7 @@ use tokio::sync::watch;
 ///
 /// # Errors
 /// In words: which address, and why.
+#[cfg(feature = "demo")]
 pub async fn listen_on_loopback(address: SocketAddr) -> Result<Vec<TcpListener>, String> {
     let first = bind(address).await?;
     let port = first.local_addr().map_err(|error| error.to_string())?.port();
@@ -25,6 +26,7 @@ pub async fn listen_on_loopback(address: SocketAddr) -> Result<Vec<TcpListener>,
     }
 }
 
+#[cfg(feature = "demo")]
 async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => in_use(address),
@@ -32,13 +34,19 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
+#[cfg(feature = "demo")]
 fn in_use(address: SocketAddr) -> String {
     format!("port {} is in use ({address}): stop what runs there, or choose another with --listen 127.0.0.1:PORT", address.port())
 }
 
-/// Serves an application on all listeners until `stop` turns true; requests under way are finished.
+/// As [`serve_plain`], with the peer's address noted for those who count by it.
+#[cfg(feature = "demo")]
 pub async fn serve(listeners: Vec<TcpListener>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
-    let routes = routes.layer(from_fn(note_address));
+    serve_plain(listeners, routes.layer(from_fn(note_address)), stop).await
+}
+
+/// Serves an application on all listeners until `stop` turns true; requests under way are finished.
+pub async fn serve_plain(listeners: Vec<TcpListener>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {
         let service = routes.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -50,12 +58,27 @@ pub async fn serve(listeners: Vec<TcpListener>, routes: Router, stop: watch::Rec
     Ok(())
 }
 
+/// Waits for the signal to stop, or for a part that ends before.
+///
+/// # Errors
+/// In words: why a part failed.
+pub async fn told_to_stop(running: &mut tokio::task::JoinSet<Result<(), String>>) -> Result<(), String> {
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| error.to_string())?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        Some(ended) = running.join_next() => ended.map_err(|error| error.to_string())?,
+    }
+}
+
 /// Done when `stop` turns true, or whoever could turn it is gone.
 pub async fn stopped(mut stop: watch::Receiver<bool>) {
     // The error means that the sender is gone, which also means stop.
     drop(stop.wait_for(|stop| *stop).await);
 }
 
+#[cfg(feature = "demo")]
 async fn note_address(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> axum::response::Response {
     request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
     next.run(request).await

@@ -104,6 +104,11 @@ impl Manage {
         Ok(found)
     }
 
+    /// The document of a realm as it applies, if there is such a realm.
+    pub async fn document(&self, slug: &str) -> Result<Option<RealmDocument>> {
+        Ok(self.realms.by_slug(&self.app, slug).await?.map(|realm| realm.document.clone()))
+    }
+
     /// Applies a realm's document: creates the realm with its keys, or changes what differs, and publishes what is new of the terms.
     ///
     /// # Errors

@@ -98,7 +98,7 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
         funds,
     };
     announce(&ready, &folder, args.json)?;
-    wait(&mut running).await?;
+    net::told_to_stop(&mut running).await?;
     stop_now.send_replace(true);
     while let Some(ended) = running.join_next().await {
         ended.map_err(|error| error.to_string())??;
@@ -138,17 +138,6 @@ async fn build(folder: &Folder, origin: &str) -> Result<Idp, String> {
         demo: true,
     };
     Idp::build(settings, db).await.map_err(words)
-}
-
-/// Waits for the signal to stop, or for a part that fails.
-async fn wait(running: &mut tokio::task::JoinSet<Result<(), String>>) -> Result<(), String> {
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| error.to_string())?;
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        Some(ended) = running.join_next() => ended.map_err(|error| error.to_string())?,
-    }
 }
 
 fn announce(ready: &Ready, folder: &Folder, json: bool) -> Result<(), String> {

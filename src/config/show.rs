@@ -1,0 +1,47 @@
+//! `poterne config show`: what applies, and where it came from.
+
+use super::layers::{self, origins};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Options of `poterne config show`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  POTERNE_LOG__FILTER=debug poterne config show --origin --config /etc/poterne/poterne.toml\n\n\
+                        Secrets are never shown.")]
+pub struct ShowArgs {
+    /// The settings' file; without it `poterne.toml` here.
+    #[arg(long, env = "POTERNE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Says for each value where it came from.
+    #[arg(long)]
+    origin: bool,
+    /// Prints one line of JSON instead of words.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// In words: what is wrong in which layer.
+pub fn show(args: &ShowArgs) -> Result<(), String> {
+    let file = layers::resolve(args.config.as_deref());
+    layers::load(file.as_deref())?;
+    let found = origins(file.as_deref())?;
+    if args.json {
+        let list: Vec<_> = found
+            .iter()
+            .map(|origin| serde_json::json!({ "key": origin.key, "value": origin.value, "origin": origin.from }))
+            .collect();
+        println!("{}", serde_json::Value::Array(list));
+        return Ok(());
+    }
+    let width = found.iter().map(|origin| origin.key.len()).max().unwrap_or_default();
+    for origin in found {
+        match args.origin {
+            true => println!("{:width$}  {}  ({})", origin.key, origin.value, origin.from),
+            false => println!("{:width$}  {}", origin.key, origin.value),
+        }
+    }
+    Ok(())
+}

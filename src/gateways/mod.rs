@@ -1,0 +1,49 @@
+//! Messages for real: mail by SMTP, text messages by an HTTP gateway that the settings describe.
+
+mod mail;
+mod sms;
+
+use crate::config::Config;
+use mail::MailGateway;
+use poterne_idp::{MessageContent, MessageSender, OutgoingMessage, SendError, Sending};
+use sms::SmsGateway;
+
+/// Both roads. A road that the settings leave out refuses its messages, which then wait in the outbox until it is there.
+pub struct Gateways {
+    mail: Option<MailGateway>,
+    sms: Option<SmsGateway>,
+}
+
+impl Gateways {
+    /// Prepares the gateways; nothing is sent yet.
+    ///
+    /// # Errors
+    /// In words: which setting cannot be used, and why.
+    pub fn new(config: &Config) -> Result<Self, String> {
+        let mail = config.mail.as_ref().map(MailGateway::new).transpose()?;
+        let sms = config.sms.as_ref().map(SmsGateway::new).transpose()?;
+        Ok(Self { mail, sms })
+    }
+
+    /// What is not set up, for the operator to hear at the start.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let missing = |there: bool, words| (!there).then_some(words);
+        let mail = missing(self.mail.is_some(), "no [mail] is configured: mails wait in the outbox");
+        let sms = missing(self.sms.is_some(), "no [sms] is configured: text messages wait in the outbox");
+        mail.into_iter().chain(sms).collect()
+    }
+}
+
+impl MessageSender for Gateways {
+    fn send<'a>(&'a self, message: &'a OutgoingMessage) -> Sending<'a> {
+        Box::pin(async move {
+            match (&message.content, &self.mail, &self.sms) {
+                (MessageContent::Mail { .. }, Some(mail), _) => mail.send(message).await,
+                (MessageContent::Sms { from, to, text }, _, Some(sms)) => sms.send(from, to, text).await,
+                (MessageContent::Mail { .. }, None, _) => Err(SendError::Later("no mail server is configured".to_owned())),
+                (MessageContent::Sms { .. }, _, None) => Err(SendError::Later("no SMS gateway is configured".to_owned())),
+            }
+        })
+    }
+}

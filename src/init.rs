@@ -1,0 +1,65 @@
+//! `poterne init`: a commented settings file and a master key, for a provider of one's own.
+
+use clap::Args;
+use poterne_idp::{Entropy, MasterKey};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+const COMMENTED: &str = include_str!("../examples/poterne.toml");
+
+/// Options of `poterne init`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  poterne init --dir /etc/poterne --public-url https://id.example.ch\n\n\
+                        Existing files are never overwritten. Keep a copy of the master key apart from the database's backups: without it\n\
+                        nothing in the database can be opened.")]
+pub struct InitArgs {
+    /// Where the files are written; made if it is not there.
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+    /// Where people and portals will reach the provider.
+    #[arg(long, default_value = "https://id.example.ch")]
+    public_url: String,
+    /// Prints one line of JSON instead of words.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// In words: which file cannot be written, and why.
+pub fn run(args: &InitArgs) -> Result<(), String> {
+    let dir = &args.dir;
+    std::fs::DirBuilder::new().recursive(true).mode(0o750).create(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let whole = std::path::absolute(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let (settings, key) = (whole.join("poterne.toml"), whole.join("master.key"));
+    for path in [&settings, &key] {
+        if path.exists() {
+            return Err(format!("{} is there already: nothing was changed", path.display()));
+        }
+    }
+    let text = COMMENTED
+        .replace("https://id.example.ch", &args.public_url)
+        .replace("/var/lib/poterne/poterne.sqlite", &shown(&whole.join("poterne.sqlite")))
+        .replace("/etc/poterne/master.key", &shown(&key));
+    write_new(&key, MasterKey::generate(&Entropy::System).to_hex().expose(), 0o600)?;
+    write_new(&settings, &text, 0o640)?;
+    if args.json {
+        println!("{}", serde_json::json!({ "config": shown(&settings), "master_key": shown(&key) }));
+    } else {
+        println!("Wrote {} and {}.", settings.display(), key.display());
+        println!("Next: look through the settings, then\n\n  poterne migrate --config {0}\n  poterne serve --config {0}", settings.display());
+    }
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), String> {
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+    let written = opened.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}

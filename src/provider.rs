@@ -1,0 +1,48 @@
+//! The provider as the settings describe it: its database, its master key, its gateways.
+
+use crate::config::Config;
+use crate::data::words;
+use crate::gateways::Gateways;
+use poterne_idp::{Clock, Db, Entropy, Idp, IdpSettings, MasterKey, Networks, SchemaState, StoreSettings};
+use std::sync::Arc;
+
+/// Opens the database that the settings name; nothing is made or migrated.
+///
+/// # Errors
+/// In words: which setting cannot be used, and why.
+pub fn database(config: &Config) -> Result<Db, String> {
+    let mut settings = StoreSettings::default();
+    if let Some(connections) = config.database.connections {
+        settings.connections = connections;
+    }
+    Db::open(&config.database.url()?, settings).map_err(words)
+}
+
+/// The master key that the settings name.
+///
+/// # Errors
+/// In words: there is none, its file cannot be read, or it is none.
+pub fn master_key(config: &Config) -> Result<MasterKey, String> {
+    MasterKey::parse(&config.master_key.read()?).map_err(words)
+}
+
+/// Builds the provider on its database, which must be migrated.
+///
+/// # Errors
+/// In words, with what to do.
+pub async fn build(config: &Config, db: Db, gateways: Gateways) -> Result<Idp, String> {
+    if let SchemaState::Behind(names) = db.schema_state().await.map_err(words)? {
+        return Err(format!("the database must be migrated first ({}): run  poterne migrate", names.join(", ")));
+    }
+    let settings = IdpSettings {
+        public_url: config.public_url.clone(),
+        master: master_key(config)?,
+        sender: Arc::new(gateways),
+        places: Arc::new(Networks),
+        clock: Clock::System,
+        entropy: Entropy::System,
+        hashing: config.hashing.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from)),
+        demo: false,
+    };
+    Idp::build(settings, db).await.map_err(words)
+}

@@ -1,0 +1,160 @@
+//! `poterne realm`: what a fund is, applied from its document and written back.
+
+use crate::config;
+use crate::data::{self, words};
+use clap::{Args, Subcommand};
+use poterne_idp::RealmDocument;
+use poterne_idp::manage::{Applied, Manage};
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+/// What a fund is.
+#[derive(Subcommand)]
+pub enum RealmCommand {
+    /// Makes a realm what its document says; shows the difference first.
+    Apply(ApplyArgs),
+    /// Writes a realm's document as it applies.
+    Export(ExportArgs),
+}
+
+/// Options of `poterne realm apply`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  poterne realm apply lindenhof.toml --yes --config /etc/poterne/poterne.toml")]
+pub struct ApplyArgs {
+    /// The document.
+    file: PathBuf,
+    /// The settings' file; without it `poterne.toml` here.
+    #[arg(long, env = "POTERNE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Applies without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Prints one line of JSON instead of words.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `poterne realm export`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  poterne realm export lindenhof --config /etc/poterne/poterne.toml > lindenhof.toml")]
+pub struct ExportArgs {
+    /// The realm's short name.
+    realm: String,
+    /// The settings' file; without it `poterne.toml` here.
+    #[arg(long, env = "POTERNE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// In words, with what to do.
+pub async fn run(command: RealmCommand) -> Result<(), String> {
+    match command {
+        RealmCommand::Apply(args) => apply(&args).await,
+        RealmCommand::Export(args) => {
+            let manage = open(args.config.as_deref()).await?;
+            let document = manage.document(&args.realm).await.map_err(words)?;
+            print!("{}", document.ok_or_else(|| format!("there is no realm {}", args.realm))?.to_toml()?);
+            Ok(())
+        }
+    }
+}
+
+async fn open(named: Option<&Path>) -> Result<Manage, String> {
+    data::from_config(&config::load(config::resolve(named).as_deref())?).await
+}
+
+async fn apply(args: &ApplyArgs) -> Result<(), String> {
+    let shown = args.file.display();
+    let text = std::fs::read_to_string(&args.file).map_err(|error| format!("{shown}: {error}"))?;
+    let document = RealmDocument::parse(&text).map_err(|mistakes| format!("{shown}:\n{}", mistakes.join("\n")))?;
+    let manage = open(args.config.as_deref()).await?;
+    let former = manage.document(&document.slug).await.map_err(words)?;
+    let difference = difference(former.as_ref(), &document)?;
+    if !args.json {
+        show(&difference, former.is_none(), &document.slug);
+    }
+    if !difference.is_empty() && !args.yes && !confirmed()? {
+        return Err("nothing was changed".to_owned());
+    }
+    let applied = match manage.apply_realm(document).await.map_err(words)? {
+        Applied::Created => "created",
+        Applied::Changed => "changed",
+        Applied::Unchanged => "unchanged",
+    };
+    if args.json {
+        println!("{}", serde_json::json!({ "applied": applied, "difference": difference }));
+    } else {
+        println!("The realm is {applied}.");
+    }
+    Ok(())
+}
+
+/// One line for each value that is new, gone or another.
+fn difference(former: Option<&RealmDocument>, document: &RealmDocument) -> Result<Vec<String>, String> {
+    let lines = |document: Option<&RealmDocument>| -> Result<BTreeMap<String, String>, String> {
+        let Some(document) = document else { return Ok(BTreeMap::new()) };
+        let value: toml::Value = toml::from_str(&document.to_toml()?).map_err(|error| error.to_string())?;
+        let mut found = BTreeMap::new();
+        flatten(&value, String::new(), &mut found);
+        Ok(found)
+    };
+    let (old, new) = (lines(former)?, lines(Some(document))?);
+    let mut changes = Vec::new();
+    for (key, value) in &new {
+        match old.get(key) {
+            None => changes.push(format!("+ {key} = {value}")),
+            Some(other) if other != value => changes.push(format!("~ {key}: {other} -> {value}")),
+            Some(_) => {}
+        }
+    }
+    changes.extend(old.iter().filter(|(key, _)| !new.contains_key(*key)).map(|(key, value)| format!("- {key} = {value}")));
+    Ok(changes)
+}
+
+/// Values by their whole names; populations and clients by their key, not their place.
+fn flatten(value: &toml::Value, name: String, found: &mut BTreeMap<String, String>) {
+    let joined = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
+    match value {
+        toml::Value::Table(table) => table.iter().for_each(|(key, value)| flatten(value, joined(key), found)),
+        toml::Value::Array(items) if items.iter().all(toml::Value::is_table) && !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                let names = ["key", "client_id", "field", "number"];
+                let label = names.iter().find_map(|name| item.get(name)).map_or_else(|| at.to_string(), plain);
+                flatten(item, joined(&label), found);
+            }
+        }
+        other => {
+            let text = plain(other).replace('\n', " ");
+            let short: String = text.chars().take(60).collect();
+            // The whole text decides whether it differs; a part of it is shown.
+            let shown = if short == text { short } else { format!("{short}… ({} characters)", text.chars().count()) };
+            found.insert(name, shown);
+        }
+    }
+}
+
+fn plain(value: &toml::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn show(difference: &[String], is_new: bool, slug: &str) {
+    match (is_new, difference.len()) {
+        (true, _) => println!("The realm {slug} is new:"),
+        (false, 0) => println!("The realm {slug} is as the document says."),
+        (false, many) => println!("The realm {slug} differs in {many} values:"),
+    }
+    for line in difference {
+        println!("  {line}");
+    }
+}
+
+fn confirmed() -> Result<bool, String> {
+    print!("Apply? [y/N] ");
+    std::io::stdout().flush().map_err(|error| error.to_string())?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|error| error.to_string())?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

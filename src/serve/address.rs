@@ -1,0 +1,70 @@
+//! The client's address: the peer's, or what a trusted proxy says of it. Nobody else's header is believed.
+
+use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::Response;
+use ipnet::IpNet;
+use poterne_idp::ClientAddress;
+use std::net::{IpAddr, SocketAddr};
+
+/// Notes the client's address for those who count by it.
+pub async fn note(trusted: Vec<IpNet>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
+    if let Some(peer) = peer {
+        let address = client(peer, request.headers(), &trusted);
+        request.extensions_mut().insert(ClientAddress(address));
+    }
+    next.run(request).await
+}
+
+/// The nearest address that is no trusted proxy's, read from the proxy's end of `X-Forwarded-For`: what stands further left, anybody
+/// may have written.
+fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let mut nearest = peer;
+    for hop in hops.into_iter().rev() {
+        if !is_trusted(&nearest) {
+            break;
+        }
+        let Some(address) = parsed(hop) else { break };
+        nearest = address;
+    }
+    nearest
+}
+
+/// An address, with or without a port.
+fn parsed(text: &str) -> Option<IpAddr> {
+    let plain = text.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    plain.ok().map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed_and_only_about_its_neighbour() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/24".parse().unwrap()];
+        let cases = [
+            ("203.0.113.7", &["198.51.100.1"][..], "203.0.113.7"),
+            ("10.0.0.5", &["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.5", &["6.6.6.6, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.5", &["6.6.6.6", "198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.5", &["198.51.100.1, 10.0.0.6"], "198.51.100.1"),
+            ("10.0.0.5", &["198.51.100.1:4711"], "198.51.100.1"),
+            ("10.0.0.5", &["nonsense"], "10.0.0.5"),
+            ("10.0.0.5", &["198.51.100.1, nonsense"], "10.0.0.5"),
+            ("10.0.0.5", &[], "10.0.0.5"),
+            ("::ffff:10.0.0.5", &["2001:db8::1"], "2001:db8::1"),
+        ];
+        for (peer, lines, expected) in cases {
+            let mut headers = HeaderMap::new();
+            lines.iter().for_each(|line| drop(headers.append("x-forwarded-for", line.parse().unwrap())));
+            let peer: IpAddr = peer.parse::<IpAddr>().unwrap().to_canonical();
+            assert_eq!(client(peer, &headers, &trusted), expected.parse::<IpAddr>().unwrap(), "{peer} {lines:?}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `poterne serve`: the provider for real, until it is told to stop.
+
+mod address;
+mod management;
+
+use crate::config::{self, Config};
+use crate::gateways::Gateways;
+use crate::{net, provider};
+use clap::Args;
+use management::State;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Options of `poterne serve`.
+#[derive(Args)]
+#[command(after_help = "Example:\n  poterne serve --config /etc/poterne/poterne.toml\n\n\
+                        It never migrates the database: poterne migrate does. SIGTERM or Ctrl-C stop it; requests under way are finished.")]
+pub struct ServeArgs {
+    /// The settings' file; without it `poterne.toml` here.
+    #[arg(long, env = "POTERNE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// Runs the provider until it is told to stop.
+///
+/// # Errors
+/// In words, with what to do.
+pub async fn run(config: Config) -> Result<(), String> {
+    let db = provider::database(&config)?;
+    let gateways = Gateways::new(&config)?;
+    for missing in gateways.missing() {
+        tracing::warn!("{missing}");
+    }
+    let idp = provider::build(&config, db.clone(), gateways).await?;
+    let main = listen(config.listen.address, "listen.address").await?;
+    let management = listen(config.listen.management, "listen.management").await?;
+    let (stop_now, stop) = watch::channel(false);
+    let state = State::new(db);
+    let mut running = tokio::task::JoinSet::new();
+    let trusted = config.proxy.trusted.clone();
+    let routes = idp.router().layer(axum::middleware::from_fn(move |request, next| address::note(trusted.clone(), request, next)));
+    running.spawn(net::serve_plain(vec![main], routes, stop.clone()));
+    running.spawn(net::serve_plain(vec![management], management::routes(state.clone()), stop.clone()));
+    let (workers, until) = (idp.clone(), stop.clone());
+    running.spawn(async move {
+        workers.run_workers(net::stopped(until)).await;
+        Ok(())
+    });
+    tracing::info!(address = %config.listen.address, management = %config.listen.management, public_url = %config.public_url, "ready");
+    net::told_to_stop(&mut running).await?;
+    // A balancer sees that no more should come, before what is under way is finished.
+    state.drain();
+    tracing::info!("stopping");
+    stop_now.send_replace(true);
+    let all = async {
+        while let Some(ended) = running.join_next().await {
+            ended.map_err(|error| error.to_string())??;
+        }
+        Ok(())
+    };
+    let given = Duration::from_secs(config.listen.drain_seconds);
+    tokio::time::timeout(given, all).await.unwrap_or_else(|_| {
+        tracing::warn!("some requests were not finished in time");
+        Ok(())
+    })
+}
+
+async fn listen(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("{key} {address}: {error}"))
+}
+
+/// Reads the settings that `serve` runs on.
+///
+/// # Errors
+/// In words: what is missing or wrong in which layer.
+pub fn settings(args: &ServeArgs) -> Result<Config, String> {
+    config::load(config::resolve(args.config.as_deref()).as_deref())
+}
