@@ -67,6 +67,9 @@ pub async fn open(folder: &Path) -> Result<Manage, String> {
 
 fn master_key(path: &Path) -> Result<MasterKey, String> {
     let shown = path.display();
+    if is_open_to_others(path) {
+        return Err(format!("{shown} can be read by other users of this machine: chmod 600 {shown}"));
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => MasterKey::parse(&text).map_err(|error| format!("{shown}: {error}")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -74,6 +77,19 @@ fn master_key(path: &Path) -> Result<MasterKey, String> {
         }
         Err(error) => Err(format!("{shown} cannot be read: {error}")),
     }
+}
+
+/// Whether others than its owner, and whoever the owner lets read by their group, may read or write a file.
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o027 != 0)
+}
+
+/// Elsewhere the folder's own access list counts.
+#[cfg(not(unix))]
+const fn is_open_to_others(_: &Path) -> bool {
+    false
 }
 
 /// A failure as an operator reads it.

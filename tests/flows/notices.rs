@@ -174,7 +174,7 @@ flows! {
         assert_eq!(flex.refresh(&tokens.text("refresh_token")).await.status, 400);
         let mut half = half;
         half.type_code(&code).await;
-        half.page.says("n'est pas juste");
+        half.page.says("Mot de passe").hides("Confirmez votre identité");
         let mut owner = world.browser();
         owner.visit(&flex.sign_in()).await;
         owner.give_password(&marie.email(), marie.password()).await;

@@ -6,9 +6,10 @@ use super::routes::{Fields, elsewhere};
 use super::rules::{Next, Proof, Stand, next_step};
 use super::store;
 use super::visit::{Seen, Visit};
+use crate::access::ending::end_everything;
 use crate::access::factor::password;
 use crate::access::notice::{self, Kind, Occasion};
-use crate::access::{flow, session, signin};
+use crate::access::signin;
 use crate::directory::account::{self, Account};
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
@@ -139,10 +140,9 @@ impl Setting {
             return Err(Failure::Busy("a password changed within a transaction"));
         }
         // Grants end with their sessions, offline ones with the password; other resets began under the old password.
-        session::end_all(tx, id, None, visit.now)?;
-        flow::forget_proofs(tx, id)?;
+        end_everything(tx, id, Some(recovery.browser), visit.now)?;
         signin::forget_wrong_passwords(tx, &visit.realm, id, recovery.browser)?;
-        mail::clear(tx, &visit.realm, id)?;
+        mail::clear(tx, &visit.realm, id, recovery.browser)?;
         self.notice.leave(tx)?;
         record(tx, &self.reset)?;
         Ok(true)

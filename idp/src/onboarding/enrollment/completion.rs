@@ -18,7 +18,7 @@ use crate::directory::account::{self, NewAccount};
 use crate::directory::registry::{self, EntryStatus};
 use crate::directory::terms::{self, NewAcceptance};
 use crate::error::{Failure, Result};
-use crate::onboarding::code::{self, CodeState};
+use crate::onboarding::code::{self, Code, CodeState};
 use crate::operations::audit::{self, Actor, Event};
 use crate::realm::Realm;
 use crate::settings::FactorKind;
@@ -129,10 +129,10 @@ enum Making {
 }
 
 impl Making {
-    fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
+    fn obstacle(&self, rx: &mut Rx<'_>, code: &Code) -> Result<Option<Obstacle>> {
         match self {
             Self::Account(registration, _) => registration.obstacle(rx),
-            Self::Credentials(replacement) => replacement.obstacle(rx),
+            Self::Credentials(replacement) => replacement.obstacle(rx, code),
         }
     }
 
@@ -270,7 +270,7 @@ impl Completion {
         if !self.terms_are_current {
             return Ok(Some(StopReason::TermsChanged));
         }
-        Ok(self.making.obstacle(rx)?.map(|obstacle| match obstacle {
+        Ok(self.making.obstacle(rx, &code)?.map(|obstacle| match obstacle {
             Obstacle::NotWithTheFund => StopReason::CodeGone,
             Obstacle::AccountExists => StopReason::AccountExists,
             Obstacle::EmailTaken => StopReason::EmailTaken,

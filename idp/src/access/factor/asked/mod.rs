@@ -9,6 +9,6 @@ mod rules;
 
 pub use answer::{Answered, Road, Scene, answer, show};
 pub use asking::{Asking, Means, forget_tries, means};
-pub use code::{Code, Sending, To};
+pub use code::{Code, Sending, To, pretend};
 pub use pages::FactorKind;
 pub use rules::{Need, On, Owned};
