@@ -1,4 +1,4 @@
-//! What an attacker has tried: guessing with many hands, standing still halfway, telling people apart, other sites, mixed-up people.
+//! What an attacker has tried: guessing with many hands, standing still halfway, telling people apart, other sites, mixed-up people, taking the time.
 
 mod apart;
 mod crossing;
@@ -6,4 +6,5 @@ mod everywhere;
 mod guessing;
 mod halfway;
 mod interleaved;
+mod timing;
 mod walking;

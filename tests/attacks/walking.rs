@@ -1,7 +1,7 @@
 //! A walk at random over sign-in, reset and enrollment by somebody who has a part of what it takes: whatever pages, forms and
 //! addresses they try in whatever order, they never get an account, and nobody's proof is ever overstated.
 
-use super::everywhere::id_after;
+use super::everywhere::{Dice, id_after};
 use crate::support::browser::{Browser, Page, attribute, unescape};
 use crate::support::people::Person;
 use crate::support::portal::{Portal, payload};
@@ -56,22 +56,6 @@ fn forms(page: &Page) -> Vec<Form> {
 
 fn links(page: &Page) -> Vec<String> {
     page.html.split("<a ").skip(1).filter_map(|link| attribute(link.split('>').next()?, "href")).map(unescape).collect()
-}
-
-/// Numbers that look random and are the same at every run (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(bound.max(1)).expect("a small number")).expect("a small number")
-    }
-
-    fn of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        all.get(self.below(all.len()))
-    }
 }
 
 struct Walker<'a> {
@@ -237,7 +221,7 @@ flows! {
         for (at, has) in [Has::Password, Has::Mailbox, Has::PasswordAndMailbox, Has::HalfSession].into_iter().enumerate() {
             let browser = if has == Has::HalfSession { half_session(world, &marie, &flex).await } else { world.browser() };
             let seed = 0x9E37_79B9_7F4A_7C15 ^ u64::try_from(at + 1).expect("small").wrapping_mul(0xD134_2543_DE82_EF95);
-            let mut walker = Walker { world, victim: &marie, portal: &flex, has, browser, dice: Dice(seed), seen: Vec::new() };
+            let mut walker = Walker { world, victim: &marie, portal: &flex, has, browser, dice: Dice::new(seed), seen: Vec::new() };
             walker.browser.visit(&flex.sign_in()).await;
             walker.seen.push(walker.browser.page.url.clone());
             for _ in 0..STEPS {
