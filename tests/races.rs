@@ -8,6 +8,8 @@ use tokio::task::JoinSet;
 
 /// How many try at once.
 const RIVALS: usize = 100;
+/// What the mails of step 3 have in their subject.
+const CONFIRMATION: &str = "code de confirmation";
 
 flows! {
     async fn one_authorization_code_gives_tokens_once(world) {
@@ -109,9 +111,9 @@ flows! {
         let (_, _, other) = world.beside().await;
         let mut browser = world.browser();
         browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
-        let (mails, texts) = (world.mailbox.to(&marie.email()).len(), world.mailbox.to(marie.phone()).len());
+        let texts = world.mailbox.to(marie.phone()).len();
         browser.submit(&[("username", &marie.email()), ("action", "next")]).await;
-        let code = world.mailbox.wait_for(&marie.email(), mails + 1).await.code();
+        let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 0).await.code();
         browser.type_code(&code).await;
         let code = world.mailbox.wait_for(marie.phone(), texts + 1).await.code();
         browser.type_code(&code).await;
@@ -143,9 +145,9 @@ flows! {
         let mut browser = world.browser();
         browser.register_at(&flex).await;
         browser.identify(&letter).await;
-        let mails = world.mailbox.to(&marie.email()).iter().filter(|mail| mail.subject.contains("code de confirmation")).count();
+        let mails = world.mailbox.about(&marie.email(), CONFIRMATION).len();
         browser.submit(&[("password", "Chataigne-Rouge-77"), ("password_repeat", "Chataigne-Rouge-77"), ("action", "next")]).await;
-        let code = confirmation(world, &marie.email(), mails).await;
+        let code = world.mailbox.wait_about(&marie.email(), CONFIRMATION, mails).await.code();
         browser.type_code(&code).await;
         browser.submit(&[("factor", "totp"), ("action", "next")]).await;
         let secret = browser.page.text_of("totp-secret").replace(' ', "");
@@ -236,9 +238,8 @@ flows! {
     async fn one_link_of_a_notice_stops_the_account_once(world) {
         let flex = world.flex().await;
         let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
-        let mails = world.mailbox.to(&marie.email()).len();
         browser.sign_in_by_sms(world, &marie, &flex).await;
-        let link = world.mailbox.wait_for(&marie.email(), mails + 1).await.link();
+        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 0).await.link();
         let (_, _, other) = world.beside().await;
         let mut rivals = JoinSet::new();
         for at in 0..50 {
@@ -287,18 +288,6 @@ async fn works(world: &World, person: &Person, passwords: impl Iterator<Item = S
         world.wait(3601);
     }
     right
-}
-
-/// The code of the confirmation mail after so many of them, among whatever notices come meanwhile.
-async fn confirmation(world: &World, to: &str, before: usize) -> String {
-    for _ in 0..500 {
-        let mails = world.mailbox.to(to);
-        if let Some(mail) = mails.iter().filter(|mail| mail.subject.contains("code de confirmation")).nth(before) {
-            return mail.code();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("no code came to {to}: {:?}", world.mailbox.to(to));
 }
 
 async fn accounts(world: &World) -> i64 {
