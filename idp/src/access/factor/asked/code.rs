@@ -7,6 +7,7 @@ use crate::access::factor::sms::PhoneNumber;
 use crate::app::App;
 use crate::directory::account::Account;
 use crate::error::Result;
+use crate::lang::Lang;
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{self, Counter};
 use crate::operations::outbox::{self, Message, SmsCode, Target};
@@ -20,6 +21,8 @@ use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// As long as anybody's; nothing is ever sent there.
+const NOBODYS_NUMBER: &str = "+41790000000";
 
 /// What came of asking for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +106,19 @@ impl Code {
         let sent = sent.with("to", target.masked());
         let to = Owned { id: factor.id, kind: factor.kind };
         Ok(Some(Self { to, account: account.id, at: now, challenge, message, sent }))
+    }
+
+    /// Does the work of [`Code::new`] for whoever has no such factor and keeps nothing of it, so that the time of an answer tells
+    /// nobody who has one.
+    ///
+    /// # Errors
+    /// When the message cannot be written.
+    pub fn pretend(app: &App, realm: &Realm, now: Timestamp, lang: Lang, on: On) -> Result<()> {
+        let number = PhoneNumber::from_kept(NOBODYS_NUMBER.to_owned());
+        let challenge = otp::Prepared::new(app, realm, now, bound(on, AccountId::from_bytes([0; 16]), &number))?;
+        let message = Message::SmsCode(SmsCode { code: challenge.digits().to_owned() });
+        let target = Target::Sms(number.e164().to_owned());
+        outbox::prepare(app, realm, now, lang, &target, &message, Some(challenge.expires_at())).map(drop)
     }
 
     /// The challenge that it belongs to.
