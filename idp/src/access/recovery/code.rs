@@ -131,7 +131,7 @@ impl Waiting {
     }
 }
 
-/// Compares; if the code is right and the account stands, the reset goes on, and a code leaves for its phone where that is asked next.
+/// Compares, after the same work for everybody; if the code is right and the account stands, the reset goes on, and a code leaves for its phone where that is asked next.
 async fn confirm(ctx: &Ctx, visit: &Visit, waiting: &Waiting, digits: String) -> Result<Checked> {
     let first = waiting.seen.means.as_ref().and_then(|means| Some((means, means.first()?)));
     let sms = match first {

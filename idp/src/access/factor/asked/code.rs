@@ -23,6 +23,8 @@ use std::time::Duration;
 /// A number to do work for; nothing is sent to it.
 const NOBODYS_NUMBER: &str = "+41790000000";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// As long as anybody's; nothing is ever sent there.
+const NOBODYS_NUMBER: &str = "+41790000000";
 
 /// What came of asking for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
