@@ -77,7 +77,6 @@ fn master_key(path: &Path) -> Result<MasterKey, String> {
 }
 
 /// A failure as an operator reads it.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub fn words(failure: Failure) -> String {
     match failure {
         Failure::Settings(why) => why,

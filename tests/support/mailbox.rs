@@ -33,7 +33,7 @@ impl Received {
     /// The «this was not me» link in it.
     pub fn link(&self) -> String {
         let mut links = self.text.split_whitespace().filter(|word| word.contains("/ui/not-me/"));
-        links.next().map(str::to_owned).unwrap_or_else(|| panic!("no link in {self:?}"))
+        links.next().unwrap_or_else(|| panic!("no link in {self:?}")).to_owned()
     }
 }
 
