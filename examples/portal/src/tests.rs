@@ -164,7 +164,7 @@ async fn a_person_signs_in_reads_who_they_are_and_signs_out() {
         .says("id=\"portal-amr\" value=\"pwd sms mfa\">mot de passe et code par SMS<")
         .says("id=\"portal-sub\">pairwise-7f3a<")
         .says("id=\"portal-sid\">sid-1<")
-        .says("/realm/ui/account?client_id=portal\">")
+        .says("&#x2f;realm&#x2f;ui&#x2f;account?client_id=portal\"")
         .says("Mon compte</span></a>")
         .says("population");
     let me: Value = serde_json::from_str(&browser.open(&portal, "/me.json").await.text).unwrap();
