@@ -1,13 +1,13 @@
 //! From what is known to what the pages show.
 
-use super::pages::{AccountPage, FactorRow, LanguageChoice, PasswordRule, PortalRow, SessionRow, TermsRow};
+use super::pages::{AccountPage, FactorRow, LanguageChoice, PortalRow, SessionRow, TermsRow};
 use super::rules::{Done, safety};
 use super::store::{Overview, Seen};
 use crate::access::factor::Factor;
 use crate::access::session::Listed;
 use crate::directory::terms::Acceptance;
 use crate::error::Result;
-use crate::settings::{FactorKind, Population};
+use crate::settings::FactorKind;
 use crate::urls::{AccountPage as Which, paths};
 use crate::web::context::Ctx;
 use poterne_protocol::client::Client;
@@ -45,12 +45,6 @@ pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option
         language_url: url(paths::ACCOUNT_LANGUAGE),
         back: seen.back(),
     })
-}
-
-/// What a new password must satisfy.
-pub(super) fn rule(population: Option<&Population>) -> PasswordRule {
-    let rule = population.map(|population| population.password).unwrap_or_default();
-    PasswordRule { min_length: u32::try_from(rule.min_length).unwrap_or(u32::MAX), groups: rule.character_groups }
 }
 
 /// A time as the realm's clocks show it, for the templates' filters.
