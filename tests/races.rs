@@ -76,7 +76,7 @@ flows! {
             });
         }
         rivals.join_all().await;
-        assert_eq!(events(world, "enrollment.email_confirmed").await, 1);
+        assert_eq!(world.events("enrollment.email_confirmed").await, 1);
     }
 
     async fn one_step_of_an_authenticator_app_signs_in_once(world) {
@@ -107,8 +107,4 @@ flows! {
 
 async fn accounts(world: &World) -> i64 {
     world.manage().overview().await.expect("numbers")[0].accounts
-}
-
-async fn events(world: &World, kind: &str) -> usize {
-    world.manage().newest_events("lindenhof", 1000).await.expect("events").iter().filter(|event| event.kind == kind).count()
 }
