@@ -63,9 +63,7 @@ flows! {
 
     async fn one_mailed_code_counts_once(world) {
         let (marie, flex) = (world.invite(Person::marie()).await, world.flex().await);
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&marie).await;
+        let mut browser = world.past_step_1(&flex, &marie).await;
         browser.give_user_data(&marie.email(), marie.password()).await;
         let code = world.mailbox.first(&marie.email()).await.code();
         let mut rivals = JoinSet::new();

@@ -126,14 +126,10 @@ flows! {
         let marie = world.invite(Person::marie()).await;
         let flex = world.flex().await;
         world.wait(150 * DAY + 12 * 3600 + 59 * 60 + 59);
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&marie).await;
+        let browser = world.past_step_1(&flex, &marie).await;
         browser.page.says("Mot de passe");
         world.wait(1);
-        let mut late = world.browser();
-        late.register_at(&flex).await;
-        late.identify(&marie).await;
+        let late = world.past_step_1(&flex, &marie).await;
         late.page.says("échu");
         assert_eq!(late.page.status, 422);
     }
@@ -146,14 +142,10 @@ flows! {
         assert_eq!(issued.replaced, None);
         let (marie, flex) = (Person { code: issued.code.expose().to_owned(), ..Person::marie() }, world.flex().await);
         world.wait(150 * DAY + 13 * 3600 + 59 * 60 + 59);
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&marie).await;
+        let browser = world.past_step_1(&flex, &marie).await;
         browser.page.says("Mot de passe");
         world.wait(1);
-        let mut late = world.browser();
-        late.register_at(&flex).await;
-        late.identify(&marie).await;
+        let late = world.past_step_1(&flex, &marie).await;
         late.page.says("échu");
     }
 
@@ -276,9 +268,7 @@ flows! {
             guesser.give_password(&marie.email(), "Faux-Mot-1984").await;
         }
 
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&letter).await;
+        let mut browser = world.past_step_1(&flex, &letter).await;
         browser.page.says("m•••@post.example").hides(&marie.email());
         assert!(browser.page.value("email").is_none(), "the address is not asked");
         let mails = world.mailbox.about(&marie.email(), CONFIRMATION).len();
@@ -303,9 +293,7 @@ flows! {
         let mut again = password_signs_in(world, &flex, &marie.email(), "Chataigne-Rouge-77").await;
         again.type_code(&totp(&secret, world)).await;
         flex.tokens_from(&again.page).await;
-        let mut late = world.browser();
-        late.register_at(&flex).await;
-        late.identify(&letter).await;
+        let late = world.past_step_1(&flex, &letter).await;
         late.page.says("a déjà servi");
     }
 
@@ -320,9 +308,7 @@ flows! {
         browser.identify(&marie).await;
         browser.page.says("a déjà servi");
         let stranger = Person { birth_date: "13.03.1984".into(), ..letter.clone() };
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&stranger).await;
+        let browser = world.past_step_1(&flex, &stranger).await;
         browser.page.says(NOT_RECOGNISED);
         assert_eq!(world.manage().overview().await.expect("numbers")[0].sessions, 0);
     }
@@ -357,9 +343,7 @@ flows! {
         let first = reset(world, &marie).await;
         world.wait(DAY);
         let second = reset(world, &marie).await;
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&first).await;
+        let mut browser = world.past_step_1(&flex, &first).await;
         browser.page.says("remplacé").says("23.11.2026");
         browser.identify(&second).await;
         browser.page.says("m•••@post.example");

@@ -161,9 +161,7 @@ flows! {
         world.manage().set_entry_status("lindenhof", &gone.registry_no, EntryStatus::Deceased).await.expect("a status");
         let mut half = world.invite(Person::named("Jean-Baptiste")).await;
         half.first_name = "jb".into();
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&half).await;
+        let mut browser = world.past_step_1(&flex, &half).await;
         browser.give_user_data(&half.email(), half.password()).await;
         world.wait(3600);
         let mut seen: Vec<Vec<(u16, String)>> = Vec::new();

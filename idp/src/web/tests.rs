@@ -132,7 +132,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<enrollment::SuccessPage>(&mut out);
     shown::<enrollment::CancelledPage>(&mut out);
     shown::<enrollment::StoppedPage>(&mut out);
-    shown::<account_page::AccountPage>(&mut out);
+    shown::<account_page::OverviewPage>(&mut out);
     shown::<account_page::PasswordPage>(&mut out);
     shown::<terms::TermsPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);

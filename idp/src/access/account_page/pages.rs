@@ -79,7 +79,7 @@ pub struct LanguageChoice {
 
 /// The overview. Buttons post `of` with `action` = `end:<id>` or `everywhere`, and `of` with `language`.
 #[derive(Debug, Clone, Serialize)]
-pub struct AccountPage {
+pub struct OverviewPage {
     /// The session the page is seen in: a form counts for no other.
     pub(super) of: String,
     /// What was just done.
@@ -150,7 +150,7 @@ fn languages() -> Vec<LanguageChoice> {
     vec![choice("fr", "Français"), choice("de", "Deutsch"), choice("it", "Italiano"), choice("en", "English")]
 }
 
-impl AccountPage {
+impl OverviewPage {
     fn usual() -> Self {
         let at = |at: &str| Some(at.to_owned());
         let sms = FactorRow {
@@ -191,7 +191,7 @@ impl AccountPage {
     }
 }
 
-impl Page for AccountPage {
+impl Page for OverviewPage {
     const TEMPLATE: &'static str = "pages/account.html";
 
     fn samples() -> Vec<Self> {

@@ -1,12 +1,11 @@
 //! The one write that ends an enrollment: everything it needs is prepared before, every condition is asked again within.
 
-use super::draft::{AcceptedTerms, ChosenFactor};
+use super::draft::{AcceptedTerms, ChosenFactor, Proven};
 use super::identify::terms_at_identification;
 use super::pages::StopReason;
 use super::portal::Portal;
 use super::registration::{NewRegistration, Obstacle};
 use super::replacement::{Renewed, Replacement};
-use super::rules::Proven;
 use super::steps::Opened;
 use super::store::{self, SealedDraft};
 use crate::access::factor::NewFactor;

@@ -3,7 +3,6 @@
 //! The domain's steps: started (nothing is kept yet), identified, data entered, e-mail confirmed, factor chosen, factor confirmed,
 //! completed. A confirmed factor is never kept: it becomes an account in the same transaction, as [`Proven`].
 
-use super::rules::{FactorProof, Proven};
 use crate::lang::Lang;
 use crate::settings::FactorKind;
 use poterne_protocol::id::{AccountId, ChallengeId};
@@ -137,6 +136,24 @@ pub enum Draft {
     },
 }
 
+/// Everything an account needs, proven. Only [`Draft::proven`] makes one.
+#[derive(Clone)]
+pub struct Proven {
+    /// Steps 1 to 3.
+    pub confirmed: Confirmed,
+    /// The factor, where the population asks for one.
+    pub factor: Option<ChosenFactor>,
+}
+
+/// Proof that the code of the chosen factor was right, or that none is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactorProof {
+    /// The code of this kind of factor was right.
+    Right(FactorKind),
+    /// Nothing was shown.
+    Nothing,
+}
+
 impl Draft {
     /// The name of the state in the database and in the audit trail.
     #[must_use]
@@ -264,5 +281,13 @@ impl Draft {
             }
             _ => None,
         }
+    }
+}
+
+impl Proven {
+    /// What is kept of the enrollment once the account exists.
+    #[must_use]
+    pub fn completed(&self, account: AccountId) -> Draft {
+        Draft::Completed { account, email: self.confirmed.entered.data.email.clone() }
     }
 }

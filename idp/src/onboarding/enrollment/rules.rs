@@ -1,8 +1,7 @@
 //! What comes next for an enrollment, and that nothing is skipped.
 
-use super::draft::{ChosenFactor, Confirmed, Draft};
+use super::draft::Draft;
 use crate::settings::FactorKind;
-use poterne_protocol::id::AccountId;
 use poterne_protocol::time::Timestamp;
 
 /// The pages of an enrollment, in their order.
@@ -69,24 +68,6 @@ pub enum Next {
     Expired,
 }
 
-/// Everything an account needs, proven. Only [`Draft::proven`] makes one.
-#[derive(Clone)]
-pub struct Proven {
-    /// Steps 1 to 3.
-    pub confirmed: Confirmed,
-    /// The factor, where the population asks for one.
-    pub factor: Option<ChosenFactor>,
-}
-
-/// Proof that the code of the chosen factor was right, or that none is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FactorProof {
-    /// The code of this kind of factor was right.
-    Right(FactorKind),
-    /// Nothing was shown.
-    Nothing,
-}
-
 /// What comes next for a draft, under the population's factors as they are now.
 #[must_use]
 pub fn next_step(draft: &Draft, factors: &[FactorKind], expires_at: Timestamp, now: Timestamp) -> Next {
@@ -106,13 +87,5 @@ pub fn next_step(draft: &Draft, factors: &[FactorKind], expires_at: Timestamp, n
         Draft::FactorChosen { chosen, .. } if !factors.contains(&chosen.kind()) => Next::Page(Step::Factor),
         Draft::FactorChosen { .. } => Next::Page(Step::Confirm),
         Draft::Completed { .. } => Next::Page(Step::Done),
-    }
-}
-
-impl Proven {
-    /// What is kept of the enrollment once the account exists.
-    #[must_use]
-    pub fn completed(&self, account: AccountId) -> Draft {
-        Draft::Completed { account, email: self.confirmed.entered.data.email.clone() }
     }
 }
