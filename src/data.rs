@@ -93,7 +93,6 @@ const fn is_open_to_others(_: &Path) -> bool {
 }
 
 /// A failure as an operator reads it.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub fn words(failure: Failure) -> String {
     match failure {
         Failure::Settings(why) => why,

@@ -65,9 +65,7 @@ flows! {
 
     async fn one_mailed_code_counts_once(world) {
         let (marie, flex) = (world.invite(Person::marie()).await, world.flex().await);
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&marie).await;
+        let mut browser = world.past_step_1(&flex, &marie).await;
         browser.give_user_data(&marie.email(), marie.password()).await;
         let code = world.mailbox.first(&marie.email()).await.code();
         let mut rivals = JoinSet::new();
@@ -78,7 +76,7 @@ flows! {
             });
         }
         rivals.join_all().await;
-        assert_eq!(events(world, "enrollment.email_confirmed").await, 1);
+        assert_eq!(world.events("enrollment.email_confirmed").await, 1);
     }
 
     async fn one_step_of_an_authenticator_app_signs_in_once(world) {
@@ -292,8 +290,4 @@ async fn works(world: &World, person: &Person, passwords: impl Iterator<Item = S
 
 async fn accounts(world: &World) -> i64 {
     world.manage().overview().await.expect("numbers")[0].accounts
-}
-
-async fn events(world: &World, kind: &str) -> usize {
-    world.manage().newest_events("lindenhof", 1000).await.expect("events").iter().filter(|event| event.kind == kind).count()
 }

@@ -165,7 +165,7 @@ flows! {
         assert!(browser.page.text_of("code-hint").contains("par la poste"));
     }
 
-    async fn v_14_who_lost_the_code_reads_how_to_ask_for_it_again(world) {
+    async fn v_14_c_12_who_lost_the_code_reads_how_to_ask_for_it_again(world) {
         let (_, browser) = at_step_1(world).await;
         let asked = browser.page.html.split("id=\"code-lost\"").nth(1).expect("it is there").split("</form>").next().expect("its end");
         for words in ["Code perdu ?", "Caisse de pension Lindenhof", "par la poste", "tel:+41215550110", "mailto:portail@lindenhof.example"] {

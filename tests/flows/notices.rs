@@ -18,15 +18,10 @@ async fn written(world: &World, kind: &str) -> usize {
     messages.iter().filter(|message| message.kind == kind).count()
 }
 
-/// The first message to an address whose subject begins so.
+/// The first message to an address with these words in its subject.
 async fn mail(world: &World, to: &str, subject: &str) -> Received {
-    for _ in 0..500 {
-        if let Some(found) = world.mailbox.to(to).into_iter().find(|mail| mail.subject.starts_with(subject)) {
-            return found;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("no «{subject}» came to {to}: {:?}", world.mailbox.to(to));
+    world.mailbox.wait_about(to, subject, 1).await;
+    world.mailbox.about(to, subject).swap_remove(0)
 }
 
 /// Time, device, coarse place and link, and never the whole address.

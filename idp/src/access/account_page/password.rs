@@ -5,7 +5,6 @@ use super::pages::PasswordPage;
 use super::routes::{overview_url, seen, session_of, to_sign_in, value, visit};
 use super::rules::{Done, Door, Typed, faults, repeats};
 use super::store::{Person, Seen, Visit};
-use super::views;
 use crate::access::factor::password;
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::{flow, session, signin};
@@ -90,7 +89,7 @@ fn view(ctx: &Ctx, seen: &Seen, person: &Person, form: Form) -> PasswordPage {
         form,
         of: person.session.id.to_string(),
         username: person.account.email.clone(),
-        rule: views::rule(population),
+        rule: population.map(|population| population.password).unwrap_or_default(),
         repeat_password: repeats(population),
         back_url: overview_url(ctx, seen, None),
     }

@@ -2,7 +2,7 @@
 
 use super::mail::{Code, Sending, addressee, pause};
 use super::pages::CodePage;
-use super::routes::{Fields, elsewhere};
+use super::routes::elsewhere;
 use super::rules::{Next, Progress, Proof, Stand, next_step};
 use super::store::{self, Recovery};
 use super::visit::{Seen, Visit};
@@ -16,6 +16,7 @@ use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form, Resend, minutes, seconds};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -59,7 +60,7 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     match fields.get("action") {
         "cancel" => return Ok(ctx.see_other(&waiting.seen.portal.onward(&ctx))),
         "resend" => return resend(&ctx, &visit, &waiting).await,

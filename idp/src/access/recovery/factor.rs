@@ -1,6 +1,6 @@
 //! The second factor of a reset: the same as at sign-in, with the same tries.
 
-use super::routes::{Fields, elsewhere};
+use super::routes::elsewhere;
 use super::rules::{Next, Progress, Proof, Stand, next_step};
 use super::store::{self, Recovery};
 use super::visit::{Seen, Visit};
@@ -13,6 +13,7 @@ use crate::operations::audit::{Actor, Event, record};
 use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -46,7 +47,7 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&seen.portal.onward(&ctx)));
     }

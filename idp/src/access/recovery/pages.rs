@@ -1,5 +1,6 @@
 //! What a person sees who has forgotten the password, or lost the second factor.
 
+use crate::settings::PasswordRule;
 use crate::web::form::{Fault, Form, Resend};
 use crate::web::render::{Link, Page};
 use serde::Serialize;
@@ -59,15 +60,6 @@ impl Page for CodePage {
     }
 }
 
-/// What a new password must satisfy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct PasswordRuleView {
-    /// Least number of characters.
-    pub min_length: u32,
-    /// Whether all four groups of characters are asked for.
-    pub groups: bool,
-}
-
 /// The new password. Form fields: `password`, `password_repeat`; `action` is `next` or `cancel`.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewPasswordPage {
@@ -78,18 +70,18 @@ pub struct NewPasswordPage {
     /// Whether it is typed twice.
     pub repeat_password: bool,
     /// What it must satisfy.
-    pub rule: PasswordRuleView,
+    pub rule: PasswordRule,
 }
 
 impl Page for NewPasswordPage {
     const TEMPLATE: &'static str = "pages/recovery_password.html";
 
     fn samples() -> Vec<Self> {
-        let page = |form, repeat_password, groups| Self {
+        let page = |form, repeat_password, character_groups| Self {
             form,
             typed: "marie.favre@mail.example".into(),
             repeat_password,
-            rule: PasswordRuleView { min_length: 8, groups },
+            rule: PasswordRule { min_length: 8, character_groups },
         };
         let form = Form::to("/lindenhof/ui/recovery/01H8/password");
         vec![

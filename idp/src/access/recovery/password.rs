@@ -1,8 +1,8 @@
 //! The new password. Setting it ends everything that hung on the old one.
 
 use super::mail;
-use super::pages::{NewPasswordPage, PasswordRuleView};
-use super::routes::{Fields, elsewhere};
+use super::pages::NewPasswordPage;
+use super::routes::elsewhere;
 use super::rules::{Next, Proof, Stand, next_step};
 use super::store;
 use super::visit::{Seen, Visit};
@@ -18,6 +18,7 @@ use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -49,7 +50,7 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&waiting.seen.portal.onward(&ctx)));
     }
@@ -89,13 +90,7 @@ async fn waiting(ctx: &Ctx, id: &str) -> Result<Result<(Visit, Waiting), Respons
 
 impl Waiting {
     fn page(&self, form: Form) -> NewPasswordPage {
-        let min_length = u32::try_from(self.rule.min_length).unwrap_or(u32::MAX);
-        NewPasswordPage {
-            form,
-            typed: self.typed.clone(),
-            repeat_password: self.repeat,
-            rule: PasswordRuleView { min_length, groups: self.rule.character_groups },
-        }
+        NewPasswordPage { form, typed: self.typed.clone(), repeat_password: self.repeat, rule: self.rule }
     }
 
     /// The form with what is wrong with the password. User name, fund and portal are guessed first.

@@ -2,7 +2,6 @@
 
 use super::mail::{Addressee, Code, Sending};
 use super::pages::RequestPage;
-use super::routes::Fields;
 use super::rules::Progress;
 use super::store::{self, NewRecovery, place};
 use super::visit::{NOBODY, NOWHERE, Portal};
@@ -16,6 +15,7 @@ use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form, minutes, seconds};
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Query;
 use axum::response::Response;
@@ -61,7 +61,7 @@ pub(super) async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Respons
 /// The posted form.
 pub(super) async fn submit(ctx: Ctx, Query(asked): Query<Asked>, body: Bytes) -> Result<Response> {
     let portal = portal(&ctx, asked.flow()).await?;
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&portal.onward(&ctx)));
     }

@@ -1,7 +1,7 @@
 //! Name and password. Whatever was typed, one answer comes after the same work: only a delay is told, in minutes.
 
 use super::name::TypedName;
-use super::routes::{Fields, elsewhere, seen, sign_in_page, visit};
+use super::routes::{elsewhere, seen, sign_in_page, visit};
 use super::rules::{Stand, minutes};
 use super::store::{Fresh, Login, Passed, PasswordCount, Seen, Visit};
 use crate::access::factor::asked::{Code, On, To};
@@ -17,6 +17,7 @@ use crate::vault::Purpose;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -37,7 +38,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
     if seen.stand != Stand::Password {
         return elsewhere(&ctx, &visit, &seen).await;
     }
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&ctx.realm.urls.authorize_cancel(visit.flow)));
     }

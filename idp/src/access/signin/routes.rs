@@ -132,16 +132,3 @@ impl Seen {
         self.client.as_ref().map(|registered| &registered.client)
     }
 }
-
-/// A posted form. A field that stands twice has its first value; what is missing is empty.
-pub(super) struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    pub(super) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
-    }
-
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
-    }
-}

@@ -1,8 +1,9 @@
 //! Step 1 as one write: the try is counted, the code looked up, the identifiers compared, the enrollment begun or taken up again.
 
+use super::draft::Draft;
 use super::identify::{Facts, Identification, Typed, identify, terms_at_identification};
 use super::routes::page_of;
-use super::rules::{Draft, Step};
+use super::rules::Step;
 use super::store::{self, NewEnrollment, SealedDraft};
 use crate::access::session;
 use crate::directory::{account, registry};

@@ -1,6 +1,6 @@
 //! Step 1 as rules: reading what was typed, and what may be said about it.
 
-use super::rules::{AcceptedTerms, Answered, Identified};
+use super::draft::{AcceptedTerms, Answered, Identified};
 use crate::directory::population::{Mistake, format_avs, normal_form};
 use crate::directory::registry::EntryStatus;
 use crate::directory::terms;

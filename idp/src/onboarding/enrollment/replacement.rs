@@ -1,7 +1,7 @@
 //! New credentials for an account there is: what the code of a letter and a mailbox, both proven, put in the place of a lost factor.
 
-use super::completion::Obstacle;
-use super::rules::Confirmed;
+use super::draft::Confirmed;
+use super::registration::Obstacle;
 use crate::access::ending::end_everything;
 use crate::access::factor::{self, NewFactor, asked};
 use crate::access::notice::{self, Kind, Occasion};

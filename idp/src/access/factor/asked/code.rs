@@ -20,10 +20,8 @@ use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
-/// A number to do work for; nothing is sent to it.
-const NOBODYS_NUMBER: &str = "+41790000000";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// As long as anybody's; nothing is ever sent there.
+/// A number to do work for; nothing is sent to it.
 const NOBODYS_NUMBER: &str = "+41790000000";
 
 /// What came of asking for a code.
