@@ -8,6 +8,8 @@ notice-by-operator = Durch: { $realm }
 notice-username = Benutzername: { $username }
 notice-was-you = Waren Sie es? Dann müssen Sie nichts tun.
 notice-not-me = Waren Sie es nicht? Öffnen Sie diese Seite und bestätigen Sie: Alle Ihre Sitzungen werden beendet und Ihr Zugang wird gesperrt, damit ihn niemand benutzt. Die Seite funktioniert { $days } Tage lang.
+notice-was-asked = Haben Sie es verlangt? Dann müssen Sie sonst nichts tun.
+notice-not-asked = Haben Sie nichts verlangt? Öffnen Sie diese Seite und bestätigen Sie: Alle Ihre Sitzungen werden beendet und Ihr Zugang wird gesperrt, damit ihn niemand benutzt. Die Seite funktioniert { $days } Tage lang.
 notice-not-me-link = Das war nicht ich
 
 notice-new-device-subject = Anmeldung mit einem neuen Gerät, { $realm }

@@ -8,6 +8,8 @@ notice-by-operator = Done by: { $realm }
 notice-username = User name: { $username }
 notice-was-you = Was it you? Then there is nothing to do.
 notice-not-me = Was it not you? Open this page and confirm: all your sessions then end and your access is blocked, so that nobody uses it. The page works for { $days } days.
+notice-was-asked = Did you ask for it? Then there is nothing else to do.
+notice-not-asked = Did you not ask for it? Open this page and confirm: all your sessions then end and your access is blocked, so that nobody uses it. The page works for { $days } days.
 notice-not-me-link = It was not me
 
 notice-new-device-subject = Sign-in with a new device, { $realm }

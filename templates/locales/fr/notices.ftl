@@ -8,6 +8,8 @@ notice-by-operator = Fait par : { $realm }
 notice-username = Nom d'utilisateur : { $username }
 notice-was-you = C'était vous ? Vous n'avez rien à faire.
 notice-not-me = Ce n'était pas vous ? Ouvrez cette page et confirmez : toutes vos sessions prennent alors fin et votre accès est bloqué, pour que personne ne l'utilise. La page fonctionne pendant { $days } jours.
+notice-was-asked = Vous l'avez demandé ? Vous n'avez rien d'autre à faire.
+notice-not-asked = Vous n'aviez rien demandé ? Ouvrez cette page et confirmez : toutes vos sessions prennent alors fin et votre accès est bloqué, pour que personne ne l'utilise. La page fonctionne pendant { $days } jours.
 notice-not-me-link = Ce n'était pas moi
 
 notice-new-device-subject = Connexion avec un nouvel appareil, { $realm }

@@ -8,6 +8,8 @@ notice-by-operator = Fatto da: { $realm }
 notice-username = Nome utente: { $username }
 notice-was-you = È stato Lei? Non deve fare nulla.
 notice-not-me = Non è stato Lei? Apra questa pagina e confermi: tutte le Sue sessioni vengono terminate e il Suo accesso viene bloccato, affinché nessuno lo usi. La pagina funziona per { $days } giorni.
+notice-was-asked = L'ha chiesto Lei? Non deve fare altro.
+notice-not-asked = Non ha chiesto nulla? Apra questa pagina e confermi: tutte le Sue sessioni vengono terminate e il Suo accesso viene bloccato, affinché nessuno lo usi. La pagina funziona per { $days } giorni.
 notice-not-me-link = Non ero io
 
 notice-new-device-subject = Accesso con un nuovo dispositivo, { $realm }
