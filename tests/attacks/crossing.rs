@@ -121,13 +121,13 @@ flows! {
         let flex = world.flex().await;
         let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
         browser.sign_in_by_sms(world, &marie, &flex).await;
-        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 0).await.link();
+        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 1).await.link();
         browser.visit(&format!("{}/ui/account", world.issuer)).await.says("Mon compte");
         let of = browser.page.value("of").expect("a hidden field");
         browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
         browser.submit(&[("username", &marie.email()), ("action", "next")]).await;
         let recovery = browser.page.url.clone();
-        let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 0).await.code();
+        let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 1).await.code();
         let issuer = world.issuer.clone();
         let end = format!("end:{of}");
         let posts: [(String, Vec<(&str, &str)>); 8] = [
@@ -171,7 +171,7 @@ flows! {
         let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
         browser.sign_in_by_sms(world, &marie, &flex).await;
         let tokens = flex.tokens_from(&browser.page).await;
-        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 0).await.link();
+        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 1).await.link();
         let mut resetting = world.browser();
         resetting.visit(&format!("{}/ui/recovery", world.issuer)).await;
         resetting.submit(&[("username", &marie.email()), ("action", "next")]).await;
@@ -210,7 +210,7 @@ flows! {
         // Urs: an account with a link of a notice, an open sign-in, an open reset and an open enrollment of another person by his side.
         let (urs, mut his) = (world.invite(Person::urs()).await, world.browser());
         his.enroll_by_app(world, &urs, &flex).await;
-        let link = world.mailbox.wait_about(&urs.email(), "accès est prêt", 0).await.link();
+        let link = world.mailbox.wait_about(&urs.email(), "accès est prêt", 1).await.link();
         his.visit(&flex.sign_in_with(&[("prompt", "login")])).await;
         let login = his.page.url.clone();
         his.give_password(&urs.email(), urs.password()).await;
@@ -218,7 +218,7 @@ flows! {
         his.visit(&format!("{}/ui/recovery", world.issuer)).await;
         his.submit(&[("username", &urs.email()), ("action", "next")]).await;
         let reset = his.page.url.clone();
-        world.mailbox.wait_about(&urs.email(), "nouveau mot de passe", 0).await;
+        world.mailbox.wait_about(&urs.email(), "nouveau mot de passe", 1).await;
         let (paul, mut enrolling) = (world.invite(somebody(30_000)).await, world.browser());
         enrolling.register_at(&flex).await;
         enrolling.identify(&paul).await;

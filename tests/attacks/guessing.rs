@@ -144,7 +144,7 @@ flows! {
             let mails = world.mailbox.about(&urs.email(), RESET).len();
             browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
             browser.submit(&[("username", &urs.avs_number), ("action", "next")]).await.says("Si un accès existe");
-            let code = world.mailbox.wait_about(&urs.email(), RESET, mails).await.code();
+            let code = world.mailbox.wait_about(&urs.email(), RESET, mails + 1).await.code();
             browser.type_code(&code).await;
             assert!(browser.page.url.ends_with("/factor"), "{}", browser.page.text());
             roads.push(browser);
@@ -182,7 +182,7 @@ flows! {
         let mut browser = world.browser();
         browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
         browser.submit(&[("username", &marie.email()), ("action", "next")]).await;
-        let code = world.mailbox.wait_about(&marie.email(), RESET, 0).await.code();
+        let code = world.mailbox.wait_about(&marie.email(), RESET, 1).await.code();
         let mut guesses = JoinSet::new();
         for at in 0..100 {
             let (mut tab, code) = (browser.clone(), code.clone());

@@ -175,7 +175,7 @@ async fn resetting(world: &World, marie: &Person) -> Half {
     let mut browser = world.browser();
     browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
     browser.submit(&[("username", &marie.avs_number), ("action", "next")]).await;
-    let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 0).await.code();
+    let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 1).await.code();
     browser.type_code(&code).await;
     let words = "Confirmez votre identité";
     browser.page.says(words);

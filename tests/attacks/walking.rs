@@ -160,7 +160,7 @@ impl Walker<'_> {
         self.browser.submit(&[("username", &self.victim.email()), ("action", "next")]).await;
         self.note();
         if self.has.mailbox() && self.browser.page.url.ends_with("/code") {
-            let code = self.world.mailbox.wait_about(&self.victim.email(), RESET, mails).await.code();
+            let code = self.world.mailbox.wait_about(&self.victim.email(), RESET, mails + 1).await.code();
             self.browser.type_code(&code).await;
             self.note();
         }
@@ -339,7 +339,7 @@ async fn browser_of(has: Has, world: &World, victim: &Person, portal: &Portal) -
             let mails = world.mailbox.about(&victim.email(), RESET).len();
             browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
             browser.submit(&[("username", &victim.email()), ("action", "next")]).await;
-            let code = world.mailbox.wait_about(&victim.email(), RESET, mails).await.code();
+            let code = world.mailbox.wait_about(&victim.email(), RESET, mails + 1).await.code();
             browser.type_code(&code).await;
         }
         _ => return browser,
@@ -513,7 +513,7 @@ flows! {
                 let mut resetting = world.browser();
                 resetting.visit(&format!("{}/ui/recovery", world.issuer)).await;
                 resetting.submit(&[("username", &person.email()), ("action", "next")]).await;
-                let code = world.mailbox.wait_about(&person.email(), RESET, 0).await.code();
+                let code = world.mailbox.wait_about(&person.email(), RESET, 1).await.code();
                 resetting.type_code(&code).await;
                 resetting.submit(&[("password", password), ("password_repeat", password), ("action", "next")]).await.says("est changé");
             }

@@ -102,7 +102,7 @@ flows! {
                 stranger.give_password(&name, WRONG).await;
             }
         }
-        let told = mail(world, &marie.email(), "Plusieurs essais avec un faux mot de passe").await;
+        let told = mail(world, &marie.email(), "Plusieurs essais avec un mot de passe erroné").await;
         is_whole(&told, "22.11.2026");
         assert_eq!(written(world, "sign_in_locked").await, 1);
         assert!(world.mailbox.to("nobody@post.example").is_empty());
@@ -131,7 +131,7 @@ flows! {
         for _ in 0..8 {
             thief.type_code("000000").await;
         }
-        let told = mail(world, &urs.email(), "Important : quelqu'un connaît peut-être votre mot de passe").await;
+        let told = mail(world, &urs.email(), "Important\u{a0}: quelqu'un connaît peut-être votre mot de passe").await;
         is_whole(&told, "22.11.2026");
         assert!(told.text.contains("quelqu'un connaît votre mot de passe"), "{}", told.text);
         assert_eq!((written(world, "password_known").await, written(world, "sign_in_locked").await), (1, 0));
@@ -161,7 +161,7 @@ flows! {
         };
         let code = world.mailbox.wait_for(marie.phone(), 3).await.code();
         anywhere.submit(&[("action", "stop")]).await;
-        anywhere.page.says("Votre accès est arrêté").says("+41 ").says("@");
+        anywhere.page.says("Votre accès est bloqué").says("+41 ").says("@");
         assert!(anywhere.cookie("poterne-lindenhof").is_none());
         browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         assert_eq!(browser.page.parameter("error").as_deref(), Some("login_required"));
@@ -214,7 +214,7 @@ flows! {
         let before = browser.cookies().clone();
         browser.visit(&link).await;
         browser.submit(&[("action", "stop")]).await;
-        browser.page.says("Votre accès est arrêté").hides("Urs").hides("urs@");
+        browser.page.says("Votre accès est bloqué").hides("Urs").hides("urs@");
         assert_eq!(*browser.cookies(), before);
         browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         flex.code_from(&browser.page);

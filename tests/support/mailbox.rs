@@ -77,7 +77,7 @@ impl Mailbox {
 
     /// Waits until this many messages with these words in their subject have come to an address, and gives the last.
     pub async fn wait_about(&self, to: &str, words: &str, count: usize) -> Received {
-        for _ in 0..500 {
+        for _ in 0..1_500 {
             let found = self.about(to, words);
             if found.len() >= count {
                 return found.last().cloned().expect("count is at least one");
@@ -90,21 +90,5 @@ impl Mailbox {
     /// The first message to an address.
     pub async fn first(&self, to: &str) -> Received {
         self.wait_for(to, 1).await
-    }
-
-    /// The messages to an address whose subject says this, oldest first.
-    pub fn about(&self, to: &str, words: &str) -> Vec<Received> {
-        self.to(to).into_iter().filter(|mail| mail.subject.contains(words)).collect()
-    }
-
-    /// Waits for the message to an address whose subject says this and that comes after so many of them.
-    pub async fn wait_about(&self, to: &str, words: &str, before: usize) -> Received {
-        for _ in 0..1_000 {
-            if let Some(mail) = self.about(to, words).get(before) {
-                return mail.clone();
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("no «{words}» came to {to} after {before}; there are {:?}", self.everything());
     }
 }

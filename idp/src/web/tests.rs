@@ -263,7 +263,8 @@ fn v_02_v_04_v_05_s_02_the_sign_in_page_has_the_portals_words() {
     for words in [
         "<h1>Connexion</h1>",
         "Première connexion",
-        ">S&#x27;inscrire →</a>",
+        ">S&#x27;enregistrer →</a>",
+        "pour s&#x27;inscrire",
         ">Nom d&#x27;utilisateur</label>",
         ">Mot de passe</label>",
         ">Suivant</button>",

@@ -7,6 +7,7 @@ use crate::access::factor::Factor;
 use crate::access::session::Listed;
 use crate::directory::terms::Acceptance;
 use crate::error::Result;
+use crate::host::place_in;
 use crate::settings::FactorKind;
 use crate::urls::{AccountPage, paths};
 use crate::web::context::Ctx;
@@ -69,7 +70,7 @@ fn session(ctx: &Ctx, listed: &Listed, current: SessionId) -> SessionRow {
     SessionRow {
         id: listed.session.id.to_string(),
         device: listed.device.clone(),
-        place: listed.place.clone(),
+        place: listed.place.clone().map(|place| place_in(ctx.lang, place)),
         begun: moment(ctx, listed.created_at),
         last_used: moment(ctx, listed.session.last_used_at),
         current: listed.session.id == current,

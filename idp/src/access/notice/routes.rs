@@ -7,6 +7,7 @@ use crate::access::ending::end_everything;
 use crate::app::App;
 use crate::directory::account;
 use crate::error::Result;
+use crate::host::place_in;
 use crate::operations::audit::{Actor, Event, record};
 use crate::store::Tx;
 use crate::urls::paths;
@@ -44,7 +45,7 @@ async fn page(ctx: Ctx, Path(text): Path<String>) -> Result<Response> {
         about: about.kind.replace('_', "-"),
         at: ctx.realm.local(about.at),
         device: about.device,
-        place: about.place,
+        place: about.place.map(|place| place_in(ctx.lang, place)),
     };
     ctx.still_page(StatusCode::OK, &page)
 }

@@ -12,6 +12,8 @@ const LONG_NAME: &str = "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entre
 pub struct RequestPage {
     /// Values: `username`.
     pub form: Form,
+    /// Whether an identifier may stand for the e-mail address.
+    pub aliases: bool,
 }
 
 impl Page for RequestPage {
@@ -20,9 +22,9 @@ impl Page for RequestPage {
     fn samples() -> Vec<Self> {
         let form = Form::to("/lindenhof/ui/recovery?flow=01H8");
         vec![
-            Self { form: form.clone() },
-            Self { form: form.clone().wrong("username", Fault::Required) },
-            Self { form: form.with("username", LONG_NAME).refused(Fault::ResendTooSoon(42)) },
+            Self { form: form.clone(), aliases: false },
+            Self { form: form.clone().wrong("username", Fault::Required), aliases: true },
+            Self { form: form.with("username", LONG_NAME).refused(Fault::ResendTooSoon(42)), aliases: true },
         ]
     }
 }

@@ -51,10 +51,14 @@ async fn portal(ctx: &Ctx, flow: Option<FlowId>) -> Result<Portal> {
     ctx.app.db.read(ctx.realm.id, load).await
 }
 
+fn request_page(ctx: &Ctx, form: Form) -> RequestPage {
+    RequestPage { form, aliases: ctx.realm.document.has_login_aliases() }
+}
+
 /// The page.
 pub(super) async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let portal = portal(&ctx, asked.flow()).await?;
-    let page = RequestPage { form: Form::to(ctx.realm.urls.recovery(asked.flow())) };
+    let page = request_page(&ctx, Form::to(ctx.realm.urls.recovery(asked.flow())));
     ctx.page(&page, portal.client.as_ref())
 }
 
@@ -68,7 +72,7 @@ pub(super) async fn submit(ctx: Ctx, Query(asked): Query<Asked>, body: Bytes) ->
     let typed = fields.get("username").trim();
     let kept: String = typed.chars().take(LONGEST_NAME as usize).collect();
     let form = Form::to(ctx.realm.urls.recovery(asked.flow())).with("username", kept.as_str());
-    let again = |form| ctx.page_again(&RequestPage { form }, portal.client.as_ref());
+    let again = |form| ctx.page_again(&request_page(&ctx, form), portal.client.as_ref());
     if typed.is_empty() {
         return again(form.wrong("username", Fault::Required));
     }

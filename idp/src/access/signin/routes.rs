@@ -63,7 +63,7 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
 /// The page of name and password.
 pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, form: Form) -> SignInPage {
     let urls = &ctx.realm.urls;
-    let aliases = ctx.realm.document.populations.iter().any(|population| !population.login_aliases.is_empty());
+    let aliases = ctx.realm.document.has_login_aliases();
     let (register_url, forgotten_url) = (urls.enroll(Some(visit.flow)), Some(urls.recovery(Some(visit.flow))));
     SignInPage { form, register_url, forgotten_url, aliases }
 }
