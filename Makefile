@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix picture
+.PHONY: help demo demo-reset test check audit fix timing picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ fix: ## format the code
 
 audit: ## licences, sources, duplicates and advisories of the dependencies
 	@scripts/audit.sh
+
+timing: ## whether the time of an answer tells people apart (some minutes, on an idle machine)
+	@scripts/timing.sh
 
 picture: ## the picture of the wizard in the README
 	@scripts/picture.sh

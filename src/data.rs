@@ -92,6 +92,9 @@ async fn of_folder(folder: &Path) -> Result<Manage, String> {
 
 fn master_key(path: &Path) -> Result<MasterKey, String> {
     let shown = path.display();
+    if is_open_to_others(path) {
+        return Err(format!("{shown} can be read by other users of this machine: chmod 600 {shown}"));
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => MasterKey::parse(&text).map_err(|error| format!("{shown}: {error}")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -101,8 +104,20 @@ fn master_key(path: &Path) -> Result<MasterKey, String> {
     }
 }
 
+/// Whether others than its owner, and whoever the owner lets read by their group, may read or write a file.
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o027 != 0)
+}
+
+/// Elsewhere the folder's own access list counts.
+#[cfg(not(unix))]
+const fn is_open_to_others(_: &Path) -> bool {
+    false
+}
+
 /// A failure as an operator reads it.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub fn words(failure: Failure) -> String {
     match failure {
         Failure::Settings(why) => why,

@@ -101,6 +101,8 @@ fn an_account_is_suspended_and_given_back_and_whoever_leaves_gets_no_code() {
     is_refused(poterne(folder, &about_marie(&["account", "suspend"], &["--reason", "test"])), &["10001", "has no account"]);
     let holder = ["--realm", "lindenhof", "--registry-no", "10020", "--reason", "test"];
     let account = |decision: &'static str| poterne(folder, &[&["account", decision][..], &holder].concat());
+    let hidden = ["account", "suspend", "--realm", "lindenhof", "--registry-no", "10020", "--reason", "fine\u{1b}[2Jnothing"];
+    is_refused(poterne(folder, &hidden), &["no screen shows"]);
     assert!(done(account("suspend")).contains("is suspended"));
     is_refused(account("suspend"), &["is suspended already"]);
     assert!(done(account("reactivate")).contains("is reactivated"));
@@ -118,6 +120,13 @@ async fn a_command_says_what_is_missing_and_makes_nothing() {
     drop(Demo::start(&folder, free_port()));
     is_refused(poterne(&folder, &["codes", "issue", "--realm", "birkenhof", "--registry-no", "10001"]), &["no realm birkenhof"]);
     is_refused(poterne(&folder, &["codes", "issue", "--realm", "lindenhof", "--registry-no", "1"]), &["no entry 1"]);
+    let mode = |mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(folder.join("master.key"), permissions).expect("permissions");
+    };
+    mode(0o644);
+    is_refused(issue(&folder), &["master.key", "can be read by other users", "chmod 600"]);
+    mode(0o600);
     std::fs::rename(folder.join("master.key"), folder.join("elsewhere")).expect("moved");
     is_refused(issue(&folder), &["master.key", "is missing"]);
     assert!(!folder.join("master.key").exists());

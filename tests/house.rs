@@ -3,6 +3,7 @@
 //! `docs/HOUSE.md` tells the rules as a newcomer's map; each is one function in `house/rules.rs`, and
 //! `house/rules_bite.rs` shows each of them failing on an invented bad source.
 
+mod acceptance;
 mod rules;
 mod rules_bite;
 mod source;

@@ -105,6 +105,14 @@ impl Places for Networks {
     }
 }
 
+/// A place as it was kept, for a reader of another language than the one it was kept in: the word for one's own network follows the
+/// reader, what a host's table said stays as it is.
+pub(crate) fn place_in(lang: Lang, kept: String) -> String {
+    let word = |lang| words::t(lang, "place-local", &[]).ok();
+    let is_local = Lang::ALL.into_iter().any(|known| word(known).as_deref() == Some(kept.as_str()));
+    if is_local { word(lang).unwrap_or(kept) } else { kept }
+}
+
 const fn is_local_v4(address: Ipv4Addr) -> bool {
     address.is_loopback() || address.is_private() || address.is_link_local() || address.is_unspecified()
 }
@@ -188,6 +196,13 @@ impl MessageSender for FolderSender {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_place_follows_the_readers_language_where_it_is_a_word_of_ours() {
+        assert_eq!(place_in(Lang::De, "réseau local".to_owned()), "lokales Netz");
+        assert_eq!(place_in(Lang::Fr, "lokales Netz".to_owned()), "réseau local");
+        assert_eq!(place_in(Lang::De, "Vaud, Suisse".to_owned()), "Vaud, Suisse");
+    }
 
     #[test]
     fn a_place_is_a_network_in_two_parts_and_never_an_address() {

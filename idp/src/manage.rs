@@ -255,11 +255,19 @@ fn population<'a>(realm: &'a Realm, key: &str) -> Result<&'a Population> {
 /// Characters of a reason.
 const LONGEST_REASON: usize = 200;
 
+/// Whether a text shows as it is, on an operator's terminal as well: without control characters, escapes, turns of direction.
+fn is_plain(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+}
+
 /// A reason for the audit trail, in the operator's words.
 fn reason_of(typed: &str) -> Result<String> {
     let reason: String = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     match reason.chars().count() {
         0 => Err(refused("a reason is missing")),
+        _ if !is_plain(&reason) => Err(refused("a reason has characters that no screen shows")),
         1..=LONGEST_REASON => Ok(reason),
         _ => Err(refused(format!("a reason has at most {LONGEST_REASON} characters"))),
     }

@@ -10,7 +10,7 @@ mod tests;
 
 use super::FundAddress;
 use super::folder::Folder;
-use super::funds::FUNDS;
+use super::funds::{FUNDS, Fund};
 use super::outbox::{self, OutboxMessage};
 use super::seed::Seeded;
 use axum::Router;
@@ -57,7 +57,7 @@ type Shared = State<Arc<Desk>>;
 /// # Errors
 /// In words, for templates, words or a document that do not read.
 pub fn routes(demo: Demo) -> Result<Router, String> {
-    let documents = FUNDS.iter().map(|fund| fund.document()).collect::<Result<Vec<_>, _>>()?;
+    let documents = FUNDS.iter().map(Fund::document).collect::<Result<Vec<_>, _>>()?;
     let desk = Desk { demo, paper: Paper::load(&documents)?, documents };
     Ok(Router::new()
         .route("/", get(start_page))

@@ -1,7 +1,9 @@
 //! Other sites, mail scanners and forged headers: nothing changes, and no link, mail or redirect repeats them.
 
-use super::everywhere::{id_after, paths};
+use super::everywhere::{PASSWORD, id_after, paths, somebody};
 use crate::support::browser::Browser;
+use crate::support::people::Person;
+use crate::support::portal::payload;
 use crate::support::{World, flows};
 use axum::body::Body;
 use axum::http::{Request, Response, header};
@@ -27,7 +29,9 @@ fn values(flow: &str) -> impl Fn(&str) -> Vec<String> {
 async fn state(world: &World) -> (i64, i64, Vec<String>) {
     let numbers = world.manage().overview().await.expect("numbers");
     let events = world.manage().newest_events("lindenhof", 10_000).await.expect("events");
-    (numbers[0].accounts, numbers[0].sessions, events.into_iter().map(|event| event.kind).collect())
+    // The outbox tells in its own time what it delivered.
+    let kinds = events.into_iter().map(|event| event.kind).filter(|kind| !kind.starts_with("message."));
+    (numbers[0].accounts, numbers[0].sessions, kinds.collect())
 }
 
 fn with_cookies(request: axum::http::request::Builder, browser: &Browser) -> axum::http::request::Builder {
@@ -112,5 +116,141 @@ flows! {
         }
         let mails = world.mailbox.everything();
         assert!(!mails.is_empty() && !mails.iter().any(|mail| format!("{mail:?}").contains("evil")), "{mails:?}");
+    }
+    async fn what_another_site_posts_with_live_ids_and_links_changes_nothing(world) {
+        let flex = world.flex().await;
+        let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
+        browser.sign_in_by_sms(world, &marie, &flex).await;
+        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 1).await.link();
+        browser.visit(&format!("{}/ui/account", world.issuer)).await.says("Mon compte");
+        let of = browser.page.value("of").expect("a hidden field");
+        browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
+        browser.submit(&[("username", &marie.email()), ("action", "next")]).await;
+        let recovery = browser.page.url.clone();
+        let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 1).await.code();
+        let issuer = world.issuer.clone();
+        let end = format!("end:{of}");
+        let posts: [(String, Vec<(&str, &str)>); 8] = [
+            (link, vec![("action", "stop")]),
+            (recovery.clone(), vec![("code", &code), ("action", "next")]),
+            (recovery.clone(), vec![("action", "resend")]),
+            (format!("{issuer}/ui/recovery"), vec![("username", "nobody@post.example"), ("action", "next")]),
+            (format!("{issuer}/ui/account/sessions"), vec![("of", &of), ("action", "everywhere")]),
+            (format!("{issuer}/ui/account/sessions"), vec![("of", &of), ("action", &end)]),
+            (format!("{issuer}/ui/account/language"), vec![("of", &of), ("language", "de")]),
+            (
+                format!("{issuer}/ui/account/password"),
+                vec![("of", &of), ("current", marie.password()), ("password", "Bouleau-Blanc-1902"), ("password_repeat", "Bouleau-Blanc-1902")],
+            ),
+        ];
+        let before = state(world).await;
+        for (url, fields) in &posts {
+            let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            for (origin, site) in [("https://evil.example", "cross-site"), ("http://evil.localhost:8080", "same-site"), ("null", "cross-site")] {
+                let path = url::Url::parse(url).expect("a URL").path().to_owned();
+                let request = with_cookies(Request::post(path).header(header::HOST, "localhost:8080"), &browser);
+                let request = request.header(header::ORIGIN, origin).header("sec-fetch-site", site);
+                let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                let answer = send(world, request.body(Body::from(form.clone())).expect("a request")).await;
+                assert!((400..500).contains(&answer.status().as_u16()), "{url} from {origin}: {}", answer.status());
+            }
+        }
+        assert_eq!(state(world).await, before);
+        // From the provider's own page such posts do something; the account's stop comes last.
+        let telling = |fields: &[(&str, &str)]| fields.iter().any(|(name, value)| ["code", "language"].contains(name) || *value == "stop");
+        for (url, fields) in posts.iter().rev().filter(|(_, fields)| telling(fields)) {
+            let before = state(world).await;
+            browser.post(url, fields).await;
+            assert_ne!(state(world).await, before, "{url} {fields:?}: {}", browser.page.text());
+            world.wait(61);
+        }
+    }
+
+    async fn scanners_of_mails_and_prefetch_change_nothing_at_live_links(world) {
+        let flex = world.flex().await;
+        let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
+        browser.sign_in_by_sms(world, &marie, &flex).await;
+        let tokens = flex.tokens_from(&browser.page).await;
+        let link = world.mailbox.wait_about(&marie.email(), "nouvel appareil", 1).await.link();
+        let mut resetting = world.browser();
+        resetting.visit(&format!("{}/ui/recovery", world.issuer)).await;
+        resetting.submit(&[("username", &marie.email()), ("action", "next")]).await;
+        let pages = [link.clone(), format!("{}/ui/account", world.issuer), format!("{}/ui/account/password", world.issuer), resetting.page.url.clone()];
+        let before = state(world).await;
+        for url in &pages {
+            for cookies in [Some(&browser), Some(&resetting), None] {
+                for (method, purpose) in [("HEAD", None), ("GET", None), ("GET", Some("prefetch"))] {
+                    let path = url::Url::parse(url).expect("a URL").path().to_owned();
+                    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
+                    if let Some(purpose) = purpose {
+                        request = request.header("sec-purpose", purpose).header("purpose", purpose);
+                    }
+                    if let Some(cookies) = cookies {
+                        request = with_cookies(request, cookies);
+                    }
+                    let answer = send(world, request.body(Body::empty()).expect("a request")).await;
+                    assert!(answer.status().as_u16() < 500, "{method} {url}: {}", answer.status());
+                    let renamed = answer.headers().get_all(header::SET_COOKIE).iter().count();
+                    assert!(cookies.is_none() || renamed == 0, "{method} {url} gives the browser another name");
+                }
+            }
+        }
+        assert_eq!(state(world).await, before);
+        assert_eq!(flex.userinfo(&tokens.text("access_token")).await.status, 200);
+        browser.visit(&link).await;
+        browser.submit(&[("action", "stop")]).await;
+        browser.page.says("Votre accès est arrêté");
+    }
+
+    async fn opening_anothers_link_never_switches_a_session_and_shows_nothing_of_them(world) {
+        let flex = world.flex().await;
+        let (marie, mut hers) = (world.marie_with_account(&flex).await, world.browser());
+        hers.sign_in_by_sms(world, &marie, &flex).await;
+        let subject = payload(&flex.tokens_from(&hers.page).await.text("id_token"))["sub"].clone();
+        // Urs: an account with a link of a notice, an open sign-in, an open reset and an open enrollment of another person by his side.
+        let (urs, mut his) = (world.invite(Person::urs()).await, world.browser());
+        his.enroll_by_app(world, &urs, &flex).await;
+        let link = world.mailbox.wait_about(&urs.email(), "accès est prêt", 1).await.link();
+        his.visit(&flex.sign_in_with(&[("prompt", "login")])).await;
+        let login = his.page.url.clone();
+        his.give_password(&urs.email(), urs.password()).await;
+        let factor = his.page.url.clone();
+        his.visit(&format!("{}/ui/recovery", world.issuer)).await;
+        his.submit(&[("username", &urs.email()), ("action", "next")]).await;
+        let reset = his.page.url.clone();
+        world.mailbox.wait_about(&urs.email(), "nouveau mot de passe", 1).await;
+        let (paul, mut enrolling) = (world.invite(somebody(30_000)).await, world.browser());
+        enrolling.register_at(&flex).await;
+        enrolling.identify(&paul).await;
+        enrolling.give_user_data(&paul.email(), PASSWORD).await;
+        let enrollment = enrolling.page.url.clone();
+        let flow = id_after(&login, "/ui/login/");
+        let opened = [
+            link, login.clone(), factor, format!("{login}/terms"), format!("{login}/not-served"), reset.clone(),
+            reset.replace("/code", "/factor"), reset.replace("/code", "/password"), enrollment.clone(), enrollment.replace("/email", "/data"),
+            enrollment.replace("/email", "/done"), format!("{}/authorize?flow={flow}", world.issuer),
+            format!("{}/ui/lost-factor?flow={flow}", world.issuer), format!("{}/ui/recovery?flow={flow}", world.issuer),
+            format!("{}/ui/enroll?flow={flow}", world.issuer),
+        ];
+        let cookies = hers.cookies().clone();
+        let numbers = |state: (i64, i64, Vec<String>)| (state.0, state.1);
+        let before = numbers(state(world).await);
+        for url in &opened {
+            hers.visit(url).await;
+            let page = &hers.page;
+            for private in [urs.email(), urs.last_name.clone(), urs.phone().to_owned(), urs.avs_number.clone(), paul.email(), paul.last_name.clone()] {
+                assert!(!page.html.contains(&private) && !page.url.contains(&private), "{url} shows {private}: {}", page.text());
+            }
+            if !url.contains("not-me") && hers.page.url.starts_with(&world.issuer) && hers.page.html.contains("<form") {
+                hers.submit(&[("code", "000000"), ("action", "next")]).await;
+            }
+            assert_eq!(*hers.cookies(), cookies, "{url}");
+            hers.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
+            assert_eq!(payload(&flex.tokens_from(&hers.page).await.text("id_token"))["sub"], subject, "{url}: she stays Marie");
+        }
+        assert_eq!(numbers(state(world).await), before);
+        // And what is Urs's goes on where it was.
+        his.visit(&reset).await.says("Consultez vos e-mails");
+        enrolling.visit(&enrollment).await.says("Code de confirmation");
     }
 }

@@ -1,7 +1,9 @@
-//! After the password alone: every route is called with that half session, and none gives a code, a token or a profile.
+//! Halfway (after the password alone, in the middle of a reset, of an enrollment, of the way back by letter): every route is called with
+//! what such a browser has, and none gives a code, a token or a profile.
 
 use super::everywhere::{id_after, paths};
 use crate::support::browser::Browser;
+use crate::support::people::Person;
 use crate::support::portal::{Portal, VERIFIER};
 use crate::support::{World, flows};
 use axum::body::Body;
@@ -49,8 +51,85 @@ fn tries(flex: &Portal, flow: &str, email: &str) -> Vec<Vec<(String, String)>> {
         set(&[("action", "accept"), ("terms", "yes"), ("version", "1")]),
         set(&[("amr", "otp"), ("acr", "urn:poterne:multi"), ("verified", "true"), ("step", "done")]),
     ];
-    sets.extend(["yes", "resend", "cancel", "back", "everywhere", "end", "skip"].map(|action| set(&[("action", action)])));
+    sets.push(set(&[
+        ("email", email),
+        ("password", "Neuf-Tilleuls-Bleus"),
+        ("password_repeat", "Neuf-Tilleuls-Bleus"),
+        ("factor", "sms"),
+        ("phone", "079 000 00 99"),
+        ("action", "next"),
+    ]));
+    sets.extend(["yes", "resend", "everywhere", "end", "skip"].map(|action| set(&[("action", action)])));
     sets
+}
+
+/// What gives up what was begun, or goes back.
+fn ways_out() -> Vec<Vec<(String, String)>> {
+    ["cancel", "back", "refuse"].map(|action| vec![("action".to_owned(), action.to_owned())]).to_vec()
+}
+
+/// A browser halfway on one of the roads.
+struct Half {
+    browser: Browser,
+    /// The id that the road has in its addresses; on other roads' pages it is tried as well.
+    id: String,
+    /// A page of the road that is open until it is given up, and what stands there.
+    stands: (String, &'static str),
+    /// What nobody is shown who is only halfway.
+    private: Vec<String>,
+}
+
+/// What an answer of a route may not bring about.
+async fn gained(world: &World) -> (i64, i64, Vec<usize>) {
+    let numbers = world.manage().overview().await.expect("numbers");
+    let events = world.manage().newest_events("lindenhof", 100_000).await.expect("events");
+    let kinds = ["login.succeeded", "account.created", "factor.added", "password.reset", "password.changed", "code.issued"];
+    let counts = kinds.map(|kind| events.iter().filter(|event| event.kind == kind).count());
+    (numbers[0].accounts, numbers[0].sessions, counts.to_vec())
+}
+
+/// Calls every route with every form, first those that leave the road open.
+async fn call_everything(world: &World, flex: &Portal, half: &mut Half) {
+    let id = half.id.clone();
+    let values = |parameter: &str| -> Vec<String> {
+        let known: &[&str] = match parameter {
+            "flow" | "enrollment" | "recovery" | "id" | "session" => &[&id],
+            "step" => &["data", "email", "factor", "confirm", "done", "identified", "code", "password"],
+            "population" => &["insured", "employer"],
+            "version" => &["1"],
+            "name" => &["poterne.css"],
+            "handle" | "link" => &["AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],
+            other => panic!("tell this test what {{{other}}} of a route stands for"),
+        };
+        known.iter().map(|value| (*value).to_owned()).collect()
+    };
+    let issuer = url::Url::parse(&world.issuer).expect("an issuer").path().to_owned();
+    let before = gained(world).await;
+    let (mut asked, mut statuses) = (0, BTreeSet::new());
+    let private: Vec<&str> = half.private.iter().map(String::as_str).collect();
+    for sets in [tries(flex, &id, "dieb@post.example"), ways_out()] {
+        half.browser.visit(&half.stands.0).await.says(half.stands.1);
+        for path in paths(values) {
+            for parameters in &sets {
+                for post in [false, true] {
+                    let answer = call(world, &cookies_of(&half.browser), post, &format!("{issuer}{path}"), parameters).await;
+                    let what = format!("{} {path} {parameters:?}", if post { "POST" } else { "GET" });
+                    assert!(answer.status < 500, "{what}: {}\n{}", answer.status, answer.body);
+                    assert_eq!(
+                        gives(answer.location.as_deref(), &answer.body, &private),
+                        None,
+                        "{what}: {:?}\n{}",
+                        answer.location,
+                        answer.body
+                    );
+                    statuses.insert(answer.status);
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 400 && statuses.contains(&200) && statuses.contains(&303), "{asked}: {statuses:?}");
+    assert_eq!(gained(world).await, before, "nothing came of it");
 }
 
 struct Called {
@@ -80,61 +159,96 @@ fn cookies_of(browser: &Browser) -> String {
     browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
 }
 
-async fn sessions(world: &World) -> i64 {
-    world.manage().overview().await.expect("numbers")[0].sessions
+/// After the password alone.
+async fn signing_in(world: &World, flex: &Portal, marie: &Person) -> Half {
+    let mut browser = world.browser();
+    browser.visit(&flex.sign_in()).await;
+    browser.give_password(&marie.email(), marie.password()).await;
+    browser.page.says("SMS");
+    // Her name is on no page that comes before the second factor, nor the number, nor where her account was used.
+    let private = [marie.phone(), "Favre", "Dernière connexion"].map(str::to_owned).to_vec();
+    Half { id: id_after(&browser.page.url, "/ui/login/"), stands: (browser.page.url.clone(), "SMS"), browser, private }
+}
+
+/// After the code from the mail of a reset.
+async fn resetting(world: &World, marie: &Person) -> Half {
+    let mut browser = world.browser();
+    browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
+    browser.submit(&[("username", &marie.avs_number), ("action", "next")]).await;
+    let code = world.mailbox.wait_about(&marie.email(), "nouveau mot de passe", 1).await.code();
+    browser.type_code(&code).await;
+    let words = "Confirmez votre identité";
+    browser.page.says(words);
+    let private = [marie.phone(), "Favre", "Dernière connexion", &marie.email()].map(str::to_owned).to_vec();
+    Half { id: id_after(&browser.page.url, "/ui/recovery/"), stands: (browser.page.url.clone(), words), browser, private }
+}
+
+/// After step 1, and where `entered` after step 2.
+async fn enrolling(world: &World, flex: &Portal, person: &Person, entered: bool) -> Half {
+    let mut browser = world.browser();
+    browser.register_at(flex).await;
+    browser.identify(person).await;
+    let stands = (browser.page.url.clone(), "Mot de passe");
+    if entered {
+        browser.give_user_data(&person.email(), "Chataigne-Rouge-77").await;
+        browser.page.says("Code de confirmation");
+    }
+    let private = [&person.last_name, "Dernière connexion", &person.avs_number].map(ToString::to_string).to_vec();
+    Half { id: id_after(&browser.page.url, "/ui/enroll/in/"), stands, browser, private }
 }
 
 flows! {
     async fn after_the_password_alone_no_route_gives_a_code_a_token_or_a_profile(world) {
         let flex = world.flex().await;
         let marie = world.marie_with_account(&flex).await;
-        let before = sessions(world).await;
-        let mut half = world.browser();
-        half.visit(&flex.sign_in()).await;
-        half.give_password(&marie.email(), marie.password()).await;
-        half.page.says("SMS");
-        let flow = id_after(&half.page.url, "/ui/login/");
-        let values = |parameter: &str| -> Vec<String> {
-            let known: &[&str] = match parameter {
-                "flow" | "enrollment" | "recovery" | "id" | "session" => &[&flow],
-                "step" => &["data", "email", "factor", "confirm", "done", "identified", "code", "password"],
-                "population" => &["insured", "employer"],
-                "version" => &["1"],
-                "name" => &["poterne.css"],
-                "handle" | "link" => &["AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],
-                other => panic!("tell this test what {{{other}}} of a route stands for"),
-            };
-            known.iter().map(|value| (*value).to_owned()).collect()
-        };
-        let issuer = url::Url::parse(&world.issuer).expect("an issuer").path().to_owned();
-        let (mut asked, mut statuses) = (0, BTreeSet::new());
-        // Her name is on no page that comes before the second factor, nor the number, nor where her account was used.
-        let private = [marie.phone(), "Favre", "Dernière connexion"];
-        for path in paths(values) {
-            // One request a form, each with a fresh half session where the one before was given up by «Annuler».
-            for parameters in tries(&flex, &flow, &marie.email()) {
-                for post in [false, true] {
-                    let answer = call(world, &cookies_of(&half), post, &format!("{issuer}{path}"), &parameters).await;
-                    let what = format!("{} {path} {parameters:?}", if post { "POST" } else { "GET" });
-                    assert!(answer.status < 500, "{what}: {}\n{}", answer.status, answer.body);
-                    assert_eq!(gives(answer.location.as_deref(), &answer.body, &private), None, "{what}: {:?}\n{}", answer.location, answer.body);
-                    statuses.insert(answer.status);
-                    asked += 1;
-                }
-            }
-        }
-        assert!(asked > 400 && statuses.contains(&200) && statuses.contains(&303), "{asked}: {statuses:?}");
-        assert_eq!(sessions(world).await, before, "no session came of it");
+        let mut half = signing_in(world, &flex, &marie).await;
+        call_everything(world, &flex, &mut half).await;
 
-        // The same session, once whole, is given a code at the first route that it asks: the test can tell.
+        // The same browser, once its session is whole, is given a code at the first route that it asks: the test can tell.
+        let mut browser = half.browser;
         let before = world.mailbox.to(marie.phone()).len();
         world.wait(90_000);
-        half.visit(&flex.sign_in()).await;
-        half.give_password(&marie.email(), marie.password()).await;
+        browser.visit(&flex.sign_in()).await;
+        browser.give_password(&marie.email(), marie.password()).await;
         let code = world.mailbox.wait_for(marie.phone(), before + 1).await.code();
-        half.type_code(&code).await;
-        flex.tokens_from(&half.page).await;
-        let whole = call(world, &cookies_of(&half), false, &format!("{issuer}/authorize"), &flex.request()).await;
-        assert!(gives(whole.location.as_deref(), &whole.body, &private).is_some(), "{:?}", whole.location);
+        browser.type_code(&code).await;
+        flex.tokens_from(&browser.page).await;
+        let issuer = url::Url::parse(&world.issuer).expect("an issuer").path().to_owned();
+        let whole = call(world, &cookies_of(&browser), false, &format!("{issuer}/authorize"), &flex.request()).await;
+        assert!(gives(whole.location.as_deref(), &whole.body, &[]).is_some(), "{:?}", whole.location);
+    }
+
+    async fn after_the_code_from_the_mail_of_a_reset_no_route_gives_anything(world) {
+        let flex = world.flex().await;
+        let marie = world.marie_with_account(&flex).await;
+        let mut half = resetting(world, &marie).await;
+        call_everything(world, &flex, &mut half).await;
+        world.wait(90_000);
+        let mut owner = world.browser();
+        owner.sign_in_by_sms(world, &marie, &flex).await;
+        flex.tokens_from(&owner.page).await;
+    }
+
+    async fn in_the_middle_of_an_enrollment_no_route_gives_anything(world) {
+        let flex = world.flex().await;
+        let urs = world.invite(Person::urs()).await;
+        let mut half = enrolling(world, &flex, &urs, false).await;
+        call_everything(world, &flex, &mut half).await;
+        world.wait(90_000);
+        let mut half = enrolling(world, &flex, &urs, true).await;
+        call_everything(world, &flex, &mut half).await;
+    }
+
+    async fn on_the_way_back_by_letter_no_route_gives_anything_before_the_mailbox_is_proven(world) {
+        let flex = world.flex().await;
+        let marie = world.marie_with_account(&flex).await;
+        let letter = world.manage().reset_factor("lindenhof", &marie.registry_no, "lost").await.expect("a letter");
+        let letter = Person { code: letter.code.expose().to_owned(), ..marie.clone() };
+        for entered in [false, true] {
+            let mut half = enrolling(world, &flex, &letter, entered).await;
+            half.private.push(marie.email());
+            call_everything(world, &flex, &mut half).await;
+            world.wait(90_000);
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! A walk at random over sign-in, reset and enrollment by somebody who has a part of what it takes: whatever pages, forms and
 //! addresses they try in whatever order, they never get an account, and nobody's proof is ever overstated.
 
-use super::everywhere::id_after;
+use super::everywhere::{Dice, PASSWORD, id_after, somebody};
 use crate::support::browser::{Browser, Page, attribute, unescape};
 use crate::support::people::Person;
 use crate::support::portal::{Portal, payload};
 use crate::support::{World, flows};
+use poterne_idp::manage::{AccountFactor, NewPersonAccount};
 use std::collections::BTreeSet;
 
 /// What the attacker has.
@@ -17,14 +18,39 @@ enum Has {
     Mailbox,
     /// Both: still no second factor and no letter.
     PasswordAndMailbox,
+    /// The password, the AVS number and the birth date.
+    PasswordAndNumbers,
+    /// Her mails, numbers, and the letter of her registration, whose code is used.
+    UsedLetter,
     /// Her browser's cookies in the middle of a sign-in, after the password.
     HalfSession,
+    /// Her browser's cookies in the middle of a reset, after the code from the mail.
+    HalfReset,
+    /// The letter after a lost factor and her numbers, but not her mails.
+    NewLetter,
+    /// Password and mails after a lost factor, but not the letter.
+    AllButTheLetter,
+}
+
+impl Has {
+    const fn password(self) -> bool {
+        matches!(self, Self::Password | Self::PasswordAndMailbox | Self::PasswordAndNumbers | Self::AllButTheLetter)
+    }
+
+    const fn mailbox(self) -> bool {
+        matches!(self, Self::Mailbox | Self::PasswordAndMailbox | Self::UsedLetter | Self::AllButTheLetter)
+    }
+
+    const fn numbers(self) -> bool {
+        matches!(self, Self::PasswordAndNumbers | Self::UsedLetter | Self::NewLetter | Self::AllButTheLetter)
+    }
 }
 
 /// The number that the attacker's own telephone has, and the address they read.
 const OWN_NUMBER: &str = "+41790000099";
 const OWN_ADDRESS: &str = "dieb@post.example";
-const STEPS: usize = 120;
+/// What the mails with the codes of resets have in their subject.
+const RESET: &str = "nouveau mot de passe";
 
 /// A form as it stands in a page.
 struct Form {
@@ -58,22 +84,6 @@ fn links(page: &Page) -> Vec<String> {
     page.html.split("<a ").skip(1).filter_map(|link| attribute(link.split('>').next()?, "href")).map(unescape).collect()
 }
 
-/// Numbers that look random and are the same at every run (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(bound.max(1)).expect("a small number")).expect("a small number")
-    }
-
-    fn of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        all.get(self.below(all.len()))
-    }
-}
-
 struct Walker<'a> {
     world: &'a World,
     victim: &'a Person,
@@ -81,21 +91,30 @@ struct Walker<'a> {
     has: Has,
     browser: Browser,
     dice: Dice,
+    /// The code of a letter that they hold.
+    letter: Option<String>,
+    /// Addresses that they know.
     seen: Vec<String>,
+    /// Pages that they were shown, and those that they asked for.
+    came: Vec<String>,
+    asked: Vec<String>,
 }
 
 impl Walker<'_> {
     /// What the attacker types into a field of this name.
     fn fill(&mut self, field: &str, standing: &str) -> String {
-        let knows_password = matches!(self.has, Has::Password | Has::PasswordAndMailbox);
+        let stranger = somebody(40_000);
         match field {
-            "username" | "email" if self.dice.below(4) > 0 => self.victim.email(),
+            "username" if self.has.numbers() && self.dice.below(3) == 0 => self.victim.avs_number.clone(),
+            "username" | "email" if self.dice.below(6) > 0 => self.victim.email(),
             "username" | "email" => OWN_ADDRESS.to_owned(),
-            "password" | "current_password" if knows_password && self.dice.below(3) > 0 => self.victim.password().to_owned(),
-            "password" | "password_repeat" | "new_password" | "current_password" => "Neuf-Tilleuls-Bleus-7".to_owned(),
+            "password" | "current" if self.has.password() && self.dice.below(3) > 0 => self.victim.password().to_owned(),
+            "password" | "password_repeat" | "current" => "Neuf-Tilleuls-Bleus-7".to_owned(),
             "code" => self.some_code(),
-            "avs_number" => self.victim.avs_number.clone(),
-            "birth_date" => self.victim.birth_date.clone(),
+            "avs_number" if self.has.numbers() => self.victim.avs_number.clone(),
+            "birth_date" if self.has.numbers() => self.victim.birth_date.clone(),
+            "avs_number" => stranger.avs_number,
+            "birth_date" => stranger.birth_date,
             "phone" => OWN_NUMBER.to_owned(),
             "factor" => (*self.dice.of(&["sms", "totp"]).expect("two")).to_owned(),
             "terms" => "yes".to_owned(),
@@ -103,18 +122,100 @@ impl Walker<'_> {
         }
     }
 
-    /// A code out of what the attacker can read, else a guess.
-    fn some_code(&mut self) -> String {
+    /// The newest code that the attacker can read: a letter's where one is asked for, else that of a mail or of their own telephone.
+    fn readable_code(&self) -> Option<String> {
+        if self.browser.page.html.contains("name=\"avs_number\"") {
+            return self.letter.clone();
+        }
         let mut readable = vec![OWN_NUMBER.to_owned(), OWN_ADDRESS.to_owned()];
-        if matches!(self.has, Has::Mailbox | Has::PasswordAndMailbox) {
+        if self.has.mailbox() {
             readable.push(self.victim.email());
         }
-        let codes: Vec<String> =
-            readable.iter().flat_map(|to| self.world.mailbox.to(to)).filter_map(|mail| mail.digits()).collect();
-        match self.dice.below(4) {
-            0 => format!("{:06}", self.dice.below(1_000_000)),
-            1 => "CZ6E-P34V-K5DM".to_owned(),
-            _ => codes.last().cloned().unwrap_or_else(|| "000000".to_owned()),
+        let codes = readable.iter().flat_map(|to| self.world.mailbox.to(to)).filter_map(|mail| mail.digits());
+        codes.last()
+    }
+
+    fn some_code(&mut self) -> String {
+        let guess = format!("{:06}", self.dice.below(1_000_000));
+        if self.dice.below(4) == 0 { guess } else { self.readable_code().unwrap_or(guess) }
+    }
+
+    /// Every door once, with the best that the attacker has: whatever the dice do afterwards, the walk has been there.
+    async fn tour(&mut self) {
+        let issuer = self.world.issuer.clone();
+        for page in ["/ui/account", "/ui/account/password", "/ui/lost-factor", "/ui/enroll", "/ui/terms/insured"] {
+            self.go_to(&format!("{issuer}{page}")).await;
+        }
+        self.go_to(&format!("{issuer}/ui/enroll/as/insured")).await;
+        let code = self.readable_code().unwrap_or_else(|| "2222-2222-2222".to_owned());
+        let person = if self.has.numbers() { self.victim.clone() } else { somebody(40_000) };
+        self.browser.identify(&Person { code, ..person }).await;
+        self.note();
+        if self.browser.page.url.ends_with("/data") {
+            self.browser.give_user_data(OWN_ADDRESS, "Neuf-Tilleuls-Bleus-7").await;
+            self.note();
+        }
+        let mails = self.world.mailbox.about(&self.victim.email(), RESET).len();
+        self.go_to(&format!("{issuer}/ui/recovery")).await;
+        self.browser.submit(&[("username", &self.victim.email()), ("action", "next")]).await;
+        self.note();
+        if self.has.mailbox() && self.browser.page.url.ends_with("/code") {
+            let code = self.world.mailbox.wait_about(&self.victim.email(), RESET, mails + 1).await.code();
+            self.browser.type_code(&code).await;
+            self.note();
+        }
+        self.try_further_steps().await;
+        self.go_to(&self.portal.sign_in()).await;
+        if self.has.password() {
+            self.browser.give_password(&self.victim.email(), self.victim.password()).await;
+            self.note();
+        }
+        self.try_further_steps().await;
+    }
+
+    /// The steps beyond the one that is open.
+    async fn try_further_steps(&mut self) {
+        let here = self.browser.page.url.split('?').next().unwrap_or_default().to_owned();
+        let road = if here.ends_with("/factor") || here.ends_with("/code") {
+            here.rsplit_once('/').map_or("", |(road, _)| road)
+        } else {
+            &here
+        };
+        for step in ["factor", "password", "done", "terms", "not-served"] {
+            let url = format!("{road}/{step}");
+            self.go_to(&url).await;
+            self.browser
+                .post(
+                    &url,
+                    &[
+                        ("action", "next"),
+                        ("terms", "yes"),
+                        ("password", "Neuf-Tilleuls-Bleus-7"),
+                        ("password_repeat", "Neuf-Tilleuls-Bleus-7"),
+                    ],
+                )
+                .await;
+            self.note();
+        }
+        self.go_to(&here).await;
+    }
+
+    async fn go_to(&mut self, url: &str) {
+        self.asked.push(url.to_owned());
+        self.browser.visit(url).await;
+        self.note();
+    }
+
+    /// Keeps where the attacker came, which is never back at the portal with something in hand.
+    fn note(&mut self) {
+        let page = &self.browser.page;
+        assert!(page.status < 500, "{:?}: {} {}", self.has, page.url, page.text());
+        assert!(!page.url.contains("code=") && !page.url.contains("_token="), "{:?} arrived at {}", self.has, page.url);
+        if page.url.starts_with(&self.world.issuer) {
+            if [200, 422].contains(&page.status) {
+                self.came.push(page.url.clone());
+            }
+            self.seen.push(page.url.clone());
         }
     }
 
@@ -131,14 +232,18 @@ impl Walker<'_> {
             _ => {
                 let seconds = *self.dice.of(&[1, 61, 300]).expect("three");
                 self.world.wait(seconds);
-                self.browser.visit(&self.portal.sign_in()).await;
+                let issuer = &self.world.issuer;
+                let doors = [
+                    self.portal.sign_in(),
+                    format!("{issuer}/ui/recovery"),
+                    format!("{issuer}/ui/enroll/as/insured"),
+                    format!("{issuer}/ui/account"),
+                ];
+                self.browser.visit(self.dice.of(&doors).expect("four")).await;
             }
         }
-        let url = self.browser.page.url.clone();
-        if url.starts_with(&self.world.issuer) {
-            self.seen.push(url);
-        } else {
-            assert!(!url.contains("code=") && !url.contains("_token="), "{:?} arrived at {url}", self.has);
+        self.note();
+        if !self.browser.page.url.starts_with(&self.world.issuer) {
             self.browser.visit(&self.portal.sign_in()).await;
         }
     }
@@ -188,6 +293,7 @@ impl Walker<'_> {
             _ => format!("{}/ui/account", self.world.issuer),
         };
         if self.absolute(&url).is_some() {
+            self.asked.push(url.clone());
             if self.dice.below(3) == 0 {
                 let fields = [
                     ("action", "next"),
@@ -221,49 +327,202 @@ async fn gains(world: &World) -> Vec<(&'static str, usize)> {
     .to_vec()
 }
 
-async fn half_session(world: &World, victim: &Person, portal: &Portal) -> Browser {
+/// The browser of somebody who stole cookies in the middle of something, or one of their own.
+async fn browser_of(has: Has, world: &World, victim: &Person, portal: &Portal) -> Browser {
     let mut browser = world.browser();
-    browser.visit(&portal.sign_in()).await;
-    browser.give_password(&victim.email(), victim.password()).await;
+    match has {
+        Has::HalfSession => {
+            browser.visit(&portal.sign_in()).await;
+            browser.give_password(&victim.email(), victim.password()).await;
+        }
+        Has::HalfReset => {
+            let mails = world.mailbox.about(&victim.email(), RESET).len();
+            browser.visit(&format!("{}/ui/recovery", world.issuer)).await;
+            browser.submit(&[("username", &victim.email()), ("action", "next")]).await;
+            let code = world.mailbox.wait_about(&victim.email(), RESET, mails + 1).await.code();
+            browser.type_code(&code).await;
+        }
+        _ => return browser,
+    }
+    assert!(browser.page.url.ends_with("/factor"), "{}", browser.page.text());
     browser
 }
 
-flows! {
-    async fn whoever_has_only_a_part_never_gets_an_account(world) {
-        let flex = world.flex().await;
-        let marie = world.marie_with_account(&flex).await;
-        let before = gains(world).await;
-        let mut pages = BTreeSet::new();
-        for (at, has) in [Has::Password, Has::Mailbox, Has::PasswordAndMailbox, Has::HalfSession].into_iter().enumerate() {
-            let browser = if has == Has::HalfSession { half_session(world, &marie, &flex).await } else { world.browser() };
-            let seed = 0x9E37_79B9_7F4A_7C15 ^ u64::try_from(at + 1).expect("small").wrapping_mul(0xD134_2543_DE82_EF95);
-            let mut walker = Walker { world, victim: &marie, portal: &flex, has, browser, dice: Dice(seed), seen: Vec::new() };
-            walker.browser.visit(&flex.sign_in()).await;
-            walker.seen.push(walker.browser.page.url.clone());
-            for _ in 0..STEPS {
-                walker.step().await;
-                assert!(walker.browser.page.status < 500, "{has:?}: {} {}", walker.browser.page.url, walker.browser.page.text());
-            }
-            pages.extend(walker.seen.iter().map(|url| kind_of(world, url)));
-            walker.browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
-            assert_eq!(walker.browser.page.parameter("error").as_deref(), Some("login_required"), "{has:?}");
-            assert_eq!(gains(world).await, before, "{has:?}");
+/// One attacker's walk. Whatever they do, nothing is gained; gives the pages that they came to, and those they asked for.
+async fn walk(
+    world: &World,
+    victim: &Person,
+    portal: &Portal,
+    (has, letter): (Has, Option<&str>),
+    steps: usize,
+) -> [Vec<String>; 2] {
+    let browser = browser_of(has, world, victim, portal).await;
+    let before = gains(world).await;
+    let seed = 0x9E37_79B9_7F4A_7C15 ^ (has as u64 + 1).wrapping_mul(0xD134_2543_DE82_EF95);
+    let (letter, dice) = (letter.map(str::to_owned), Dice::new(seed));
+    let mut walker =
+        Walker { world, victim, portal, has, browser, dice, letter, seen: Vec::new(), came: Vec::new(), asked: Vec::new() };
+    if matches!(has, Has::HalfSession | Has::HalfReset) {
+        walker.note();
+        walker.try_further_steps().await;
+    }
+    walker.tour().await;
+    for _ in 0..steps {
+        walker.step().await;
+    }
+    walker.browser.visit(&portal.sign_in_with(&[("prompt", "none")])).await;
+    assert_eq!(walker.browser.page.parameter("error").as_deref(), Some("login_required"), "{has:?}");
+    assert_eq!(gains(world).await, before, "{has:?}");
+    [walker.came, walker.asked].map(|urls| urls.iter().map(|url| kind_of(world, url)).collect())
+}
+
+/// The owner signs in meanwhile: what the portal hears is what was proven, and when, and it does not grow with time.
+async fn owner_signs_in(world: &World, owner: &mut Browser, marie: &Person, portal: &Portal) {
+    owner.visit(&portal.sign_in_with(&[("prompt", "login")])).await;
+    let before = world.mailbox.to(marie.phone()).len();
+    owner.give_password(&marie.email(), marie.password()).await;
+    let code = world.mailbox.wait_for(marie.phone(), before + 1).await.code();
+    world.wait(30);
+    owner.type_code(&code).await;
+    let proven = world.clock.now().secs();
+    for pause in [0, 600] {
+        world.wait(pause);
+        if pause > 0 {
+            owner.visit(&portal.sign_in()).await;
         }
-        for page in ["/ui/login", "/ui/login/factor", "/ui/enroll", "/ui/enroll/as"] {
-            assert!(pages.contains(page), "the walk never came to {page}: {pages:?}");
-        }
-        // The owner, when the delays are over: what the portal hears is what was proven, and when.
-        world.wait(90_000);
-        let mut owner = world.browser();
-        owner.sign_in_by_sms(world, &marie, &flex).await;
-        let claims = payload(&flex.tokens_from(&owner.page).await.text("id_token"));
-        assert_eq!(claims["auth_time"], world.clock.now().secs());
+        let claims = payload(&portal.tokens_from(&owner.page).await.text("id_token"));
+        assert_eq!(claims["auth_time"], proven);
         assert_eq!(claims["amr"], serde_json::json!(["pwd", "sms", "mfa"]));
+        assert_eq!(claims["acr"], "urn:poterne:level:multi");
+    }
+}
+
+async fn whoever_has_only_a_part_never_gets_an_account(world: &mut World, steps: usize) {
+    let flex = world.flex().await;
+    let marie = world.marie_with_account(&flex).await;
+    let (mut owner, mut seen, mut asked) = (world.browser(), BTreeSet::new(), BTreeSet::new());
+    let attackers = [
+        (Has::Password, None),
+        (Has::Mailbox, None),
+        (Has::PasswordAndMailbox, None),
+        (Has::PasswordAndNumbers, None),
+        (Has::UsedLetter, Some(marie.code.as_str())),
+        (Has::HalfSession, None),
+        (Has::HalfReset, None),
+    ];
+    for attacker in attackers {
+        let [came, tried] = walk(world, &marie, &flex, attacker, steps).await;
+        seen.extend(came);
+        asked.extend(tried);
+        // When the delays are over and a day has passed.
+        world.wait(90_000);
+        owner_signs_in(world, &mut owner, &marie, &flex).await;
+        world.wait(90_000);
+    }
+    // The factor is lost: from now on only letter and mailbox together help.
+    let letter = world.manage().reset_factor("lindenhof", &marie.registry_no, "lost").await.expect("a letter");
+    for attacker in [(Has::NewLetter, Some(letter.code.expose())), (Has::AllButTheLetter, Some(marie.code.as_str()))] {
+        let [came, tried] = walk(world, &marie, &flex, attacker, steps).await;
+        seen.extend(came);
+        asked.extend(tried);
+        world.wait(90_000);
+    }
+    println!("the walk came to {seen:?}\nand asked for {asked:?}");
+    let shown = [
+        "/ui/login",
+        "/ui/login/factor",
+        "/ui/recovery",
+        "/ui/recovery/code",
+        "/ui/recovery/factor",
+        "/ui/lost-factor",
+        "/ui/enroll",
+        "/ui/enroll/as",
+        "/ui/enroll/in/data",
+        "/ui/enroll/in/email",
+        "/ui/terms",
+    ];
+    for page in shown {
+        assert!(seen.contains(page), "the walk never came to {page}: {seen:?}");
+    }
+    // Nobody who has a part sees these: they are asked for, and lead elsewhere.
+    for page in [
+        "/ui/account",
+        "/ui/account/password",
+        "/ui/login/terms",
+        "/ui/login/not-served",
+        "/ui/recovery/password",
+        "/ui/recovery/done",
+    ] {
+        assert!(asked.contains(page), "the walk never asked for {page}: {asked:?}");
+        assert!(!seen.contains(page), "the walk came to {page}");
+    }
+}
+
+mod whoever_has_only_a_part_never_gets_an_account {
+    use super::whoever_has_only_a_part_never_gets_an_account as flow;
+    use crate::support::World;
+
+    #[tokio::test]
+    async fn on_sqlite() {
+        flow(&mut World::on_sqlite().await, 150).await;
+    }
+
+    #[tokio::test]
+    async fn mounted_in_a_host() {
+        flow(&mut World::mounted().await, 30).await;
+    }
+
+    #[tokio::test]
+    async fn on_postgres() {
+        if let Some(mut world) = World::on_postgres().await {
+            flow(&mut world, 30).await;
+        }
+    }
+}
+
+flows! {
+    async fn who_has_a_password_alone_is_never_said_to_have_proven_more(world) {
+        let mut document = world.document();
+        for population in &mut document.populations {
+            population.factors.clear();
+        }
+        world.manage().apply_realm(document).await.expect("the document is applied");
+        let (one_e, person) = (world.one_e(), somebody(41_000));
+        let entry = world.register(&person).await;
+        let new = NewPersonAccount { entry, email: person.email(), name: None, password: PASSWORD.to_owned().into(), factor: AccountFactor::None };
+        world.manage().add_account("lindenhof", new).await.expect("an account");
+        let mut browser = world.browser();
+        let mut password = PASSWORD;
+        for turn in 0..2 {
+            browser.visit(&one_e.sign_in_with(&[("prompt", "login"), ("acr_values", "urn:poterne:level:multi")])).await;
+            browser.give_password(&person.email(), password).await;
+            let proven = world.clock.now().secs();
+            if turn == 1 {
+                // Single sign-on later says when it was, not when it is asked.
+                one_e.tokens_from(&browser.page).await;
+                world.wait(300);
+                browser.visit(&one_e.sign_in()).await;
+            }
+            let tokens = one_e.tokens_from(&browser.page).await;
+            let claims = payload(&tokens.text("id_token"));
+            assert_eq!((&claims["acr"], &claims["amr"]), (&serde_json::json!("urn:poterne:level:single"), &serde_json::json!(["pwd"])));
+            assert_eq!(claims["auth_time"], proven);
+            // The reset by mail is no second factor of the sign-in that follows it.
+            password = "Marronnier-Bleu-77";
+            if turn == 0 {
+                let mut resetting = world.browser();
+                resetting.visit(&format!("{}/ui/recovery", world.issuer)).await;
+                resetting.submit(&[("username", &person.email()), ("action", "next")]).await;
+                let code = world.mailbox.wait_about(&person.email(), RESET, 1).await.code();
+                resetting.type_code(&code).await;
+                resetting.submit(&[("password", password), ("password_repeat", password), ("action", "next")]).await.says("est changé");
+            }
+        }
     }
 }
 
 /// A page without its ids.
 fn kind_of(world: &World, url: &str) -> String {
-    let path = url.trim_start_matches(&world.issuer).split('?').next().unwrap_or_default().to_owned();
+    let path = url.trim_start_matches(&world.issuer).split(['?', '#']).next().unwrap_or_default().to_owned();
     path.split('/').filter(|part| part.len() != 22 && *part != "insured" && *part != "employer").collect::<Vec<_>>().join("/")
 }

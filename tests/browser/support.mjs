@@ -1,6 +1,6 @@
 // Driving the product as a person does: a demo of its own, a real Chromium, the demo's outbox as the mailbox and the phone.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -47,8 +48,8 @@ export function freePort() {
  * Starts `poterne demo` on free ports with its data in a temporary folder.
  *
  * `{issuer, start, outbox, portals}` as the demo says them; `codes` and `accounts` to try; `portal(name)` the address of the
- * portal whose name contains `name`; `lastMail(to)` and `lastSms(to)`; `restart()` keeps the data, `kill()` is kill -9, `stop()` ends
- * it and removes the data.
+ * portal whose name contains `name`; `lastMail(to)` and `lastSms(to)`; `command(...)` runs a command of the operator on its data;
+ * `restart()` keeps the data, `kill()` is kill -9, `stop()` ends it and removes the data.
  */
 export async function startDemo({ dataDir } = {}) {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'poterne-demo-')));
@@ -69,6 +70,10 @@ export async function startDemo({ dataDir } = {}) {
     return portal.url;
   };
   Object.assign(demo, mailbox(demo.outboxList));
+  demo.command = async (...words) => {
+    const { stdout } = await promisify(execFile)(binary, [...words, '--data-dir', folder, '--json']);
+    return JSON.parse(stdout);
+  };
   demo.kill = () => end(demo.process, 'SIGKILL');
   demo.restart = async () => {
     await end(demo.process, 'SIGTERM');

@@ -194,7 +194,7 @@ flows! {
     async fn the_account_page_asks_for_a_sign_in_and_comes_back_to_itself(world) {
         let flex = world.flex().await;
         let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
-        browser.visit(&account(world)).await.says("Connexion").says("S'inscrire").hides("pour continuer vers");
+        browser.visit(&account(world)).await.says("Connexion").says("S'enregistrer →").hides("pour continuer vers");
         browser.prove(world, &marie, marie.password()).await;
         browser.page.says("Mon compte");
         assert_eq!(browser.page.link("back").as_deref(), Some("http://localhost:8081/"));

@@ -89,7 +89,7 @@ flows! {
     async fn v_02_v_05_the_guidance_names_both_ways_and_registering_needs_no_field(world) {
         let (flex, mut browser) = (world.flex().await, world.browser());
         let page = browser.visit(&flex.sign_in()).await;
-        page.says("Première connexion : cliquez sur «S'inscrire →» sans remplir les champs.");
+        page.says("Première connexion : pour s'inscrire, cliquez sur «S'enregistrer →» sans remplir les champs.");
         page.says("Vous avez déjà un accès : entrez votre nom d'utilisateur et votre mot de passe.");
         browser.follow("register").await.says("Qui êtes-vous");
     }

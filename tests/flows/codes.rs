@@ -92,37 +92,17 @@ async fn register_company(world: &World, name: &str, code: &str, email: &str) ->
     browser
 }
 
-async fn events(world: &World, kind: &str) -> usize {
-    let events = world.manage().newest_events(SLUG, 1000).await.expect("events");
-    events.iter().filter(|event| event.kind == kind).count()
-}
+/// In the subject of the mail with the code of step 3.
+const CONFIRMATION: &str = "code de confirmation";
 
 /// Resets Marie's factor, which she is told by mail; gives her with the code of the new letter.
 async fn reset(world: &World, marie: &Person) -> Person {
-    let told =
-        || world.mailbox.to(&marie.email()).iter().filter(|mail| mail.subject.contains("second facteur a été retiré")).count();
-    let before = told();
+    const NOTICE: &str = "second facteur a été retiré";
+    let before = world.mailbox.about(&marie.email(), NOTICE).len();
     let issued = world.manage().reset_factor(SLUG, &marie.registry_no, "phone lost").await.unwrap_or_else(|why| panic!("{why}"));
-    for _ in 0..500 {
-        if told() > before {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    assert_eq!(told(), before + 1, "the owner is told");
+    world.mailbox.wait_about(&marie.email(), NOTICE, before + 1).await;
+    assert_eq!(world.mailbox.about(&marie.email(), NOTICE).len(), before + 1, "the owner is told");
     Person { code: issued.code.expose().to_owned(), ..marie.clone() }
-}
-
-/// The first code that was mailed after so many messages, among whatever notices came meanwhile.
-async fn mailed_code(world: &World, to: &str, before: usize) -> String {
-    for _ in 0..500 {
-        let mails = world.mailbox.to(to);
-        if let Some(mail) = mails.iter().skip(before).find(|mail| mail.subject.contains("code de confirmation")) {
-            return mail.code();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("no code came to {to}: {:?}", world.mailbox.to(to));
 }
 
 async fn password_signs_in(world: &World, portal: &Portal, email: &str, password: &str) -> Browser {
@@ -134,9 +114,9 @@ async fn password_signs_in(world: &World, portal: &Portal, email: &str, password
 
 /// Steps 2 and 3 of an account that comes back: a new password, and the code from its mailbox.
 async fn prove_mailbox(world: &World, browser: &mut Browser, email: &str, password: &str) {
-    let before = world.mailbox.to(email).len();
+    let before = world.mailbox.about(email, CONFIRMATION).len();
     browser.submit(&[("password", password), ("password_repeat", password), ("action", "next")]).await;
-    let code = mailed_code(world, email, before).await;
+    let code = world.mailbox.wait_about(email, CONFIRMATION, before + 1).await.code();
     browser.type_code(&code).await;
 }
 
@@ -146,14 +126,10 @@ flows! {
         let marie = world.invite(Person::marie()).await;
         let flex = world.flex().await;
         world.wait(150 * DAY + 12 * 3600 + 59 * 60 + 59);
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&marie).await;
+        let browser = world.past_step_1(&flex, &marie).await;
         browser.page.says("Mot de passe");
         world.wait(1);
-        let mut late = world.browser();
-        late.register_at(&flex).await;
-        late.identify(&marie).await;
+        let late = world.past_step_1(&flex, &marie).await;
         late.page.says("échu");
         assert_eq!(late.page.status, 422);
     }
@@ -166,14 +142,10 @@ flows! {
         assert_eq!(issued.replaced, None);
         let (marie, flex) = (Person { code: issued.code.expose().to_owned(), ..Person::marie() }, world.flex().await);
         world.wait(150 * DAY + 13 * 3600 + 59 * 60 + 59);
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&marie).await;
+        let browser = world.past_step_1(&flex, &marie).await;
         browser.page.says("Mot de passe");
         world.wait(1);
-        let mut late = world.browser();
-        late.register_at(&flex).await;
-        late.identify(&marie).await;
+        let late = world.past_step_1(&flex, &marie).await;
         late.page.says("échu");
     }
 
@@ -249,10 +221,10 @@ flows! {
             identify_company(world, &mut browser, "Boulangerie du Lac", "2222-3333-4444").await;
             browser.page.says(NOT_RECOGNISED);
         }
-        let refused = events(world, "enrollment.refused").await;
+        let refused = world.events("enrollment.refused").await;
         identify_company(world, &mut browser, "Boulangerie du Lac", &marie.code).await;
         browser.page.says(NOT_RECOGNISED).hides("Assurés ou pensionnés» :");
-        assert_eq!(events(world, "enrollment.refused").await, refused + 1, "the locked answer leaves a trace too");
+        assert_eq!(world.events("enrollment.refused").await, refused + 1, "the locked answer leaves a trace too");
         world.wait(61);
         identify_company(world, &mut browser, "Boulangerie du Lac", &marie.code).await;
         browser.page.says("Ce code est pour «Assurés ou pensionnés»");
@@ -265,12 +237,12 @@ flows! {
         browser.give_user_data(&marie.email(), marie.password()).await;
         let code = world.mailbox.first(&marie.email()).await.code();
         browser.type_code(if code == "111111" { "222222" } else { "111111" }).await;
-        assert_eq!(events(world, "enrollment.code_failed").await, 1);
+        assert_eq!(world.events("enrollment.code_failed").await, 1);
         browser.type_code(&code).await;
         browser.submit(&[("factor", "totp"), ("action", "next")]).await;
         let right = totp(&browser.page.text_of("totp-secret").replace(' ', ""), world);
         browser.type_code(if right == "111111" { "222222" } else { "111111" }).await;
-        assert_eq!(events(world, "enrollment.code_failed").await, 2);
+        assert_eq!(world.events("enrollment.code_failed").await, 2);
         let events = world.manage().newest_events(SLUG, 1000).await.expect("events");
         assert!(events.iter().all(|event| !event.data.contains(&code)), "no code in the trail");
     }
@@ -285,7 +257,7 @@ flows! {
         let mut half = password_signs_in(world, &flex, &marie.email(), marie.password()).await;
         half.page.says("SMS");
         let letter = reset(world, &marie).await;
-        assert_eq!(events(world, "account.factor_reset").await, 1);
+        assert_eq!(world.events("account.factor_reset").await, 1);
         assert_eq!(flex.userinfo(&tokens.text("access_token")).await.status, 401, "no token outlives the reset");
         old.visit(&flex.sign_in()).await.says("Connexion");
         half.visit(&half.page.url.clone()).await.hides("Code de confirmation");
@@ -296,15 +268,13 @@ flows! {
             guesser.give_password(&marie.email(), "Faux-Mot-1984").await;
         }
 
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&letter).await;
+        let mut browser = world.past_step_1(&flex, &letter).await;
         browser.page.says("m•••@post.example").hides(&marie.email());
         assert!(browser.page.value("email").is_none(), "the address is not asked");
-        let mails = world.mailbox.to(&marie.email()).len();
+        let mails = world.mailbox.about(&marie.email(), CONFIRMATION).len();
         browser.give_user_data("voleur@post.example", "Chataigne-Rouge-77").await;
         browser.page.says("m•••@post.example").hides(&marie.email()).hides("voleur");
-        let code = mailed_code(world, &marie.email(), mails).await;
+        let code = world.mailbox.wait_about(&marie.email(), CONFIRMATION, mails + 1).await.code();
         assert!(world.mailbox.to("voleur@post.example").is_empty());
         browser.type_code(&code).await;
         browser.submit(&[("factor", "totp"), ("action", "next")]).await;
@@ -323,9 +293,7 @@ flows! {
         let mut again = password_signs_in(world, &flex, &marie.email(), "Chataigne-Rouge-77").await;
         again.type_code(&totp(&secret, world)).await;
         flex.tokens_from(&again.page).await;
-        let mut late = world.browser();
-        late.register_at(&flex).await;
-        late.identify(&letter).await;
+        let late = world.past_step_1(&flex, &letter).await;
         late.page.says("a déjà servi");
     }
 
@@ -340,9 +308,7 @@ flows! {
         browser.identify(&marie).await;
         browser.page.says("a déjà servi");
         let stranger = Person { birth_date: "13.03.1984".into(), ..letter.clone() };
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&stranger).await;
+        let browser = world.past_step_1(&flex, &stranger).await;
         browser.page.says(NOT_RECOGNISED);
         assert_eq!(world.manage().overview().await.expect("numbers")[0].sessions, 0);
     }
@@ -351,11 +317,11 @@ flows! {
         let flex = world.flex().await;
         let marie = world.marie_with_account(&flex).await;
         let (letter, mut thief) = (reset(world, &marie).await, world.browser());
-        let mails = world.mailbox.to(&marie.email()).len();
+        let mails = world.mailbox.about(&marie.email(), CONFIRMATION).len();
         thief.register_at(&flex).await;
         thief.identify(&letter).await;
         thief.give_user_data("voleur@post.example", "Chataigne-Rouge-77").await;
-        let code = mailed_code(world, &marie.email(), mails).await;
+        let code = world.mailbox.wait_about(&marie.email(), CONFIRMATION, mails + 1).await.code();
         let email_step = thief.page.url.clone();
         for step in ["factor", "confirm", "done"] {
             thief.visit(&email_step.replace("/email", &format!("/{step}"))).await.says("Code de confirmation");
@@ -377,9 +343,7 @@ flows! {
         let first = reset(world, &marie).await;
         world.wait(DAY);
         let second = reset(world, &marie).await;
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&first).await;
+        let mut browser = world.past_step_1(&flex, &first).await;
         browser.page.says("remplacé").says("23.11.2026");
         browser.identify(&second).await;
         browser.page.says("m•••@post.example");

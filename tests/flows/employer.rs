@@ -60,7 +60,7 @@ flows! {
         browser.visit(&portal.sign_in()).await;
         assert_eq!(heading(&browser), "Connexion");
         browser.page.says("Première connexion").says("entrez votre nom d'utilisateur et votre mot de passe").says("Lindenhof Employeurs");
-        browser.follow("S'inscrire →").await;
+        browser.follow("S'enregistrer →").await;
         assert_eq!(browser.page.status, 200);
     }
 
@@ -165,10 +165,10 @@ flows! {
         assert!(browser.page.text_of("code-hint").contains("par la poste"));
     }
 
-    async fn v_14_who_lost_the_code_reads_how_to_ask_for_it_again(world) {
+    async fn v_14_c_12_who_lost_the_code_reads_how_to_ask_for_it_again(world) {
         let (_, browser) = at_step_1(world).await;
         let asked = browser.page.html.split("id=\"code-lost\"").nth(1).expect("it is there").split("</form>").next().expect("its end");
-        for words in ["Code perdu ?", "Caisse de pension Lindenhof", "par la poste", "tel:+41215550110", "mailto:portail@lindenhof.example"] {
+        for words in ["Code perdu\u{a0}?", "Caisse de pension Lindenhof", "par la poste", "tel:+41215550110", "mailto:portail@lindenhof.example"] {
             assert!(asked.contains(words), "«{words}» is not in {asked}");
         }
         assert!(asked.contains("ni par téléphone ni par e-mail"), "c_12");

@@ -137,7 +137,7 @@ fn member() -> Subject {
 
 flows! {
     /// Registration code and AVS number, nothing else; the terms before the portal gets anything, and once.
-    async fn x_03_x_07_claire_registers_with_code_and_avs_number_and_accepts_the_terms_at_the_first_sign_in(world) {
+    async fn x_03_x_07_x_18_claire_registers_with_code_and_avs_number_and_accepts_the_terms_at_the_first_sign_in(world) {
         let OtherFund { issuer, portal } = world.saentima().await;
         let (claire, mut browser) = (world.send_code_to(Subject::claire()).await, Browser::new(world.routes.clone(), &issuer));
         browser.begin_as(&portal, "insured").await;

@@ -25,9 +25,7 @@ flows! {
         let (marie, flex) = (world.invite(Person::marie()).await, world.flex().await);
         let mut first = up_to_the_sms(world, &marie, &flex, &marie.email(), "079 000 00 01").await;
         let sms = world.mailbox.first(marie.phone()).await.code();
-        let mut second = world.browser();
-        second.register_at(&flex).await;
-        second.identify(&marie).await;
+        let second = world.past_step_1(&flex, &marie).await;
         second.page.says("Mot de passe");
         first.type_code(&sms).await;
         first.page.says("Cette inscription a été recommencée");
@@ -69,9 +67,7 @@ flows! {
         let shared = "famille@post.example";
         let mut slow = up_to_the_sms(world, &urs, &flex, shared, "079 000 00 02").await;
         let sms = world.mailbox.first("+41790000002").await.code();
-        let mut quick = world.browser();
-        quick.register_at(&flex).await;
-        quick.identify(&marie).await;
+        let mut quick = world.past_step_1(&flex, &marie).await;
         quick.give_user_data(shared, marie.password()).await;
         let code = world.mailbox.wait_for(shared, 2).await.code();
         quick.type_code(&code).await;

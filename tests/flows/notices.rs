@@ -18,15 +18,10 @@ async fn written(world: &World, kind: &str) -> usize {
     messages.iter().filter(|message| message.kind == kind).count()
 }
 
-/// The first message to an address whose subject begins so.
+/// The first message to an address with these words in its subject.
 async fn mail(world: &World, to: &str, subject: &str) -> Received {
-    for _ in 0..500 {
-        if let Some(found) = world.mailbox.to(to).into_iter().find(|mail| mail.subject.starts_with(subject)) {
-            return found;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("no «{subject}» came to {to}: {:?}", world.mailbox.to(to));
+    world.mailbox.wait_about(to, subject, 1).await;
+    world.mailbox.about(to, subject).swap_remove(0)
 }
 
 /// Time, device, coarse place and link, and never the whole address.
@@ -107,7 +102,7 @@ flows! {
                 stranger.give_password(&name, WRONG).await;
             }
         }
-        let told = mail(world, &marie.email(), "Plusieurs essais avec un faux mot de passe").await;
+        let told = mail(world, &marie.email(), "Plusieurs essais avec un mot de passe erroné").await;
         is_whole(&told, "22.11.2026");
         assert_eq!(written(world, "sign_in_locked").await, 1);
         assert!(world.mailbox.to("nobody@post.example").is_empty());
@@ -136,7 +131,7 @@ flows! {
         for _ in 0..8 {
             thief.type_code("000000").await;
         }
-        let told = mail(world, &urs.email(), "Important : quelqu'un connaît peut-être votre mot de passe").await;
+        let told = mail(world, &urs.email(), "Important\u{a0}: quelqu'un connaît peut-être votre mot de passe").await;
         is_whole(&told, "22.11.2026");
         assert!(told.text.contains("quelqu'un connaît votre mot de passe"), "{}", told.text);
         assert_eq!((written(world, "password_known").await, written(world, "sign_in_locked").await), (1, 0));
@@ -166,7 +161,7 @@ flows! {
         };
         let code = world.mailbox.wait_for(marie.phone(), 3).await.code();
         anywhere.submit(&[("action", "stop")]).await;
-        anywhere.page.says("Votre accès est arrêté").says("+41 ").says("@");
+        anywhere.page.says("Votre accès est bloqué").says("+41 ").says("@");
         assert!(anywhere.cookie("poterne-lindenhof").is_none());
         browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         assert_eq!(browser.page.parameter("error").as_deref(), Some("login_required"));
@@ -174,7 +169,7 @@ flows! {
         assert_eq!(flex.refresh(&tokens.text("refresh_token")).await.status, 400);
         let mut half = half;
         half.type_code(&code).await;
-        half.page.says("n'est pas juste");
+        half.page.says("Mot de passe").hides("Confirmez votre identité");
         let mut owner = world.browser();
         owner.visit(&flex.sign_in()).await;
         owner.give_password(&marie.email(), marie.password()).await;
@@ -219,7 +214,7 @@ flows! {
         let before = browser.cookies().clone();
         browser.visit(&link).await;
         browser.submit(&[("action", "stop")]).await;
-        browser.page.says("Votre accès est arrêté").hides("Urs").hides("urs@");
+        browser.page.says("Votre accès est bloqué").hides("Urs").hides("urs@");
         assert_eq!(*browser.cookies(), before);
         browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
         flex.code_from(&browser.page);

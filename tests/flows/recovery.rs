@@ -8,6 +8,8 @@ use crate::support::people::Person;
 use crate::support::portal::Portal;
 use poterne_idp::manage::EntryStatus;
 
+/// In the subject of the mail with the code of a reset.
+const RESET: &str = "nouveau mot de passe";
 const NEW: &str = "Marronnier-Bleu-77";
 
 /// From a portal to the page that asks for the code from the mail.
@@ -27,24 +29,13 @@ async fn give_new(browser: &mut Browser, password: &str) {
     browser.submit(&[("password", password), ("password_repeat", password), ("action", "next")]).await;
 }
 
-/// The code of the newest reset in a mailbox.
+/// The code of one of the resets in a mailbox, counted from 0.
 async fn mailed(world: &World, email: &str, nth: usize) -> String {
-    for _ in 0..200 {
-        let mails: Vec<_> = world.mailbox.to(email).into_iter().filter(is_reset).collect();
-        if let Some(mail) = mails.get(nth) {
-            assert!(
-                mail.subject.contains(&format!("{} {}", &mail.code()[..3], &mail.code()[3..]))
-                    || mail.subject.contains(&mail.code())
-            );
-            return mail.code();
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("no code for a new password: {:?}", world.mailbox.to(email));
-}
-
-fn is_reset(mail: &crate::support::mailbox::Received) -> bool {
-    mail.subject.contains("nouveau mot de passe")
+    world.mailbox.wait_about(email, RESET, nth + 1).await;
+    let mail = world.mailbox.about(email, RESET).swap_remove(nth);
+    let code = mail.code();
+    assert!(mail.subject.contains(&format!("{} {}", &code[..3], &code[3..])) || mail.subject.contains(&code));
+    code
 }
 
 /// Up to the page of the second factor.
@@ -73,10 +64,6 @@ fn blanked(browser: &Browser, name: &str) -> String {
     browser.page.html.replace(&id, "ID").replace(name, "NAME")
 }
 
-async fn events(world: &World, kind: &str) -> usize {
-    world.manage().newest_events("lindenhof", 1000).await.expect("events").iter().filter(|event| event.kind == kind).count()
-}
-
 flows! {
     async fn v_06_marie_chooses_a_new_password_by_mail_and_sms(world) {
         let flex = world.flex().await;
@@ -103,7 +90,7 @@ flows! {
         browser.type_code(&code).await;
         flex.tokens_from(&browser.page).await;
         for kind in ["password.reset_requested", "password.reset_code_accepted", "password.reset_factor_accepted", "password.reset"] {
-            assert_eq!(events(world, kind).await, 1, "{kind}");
+            assert_eq!(world.events(kind).await, 1, "{kind}");
         }
         let told = world.mailbox.to(&marie.email()).iter().filter(|mail| mail.subject.contains("mot de passe a été")).count();
         assert_eq!(told, 1, "{:?}", world.mailbox.to(&marie.email()));
@@ -174,9 +161,7 @@ flows! {
         world.manage().set_entry_status("lindenhof", &gone.registry_no, EntryStatus::Deceased).await.expect("a status");
         let mut half = world.invite(Person::named("Jean-Baptiste")).await;
         half.first_name = "jb".into();
-        let mut browser = world.browser();
-        browser.register_at(&flex).await;
-        browser.identify(&half).await;
+        let mut browser = world.past_step_1(&flex, &half).await;
         browser.give_user_data(&half.email(), half.password()).await;
         world.wait(3600);
         let mut seen: Vec<Vec<(u16, String)>> = Vec::new();
@@ -198,7 +183,7 @@ flows! {
         }
         mailed(world, &marie.email(), 0).await;
         for email in ["nobody@post.example".to_owned(), gone.email(), half.email(), "no address".into()] {
-            assert!(!world.mailbox.to(&email).iter().any(is_reset), "no code leaves for {email}");
+            assert!(world.mailbox.about(&email, RESET).is_empty(), "no code leaves for {email}");
         }
     }
 
@@ -260,7 +245,7 @@ flows! {
             browser.post(&format!("{at}/{step}"), &fields).await.says("Confirmez votre identité");
         }
         browser.post(&format!("{at}/code"), &[("code", &code)]).await.says("Confirmez votre identité");
-        assert_eq!(events(world, "password.reset").await, 0);
+        assert_eq!(world.events("password.reset").await, 0);
         world.mailbox.wait_for(marie.phone(), 2).await;
         let mut owner = world.browser();
         world.wait(60);
@@ -303,7 +288,7 @@ flows! {
         }
         other.visit(&browser.page.url).await;
         other.follow("way-on").await.says("Mot de passe oublié");
-        assert_eq!(events(world, "password.reset").await, 0);
+        assert_eq!(world.events("password.reset").await, 0);
     }
 
     async fn v_06_a_reset_ends_after_an_hour_and_says_so(world) {
@@ -314,7 +299,7 @@ flows! {
         give_new(&mut browser, NEW).await;
         browser.page.says("Cette demande a pris fin");
         browser.follow("way-on").await.says("Mot de passe oublié");
-        assert_eq!(events(world, "password.reset").await, 0);
+        assert_eq!(world.events("password.reset").await, 0);
     }
 
     async fn v_06_a_late_code_is_replaced_at_once(world) {
@@ -344,7 +329,7 @@ flows! {
         browser.page.says("Votre mot de passe est changé");
         give_new_again(&mut browser).await;
         browser.page.says("Votre mot de passe est changé");
-        assert_eq!(events(world, "password.reset").await, 1);
+        assert_eq!(world.events("password.reset").await, 1);
     }
 
     async fn v_06_two_new_passwords_at_once_one_wins(world) {
@@ -357,7 +342,7 @@ flows! {
             rivals.spawn(async move { give_new(&mut tab, &format!("Marronnier-Bleu-7{nth}")).await });
         }
         rivals.join_all().await;
-        assert_eq!(events(world, "password.reset").await, 1);
+        assert_eq!(world.events("password.reset").await, 1);
     }
 
     async fn x_11_the_page_of_a_lost_factor_names_the_contact_and_changes_nothing(world) {
@@ -372,7 +357,7 @@ flows! {
         browser.follow("back").await.says("Confirmez votre identité");
         assert_eq!(browser.page.url, factor);
         for kind in ["password.reset_factor_accepted", "password.reset"] {
-            assert_eq!(events(world, kind).await, 0, "{kind}");
+            assert_eq!(world.events(kind).await, 0, "{kind}");
         }
         let mut signing_in = world.browser();
         signing_in.visit(&flex.sign_in()).await;

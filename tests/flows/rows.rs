@@ -15,8 +15,8 @@ flows! {
 
     async fn s_02_registering_asks_for_no_user_name_or_password(world) {
         let (flex, mut browser) = (world.flex().await, world.browser());
-        browser.visit(&flex.sign_in()).await.says("S'inscrire →").says("sans remplir les champs");
-        browser.follow("S'inscrire →").await;
+        browser.visit(&flex.sign_in()).await.says("S'enregistrer →").says("s'inscrire").says("sans remplir les champs");
+        browser.follow("S'enregistrer →").await;
         assert_eq!(browser.page.status, 200);
         browser.page.says("Inscription").hides("Mot de passe");
     }

@@ -22,6 +22,8 @@ pub struct Browser {
     pub address: Option<&'static str>,
     /// The page it shows.
     pub page: Page,
+    /// Every answer on the way to that page, redirects and all.
+    pub trail: Vec<Page>,
 }
 
 /// What a browser shows.
@@ -41,7 +43,7 @@ impl Browser {
     /// A fresh browser.
     pub fn new(routes: Router, issuer: &str) -> Self {
         let (issuer, cookies, page) = (issuer.to_owned(), BTreeMap::new(), Page::default());
-        Self { routes, issuer, cookies, language: "fr", agent: "", address: None, page }
+        Self { routes, issuer, cookies, language: "fr", agent: "", address: None, page, trail: Vec::new() }
     }
 
     /// Goes to a URL and follows redirects until a page or another site.
@@ -89,6 +91,11 @@ impl Browser {
         self.routes = world.routes.clone();
     }
 
+    /// Goes on against these routes, such as those of another process.
+    pub fn route_to(&mut self, routes: Router) {
+        self.routes = routes;
+    }
+
     /// Takes over all cookies of another browser, as a thief would.
     pub fn steal(&mut self, other: &Self) {
         self.cookies.clone_from(&other.cookies);
@@ -96,11 +103,13 @@ impl Browser {
 
     async fn go(&mut self, method: &str, url: &str, body: String) -> &Page {
         let (mut method, mut url, mut body) = (method.to_owned(), url.to_owned(), body);
+        self.trail.clear();
         for _ in 0..12 {
             let answer = self.request(&method, &url, body.clone()).await;
             let to = answer.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
             let redirected = answer.status == 303;
             self.page = answer;
+            self.trail.push(self.page.clone());
             let Some(to) = to.filter(|_| redirected) else {
                 return &self.page;
             };

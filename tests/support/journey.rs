@@ -101,6 +101,14 @@ impl Browser {
 }
 
 impl World {
+    /// A fresh browser that came from a portal and gave a person's answers of step 1, whatever came of that.
+    pub async fn past_step_1(&self, portal: &Portal, person: &Person) -> Browser {
+        let mut browser = self.browser();
+        browser.register_at(portal).await;
+        browser.identify(person).await;
+        browser
+    }
+
     /// Marie with an account and a phone, enrolled in a browser of her own that she then closed.
     pub async fn marie_with_account(&self, portal: &Portal) -> Person {
         let marie = self.invite(Person::marie()).await;

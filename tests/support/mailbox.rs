@@ -27,13 +27,11 @@ impl Received {
         let mut runs = text.split(|c: char| !c.is_ascii_digit());
         runs.find(|run| run.len() == 6).map(str::to_owned)
     }
-}
 
-impl Received {
     /// The «this was not me» link in it.
     pub fn link(&self) -> String {
         let mut links = self.text.split_whitespace().filter(|word| word.contains("/ui/not-me/"));
-        links.next().map(str::to_owned).unwrap_or_else(|| panic!("no link in {self:?}"))
+        links.next().unwrap_or_else(|| panic!("no link in {self:?}")).to_owned()
     }
 }
 
@@ -67,16 +65,26 @@ impl Mailbox {
         self.0.lock().expect("no test panics here").iter().filter(|message| message.to == to).cloned().collect()
     }
 
+    /// All messages to this address or number with these words in their subject, oldest first.
+    pub fn about(&self, to: &str, words: &str) -> Vec<Received> {
+        self.to(to).into_iter().filter(|message| message.subject.contains(words)).collect()
+    }
+
     /// Waits until this many messages have come to an address, and gives the last.
     pub async fn wait_for(&self, to: &str, count: usize) -> Received {
-        for _ in 0..500 {
-            let found = self.to(to);
+        self.wait_about(to, "", count).await
+    }
+
+    /// Waits until this many messages with these words in their subject have come to an address, and gives the last.
+    pub async fn wait_about(&self, to: &str, words: &str, count: usize) -> Received {
+        for _ in 0..1_500 {
+            let found = self.about(to, words);
             if found.len() >= count {
                 return found.last().cloned().expect("count is at least one");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("message {count} to {to} did not come; there are {:?}", self.0.lock().expect("no test panics here"));
+        panic!("message {count} with «{words}» to {to} did not come; there are {:?}", self.everything());
     }
 
     /// The first message to an address.

@@ -104,6 +104,12 @@ impl World {
         self.idp.manage()
     }
 
+    /// How many events of a kind the fund's audit trail has.
+    pub async fn events(&self, kind: &str) -> usize {
+        let events = self.manage().newest_events(SLUG, 10_000).await.expect("the audit trail is read");
+        events.iter().filter(|event| event.kind == kind).count()
+    }
+
     /// A second provider process on the same database.
     pub async fn restart(&mut self) {
         self.stop.send_replace(true);

@@ -1,24 +1,19 @@
 //! A fund with one account on a fresh database, for the tests of this wing.
 
-use crate::app::{App, Parts};
-use crate::clock::{Clock, SettableClock};
-use crate::directory::realm::{self, NewRealm, Realms};
-use crate::entropy::Entropy;
+use crate::app::App;
+use crate::clock::SettableClock;
+use crate::directory::realm::Realms;
 use crate::host::FolderSender;
 use crate::realm::{Realm, SigningKeys};
 use crate::settings::RealmDocument;
 use crate::store::schema::account;
-use crate::store::{AllRealms, DatabaseUrl, Db, StoreSettings};
-use crate::vault::{MasterKey, Purpose};
+use crate::tests::{Place, app_on, insert_realm};
 use diesel::prelude::*;
 use poterne_protocol::authorize::request::{self, AuthorizationRequest};
-use poterne_protocol::id::{AccountId, KeyId, RealmId};
+use poterne_protocol::id::AccountId;
 use poterne_protocol::time::Timestamp;
 use poterne_protocol::wire::Params;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{Notify, Semaphore};
 
 const DOCUMENT: &str = r##"
 slug = "lindenhof"
@@ -64,15 +59,6 @@ pub(in crate::access) fn request() -> AuthorizationRequest {
     request::parse(&Params::parse(query.as_bytes()).unwrap(), &document.clients[0]).unwrap()
 }
 
-/// A folder that goes when it is dropped.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A fund with one account.
 pub(in crate::access) struct House {
     pub(in crate::access) app: App,
@@ -80,40 +66,22 @@ pub(in crate::access) struct House {
     pub(in crate::access) realm: Arc<Realm>,
     /// Its password hash is none.
     pub(in crate::access) marie: AccountId,
-    _folder: Folder,
+    _place: Place,
 }
 
 impl House {
-    /// On SQLite in a folder of its own.
+    /// On SQLite.
     pub(in crate::access) async fn new(seed: u64) -> Self {
-        Self::on(None, seed).await
+        Self::on(Place::sqlite(), seed).await
     }
 
-    /// On this database, which must be empty; `None` is SQLite in a folder of its own.
-    pub(in crate::access) async fn on(database: Option<DatabaseUrl>, seed: u64) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("poterne-access-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        let folder = Folder(std::env::temp_dir().join(name));
-        std::fs::create_dir_all(&folder.0).unwrap();
-        let url = database.unwrap_or_else(|| DatabaseUrl::Sqlite(folder.0.join("poterne.db")));
-        let db = Db::open(&url, StoreSettings::default()).unwrap();
-        db.migrate().await.unwrap();
-        let clock = SettableClock::new(Timestamp::from_secs(1_780_000_000));
-        let entropy = Entropy::seeded(seed);
-        let app = App::new(Parts {
-            db,
-            clock: Clock::Settable(clock.clone()),
-            master: MasterKey::generate(&entropy),
-            entropy,
-            sender: Arc::new(FolderSender::new(folder.0.clone())),
-            places: Arc::new(crate::host::Networks),
-            hashing: Arc::new(Semaphore::new(2)),
-            demo: false,
-            outbox_wake: Notify::new(),
-        });
+    /// On this database.
+    pub(in crate::access) async fn on(place: Place, seed: u64) -> Self {
+        let sender = Arc::new(FolderSender::new(place.folder.clone()));
+        let (app, clock) = app_on(&place, seed, Timestamp::from_secs(1_780_000_000), sender).await;
         let realm = founded(&app).await;
         let marie = enrolled(&app, &realm).await;
-        Self { app, clock, realm, marie, _folder: folder }
+        Self { app, clock, realm, marie, _place: place }
     }
 
     pub(in crate::access) fn now(&self) -> Timestamp {
@@ -122,16 +90,8 @@ impl House {
 }
 
 async fn founded(app: &App) -> Arc<Realm> {
-    let at = app.clock.now();
-    let id = RealmId::new(at, app.entropy.bytes());
-    let keys = Purpose::ALL.map(|purpose| {
-        let key = KeyId::new(at, app.entropy.bytes());
-        let (_, sealed) = app.master.new_realm_key(id, key, purpose, &app.entropy).unwrap();
-        (key, purpose, sealed)
-    });
     let document = RealmDocument::parse(DOCUMENT).unwrap();
-    let new = NewRealm { id, issuer: "http://localhost:8080/lindenhof".into(), document, keys: keys.to_vec(), at };
-    app.db.write(AllRealms, move |tx| realm::insert(tx, &new)).await.unwrap();
+    insert_realm(app, document, "http://localhost:8080/lindenhof".into()).await;
     let realms = Realms::new(|_, _, _| Ok(SigningKeys::default()));
     realms.by_slug(app, "lindenhof").await.unwrap().unwrap()
 }

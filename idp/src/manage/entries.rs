@@ -2,7 +2,7 @@
 
 use super::codes::still_active;
 use super::stops::end_everything;
-use super::{Manage, population, refused};
+use super::{Manage, is_plain, population, refused};
 use crate::directory::account::{self, Account};
 use crate::directory::population::normal_form;
 use crate::directory::registry::{self, Entry, EntryKind, EntryStatus, IdentifierValue, NewEntry};
@@ -55,6 +55,10 @@ impl Manage {
         let status = EntryStatus::parse(&person.status).map_err(|_| refused(format!("no status {}", person.status)))?;
         if person.kind == EntryKind::Organisation && person.first_name.is_some() {
             return Err(refused(format!("{} is an organisation: it has no first name", person.registry_no)));
+        }
+        let shown = [Some(&person.registry_no), Some(&person.last_name), person.first_name.as_ref()];
+        if let Some(hidden) = shown.into_iter().flatten().find(|text| !is_plain(text)) {
+            return Err(refused(format!("{hidden:?} has characters that no screen shows")));
         }
         let id = EntryId::new(now, self.app.entropy.bytes());
         let identifiers = self.identifiers(&realm, population, id, &person.identifiers, now)?;

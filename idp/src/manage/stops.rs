@@ -3,7 +3,7 @@
 use super::codes::{IssuedCode, Issuing, still_active};
 use super::{Manage, Whom, population, reason_of, refused};
 use crate::access::notice::{self, Kind, Occasion};
-use crate::access::{factor, flow, session};
+use crate::access::{ending, factor};
 use crate::directory::account::{self, Account};
 use crate::directory::registry::{self, Entry, EntryStatus};
 use crate::error::{Failure, Result};
@@ -46,11 +46,10 @@ impl Decision {
     }
 }
 
-/// Ends every session of an account, every half sign-in and everything that was issued; how many sessions that were.
+/// Ends everything that an account has begun or been given; how many sessions that were.
 pub(super) fn end_everything(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<usize> {
     grant::revoke_of_account(tx, account, now)?;
-    flow::forget_proofs(tx, account)?;
-    session::end_all(tx, account, None, now)
+    ending::end_everything(tx, account, None, now)
 }
 
 impl Manage {

@@ -39,7 +39,7 @@ async fn house_with_people() -> House {
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0 FROM realm",
         "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', NULL, \
-         NULL, NULL, NULL, 0, NULL, NULL FROM realm",
+         NULL, NULL, NULL, NULL, 0, NULL, NULL FROM realm",
         "INSERT INTO activation_code SELECT realm, x'04', 'register', 'insured', x'02', x'05', id, 'letter', 0, 0, 'used', NULL, 0, \
          NULL, NULL, NULL FROM realm_key LIMIT 1",
     ] {
@@ -59,7 +59,7 @@ async fn live_a_little(house: &House, tag: u8) {
         format!("INSERT INTO browser SELECT id, {id}, x'00', {at}, {at} + 1, {year} FROM realm"),
         format!("INSERT INTO known_device SELECT id, x'03', {id}, {at}, {at} FROM realm"),
         format!("INSERT INTO not_me_link SELECT id, {id}, x'00', x'03', '{{}}', {at}, {month}, NULL FROM realm"),
-        format!("INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
+        format!("INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', NULL, 1, {at}, {hour}, NULL FROM realm"),
         format!("INSERT INTO recovery SELECT id, {id}, {id}, NULL, x'03', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
         format!(

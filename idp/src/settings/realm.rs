@@ -79,6 +79,12 @@ pub struct Sender {
 }
 
 impl RealmDocument {
+    /// Whether somebody of some population may sign in with an identifier instead of the e-mail address.
+    #[must_use]
+    pub fn has_login_aliases(&self) -> bool {
+        self.populations.iter().any(|population| !population.login_aliases.is_empty())
+    }
+
     /// Reads a document and checks it.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ struct Bench {
 
 impl Bench {
     async fn on(place: Place, settings: StoreSettings) -> Self {
-        let db = Db::open(&place.url(), settings).unwrap();
+        let db = Db::open(&place.url, settings).unwrap();
         db.migrate().await.unwrap();
         Self { db, place }
     }
@@ -115,7 +115,7 @@ async fn four_writes(bench: &Bench, go: Option<Sender<()>>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closure_that_fails_or_panics_takes_only_its_own_writes_back() {
     for bench in Bench::all().await {
-        if matches!(bench.place, Place::Sqlite(_)) {
+        if matches!(bench.place.url, DatabaseUrl::Sqlite(_)) {
             let (holding, begun, go) = hold_the_writer(&bench.db);
             begun.recv().unwrap();
             four_writes(&bench, Some(go)).await;
@@ -226,10 +226,9 @@ async fn load_decide_save_loses_no_update() {
         let sum = bench.db.read(AllRealms, |rx| Ok(realm::table.select(realm::generation).first::<i64>(rx.conn)?));
         assert_eq!(sum.await.unwrap(), 16);
         let runs = runs.load(Ordering::SeqCst);
-        match bench.place {
-            Place::Sqlite(_) => assert_eq!(runs, 16, "one writer never collides"),
-            #[cfg(feature = "postgres")]
-            Place::Postgres { .. } => assert!(runs > 16, "nothing collided: this test tests nothing"),
+        match bench.place.url {
+            DatabaseUrl::Sqlite(_) => assert_eq!(runs, 16, "one writer never collides"),
+            DatabaseUrl::Postgres(_) => assert!(runs > 16, "nothing collided: this test tests nothing"),
         }
     }
 }
@@ -308,7 +307,7 @@ async fn a_newer_database_is_refused_by_name() {
 #[tokio::test]
 async fn an_empty_database_is_behind_and_says_what_is_missing() {
     let place = Place::sqlite();
-    let db = Db::open(&place.url(), StoreSettings::default()).unwrap();
+    let db = Db::open(&place.url, StoreSettings::default()).unwrap();
     let SchemaState::Behind(missing) = db.schema_state().await.unwrap() else { panic!("it is empty") };
     assert_eq!(db.migrate().await.unwrap().len(), missing.len());
     assert_eq!(db.schema_state().await.unwrap(), SchemaState::Current);
@@ -374,13 +373,12 @@ async fn found_columns(bench: &Bench) -> Columns {
         #[diesel(sql_type = diesel::sql_types::Integer)]
         place: i32,
     }
-    let ask = match bench.place {
-        Place::Sqlite(_) => {
+    let ask = match bench.place.url {
+        DatabaseUrl::Sqlite(_) => {
             "SELECT m.name AS of, p.name AS named, lower(p.type) AS kind, p.\"notnull\" AS filled, p.pk AS place \
              FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"
         }
-        #[cfg(feature = "postgres")]
-        Place::Postgres { .. } => {
+        DatabaseUrl::Postgres(_) => {
             "SELECT c.table_name::text AS of, c.column_name::text AS named, c.data_type::text AS kind, \
              (CASE c.is_nullable WHEN 'NO' THEN 1 ELSE 0 END)::int AS filled, COALESCE(k.ordinal_position, 0)::int AS place \
              FROM information_schema.columns c \

@@ -94,21 +94,8 @@ impl House {
     }
 
     async fn on(place: Place) -> Self {
-        let db = Db::open(&place.url(), StoreSettings::default()).unwrap();
-        db.migrate().await.unwrap();
-        let (entropy, clock) = (Entropy::seeded(7), SettableClock::new(Timestamp::from_secs(1_767_000_000)));
-        let (master, sender) = (MasterKey::generate(&entropy), Arc::new(Obedient::default()));
-        let app = App::new(Parts {
-            db,
-            clock: Clock::Settable(clock.clone()),
-            entropy,
-            master,
-            sender: sender.clone(),
-            places: Arc::new(crate::host::Networks),
-            hashing: Arc::new(Semaphore::new(1)),
-            demo: false,
-            outbox_wake: Notify::new(),
-        });
+        let sender = Arc::new(Obedient::default());
+        let (app, clock) = app_on(&place, 7, Timestamp::from_secs(1_767_000_000), sender.clone()).await;
         let realms = Realms::new(|_, _, _| Ok(SigningKeys::default()));
         add_realm(&app, "lac").await;
         let realm = realms.by_slug(&app, "lac").await.unwrap().unwrap();
@@ -158,10 +145,34 @@ impl House {
     }
 }
 
+/// The parts of a provider on a migrated database, whose clock begins then.
+pub(crate) async fn app_on(place: &Place, seed: u64, begin: Timestamp, sender: Arc<dyn MessageSender>) -> (App, SettableClock) {
+    let db = Db::open(&place.url, StoreSettings::default()).unwrap();
+    db.migrate().await.unwrap();
+    let (clock, entropy) = (SettableClock::new(begin), Entropy::seeded(seed));
+    let app = App::new(Parts {
+        db,
+        clock: Clock::Settable(clock.clone()),
+        master: MasterKey::generate(&entropy),
+        entropy,
+        sender,
+        places: Arc::new(crate::host::Networks),
+        hashing: Arc::new(Semaphore::new(2)),
+        demo: false,
+        outbox_wake: Notify::new(),
+    });
+    (app, clock)
+}
+
 async fn add_realm(app: &App, slug: &str) {
     let mut document = RealmDocument::parse(DOCUMENT).unwrap();
     document.slug = slug.to_owned();
-    let (now, issuer) = (app.clock.now(), format!("https://id.example/{slug}"));
+    insert_realm(app, document, format!("https://id.example/{slug}")).await;
+}
+
+/// Inserts a realm as its document says, with keys of its own but none to sign with.
+pub(crate) async fn insert_realm(app: &App, document: RealmDocument, issuer: String) {
+    let now = app.clock.now();
     let id = RealmId::new(now, app.entropy.bytes());
     let keys = Purpose::ALL.into_iter().map(|purpose| {
         let key = KeyId::new(now, app.entropy.bytes());

@@ -9,6 +9,7 @@ pub mod form;
 pub mod home;
 pub mod layers;
 pub mod pages;
+pub mod posted;
 pub mod reference;
 pub mod render;
 pub mod words;

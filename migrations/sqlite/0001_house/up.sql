@@ -99,6 +99,7 @@ CREATE TABLE account (
     suspended_at BIGINT,
     deactivated_at BIGINT,
     access_ends_at BIGINT,
+    cut_at BIGINT,
     created_at BIGINT NOT NULL,
     last_login_at BIGINT,
     previous_login_at BIGINT,
@@ -205,14 +206,17 @@ CREATE TABLE flow (
     client BLOB,
     goal TEXT NOT NULL,
     progress TEXT NOT NULL,
+    account BLOB,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     finished_at BIGINT,
     PRIMARY KEY (realm, id),
     FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
-    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id)
 ) WITHOUT ROWID;
+CREATE INDEX flow_by_account ON flow (realm, account) WHERE account IS NOT NULL;
 
 CREATE TABLE known_device (
     realm BLOB NOT NULL,

@@ -10,11 +10,14 @@ use std::collections::BTreeMap;
 /// Words by key, as in `words/*.toml`.
 pub type Words = BTreeMap<String, String>;
 
+/// Reads an instant of the outbox as a time of day in one fund's zone.
+type Zone = Box<dyn Fn(&str) -> String + Send + Sync>;
+
 /// Templates, words and the time zone of shown times.
 pub struct Paper {
     templates: Environment<'static>,
     words: BTreeMap<Lang, Words>,
-    zones: BTreeMap<String, Box<dyn Fn(&str) -> String + Send + Sync>>,
+    zones: BTreeMap<String, Zone>,
 }
 
 impl Paper {
@@ -38,7 +41,7 @@ impl Paper {
         let words = Lang::ALL.into_iter().map(|lang| Ok((lang, words_of(lang)?))).collect::<Result<_, String>>()?;
         let zones = documents.iter().map(|document| {
             let zone = document.time_zone;
-            let when: Box<dyn Fn(&str) -> String + Send + Sync> = Box::new(move |at| match DateTime::parse_from_rfc3339(at) {
+            let when: Zone = Box::new(move |at| match DateTime::parse_from_rfc3339(at) {
                 Ok(at) => at.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string(),
                 Err(_) => at.to_owned(),
             });

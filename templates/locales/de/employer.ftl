@@ -1,7 +1,7 @@
 # Arbeitgeber, Kassen, Portale
 fault-company-name = Schreiben Sie den Namen der Firma, nicht nur ihre Rechtsform.
 code-lost-title = Code verloren?
-code-lost = Rufen Sie uns an oder schreiben Sie uns: { $realm } schickt Ihnen einen neuen Code per Post. Zum Schutz Ihrer Daten wird er weder am Telefon noch per E-Mail mitgeteilt.
+code-lost = Wenden Sie sich an uns ({ $realm }): Wir schicken Ihnen einen neuen Code per Post. Zum Schutz Ihrer Daten wird er weder am Telefon noch per E-Mail mitgeteilt.
 
 not-served-title = Dieses Portal ist nicht für Ihren Zugang bestimmt
 not-served-as = Sie sind als { $username } angemeldet.

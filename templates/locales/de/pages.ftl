@@ -33,7 +33,7 @@ sms-not-here = Eine SMS kann eine Minute brauchen. Prüfen Sie, ob Ihr Telefon e
 
 # Anmeldung
 signin-title = Anmeldung
-signin-guidance = Erste Anmeldung: Klicken Sie auf «Registrieren →», ohne die Felder auszufüllen. Sie haben bereits einen Zugang: Geben Sie Benutzername und Passwort ein.
+signin-guidance = Erste Anmeldung: Um Ihren Zugang einzurichten, klicken Sie auf «Registrieren →», ohne die Felder auszufüllen. Sie haben bereits einen Zugang: Geben Sie Benutzername und Passwort ein.
 signin-continue-to = um fortzufahren zu { $app }
 client-unverified = Diese Anwendung wurde nicht geprüft.
 client-policy = Datenschutz von { $app }
@@ -41,7 +41,7 @@ client-tos = Nutzungsbedingungen von { $app }
 signin-username = Benutzername
 signin-username-help = Das ist die E-Mail-Adresse, die Sie bei der Registrierung angegeben haben.
 signin-password = Passwort
-signin-forgotten = Passwort vergessen →
+signin-forgotten = Ich habe mein Passwort vergessen →
 signin-first-time = Zum ersten Mal hier?
 signin-first-time-text = Sie haben einen Code erhalten. Halten Sie ihn bereit und richten Sie Ihren Zugang in fünf Schritten ein.
 signin-register = Registrieren →
@@ -66,7 +66,7 @@ already-text = Ihre Sitzung ist offen unter dem Namen { $username }.
 already-switch = Unter anderem Namen anmelden
 
 home-title = Anmeldedienst
-home-text = Das ist der Anmeldedienst Ihrer Kasse: { $realm }. Versicherte, Rentenbeziehende und Partner richten hier ihren Zugang ein und melden sich bei den Portalen an.
+home-text = Das ist unser Anmeldedienst ({ $realm }). Hier richten Sie Ihren Zugang ein und melden sich bei unseren Portalen an.
 home-portals = Unsere Portale
 home-go = Unsere Portale ansehen
 home-safety = Wir fragen Sie nie am Telefon oder per E-Mail nach Ihrem Passwort oder einem Code.

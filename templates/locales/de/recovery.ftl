@@ -27,10 +27,10 @@ recovery-restart = Von vorn beginnen
 # Zweiter Faktor verloren
 lost-link = Haben Sie keinen Zugriff mehr auf dieses Telefon oder diese App?
 lost-title = Sie haben keinen Zugriff mehr auf Ihren zweiten Faktor
-lost-why = Zu Ihrer Sicherheit kann niemand den zweiten Faktor auf blossen Anruf oder auf eine E-Mail hin aufheben, auch unsere Mitarbeitenden nicht.
+lost-why = Zu Ihrer Sicherheit kann der zweite Faktor nicht auf blossen Anruf oder auf eine E-Mail hin entfernt werden, auch nicht von unseren Mitarbeitenden.
 lost-how = So erhalten Sie Ihren Zugang zurück
 lost-contact = Wenden Sie sich an uns:
-lost-identity = Wir prüfen Ihre Identität. Halten Sie einen Ausweis und Ihre Unterlagen der Kasse bereit.
+lost-identity = Wir prüfen Ihre Identität. Halten Sie einen Ausweis und Ihre Vorsorgeunterlagen bereit.
 lost-letter = Wir senden Ihnen einen neuen Aktivierungscode per Post an die Adresse, die wir kennen.
 lost-again = Mit diesem Code wählen Sie einen neuen zweiten Faktor.
 lost-meanwhile = Wenn Sie Ihr Telefon oder Ihre App wiederfinden, ist nichts verloren: Melden Sie sich wie gewohnt an.

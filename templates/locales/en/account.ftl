@@ -10,7 +10,7 @@ account-others = { $count ->
    *[other] { $count } other sessions are open: check below that they are yours.
  }
 account-name = Name
-account-population = You are registered as
+account-population = Group
 account-created = Access created on
 account-access-ends = Your access ends on
 account-change = Change
@@ -30,6 +30,7 @@ account-device-unknown = Unknown device
 account-this-session = this session
 account-sign-out = Sign out
 account-end = End
+account-end-session = the session: { $device }
 account-everywhere-text = Did you use a device that is not yours, or are you in doubt? End all sessions, this one included.
 account-everywhere = Sign out everywhere
 account-portals = Portals used
@@ -39,7 +40,7 @@ account-terms = Accepted terms
 account-terms-version = version { $version }
 account-terms-registration = Accepted at registration, on
 account-terms-sign-in = Accepted at sign-in, on
-account-terms-operator = Accepted at the fund, on
+account-terms-operator = Accepted with us, on
 account-terms-read = Read
 account-no-terms = You have not accepted any terms of use.
 account-language = Language of your messages

@@ -1,7 +1,7 @@
 # Employers, funds, portals
 fault-company-name = Write the company's name, not only its legal form.
 code-lost-title = Lost your code?
-code-lost = Call us or write to us: { $realm } sends you a new code by post. To protect your data it is given neither by telephone nor by e-mail.
+code-lost = Contact us ({ $realm }): we send you a new code by post. To protect your data it is told neither by telephone nor by e-mail.
 
 not-served-title = This portal is not meant for your access
 not-served-as = You are signed in as { $username }.

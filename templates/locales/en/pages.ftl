@@ -33,7 +33,7 @@ sms-not-here = A text message can take a minute. Check that your phone is on and
 
 # Sign-in
 signin-title = Sign in
-signin-guidance = First time here: click on «Register →» without filling in the fields. If you already have access, enter your user name and password.
+signin-guidance = First time here: to sign up, click on «Register →» without filling in the fields. If you already have access, enter your user name and password.
 signin-continue-to = to continue to { $app }
 client-unverified = This app has not been verified.
 client-policy = Data protection of { $app }
@@ -66,7 +66,7 @@ already-text = Your session is open under the name { $username }.
 already-switch = Sign in under another name
 
 home-title = Sign-in service
-home-text = This is the sign-in service of your fund: { $realm }. Insured persons, pensioners and partners create their access here and sign in to the portals.
+home-text = This is our sign-in service ({ $realm }). Here you create your access and sign in to our portals.
 home-portals = Our portals
 home-go = See our portals
 home-safety = We will never ask you for your password or a code by telephone or e-mail.

@@ -27,10 +27,10 @@ recovery-restart = Begin again
 # Second factor lost
 lost-link = You no longer have this phone or this app?
 lost-title = You no longer have your second factor
-lost-why = For your safety, nobody can lift the second factor on a mere call or e-mail, not even our staff.
+lost-why = For your safety, the second factor cannot be removed on a mere call or e-mail, not even by our staff.
 lost-how = How to get your access back
 lost-contact = Please contact us:
-lost-identity = We check your identity. Have an identity document and your documents from the fund ready.
+lost-identity = We check your identity. Have an identity document and your pension documents ready.
 lost-letter = We send you a new activation code by post, to the address we know.
 lost-again = With that code you choose a new second factor.
 lost-meanwhile = If you find your phone or app again, nothing is lost: sign in as usual.

@@ -6,11 +6,11 @@ account-safety-both = Votre accès est protégé par un mot de passe et par un s
 account-safety-password = Votre accès est protégé par un mot de passe.
 account-others = { $count ->
     [0] Aucune autre session n'est ouverte.
-    [one] Une autre session est ouverte : vérifiez ci-dessous que c'est bien la vôtre.
-   *[other] { $count } autres sessions sont ouvertes : vérifiez ci-dessous que ce sont bien les vôtres.
+    [one] Une autre session est ouverte : vérifiez ci-dessous que c'est bien la vôtre.
+   *[other] { $count } autres sessions sont ouvertes : vérifiez ci-dessous que ce sont bien les vôtres.
  }
 account-name = Nom
-account-population = Vous êtes inscrit comme
+account-population = Groupe
 account-created = Accès créé le
 account-access-ends = Votre accès prend fin le
 account-change = Changer
@@ -23,14 +23,15 @@ account-last-used = Dernière utilisation le
 account-never-used = Pas encore utilisé pour se connecter
 account-no-factors = Aucun second facteur n'est demandé pour votre accès.
 account-sessions = Connexions et appareils
-account-last-login = Dernière connexion :
-account-previous-login = Connexion précédente :
+account-last-login = Dernière connexion :
+account-previous-login = Connexion précédente :
 account-first-login = C'est votre première connexion.
 account-device-unknown = Appareil inconnu
 account-this-session = cette session
-account-sign-out = Se déconnecter
-account-end = Mettre fin
-account-everywhere-text = Vous avez utilisé un appareil qui n'est pas le vôtre, ou vous avez un doute ? Terminez toutes les sessions, celle-ci comprise.
+account-sign-out = Déconnexion
+account-end = Terminer
+account-end-session = la session : { $device }
+account-everywhere-text = Vous avez utilisé un appareil qui n'est pas le vôtre, ou vous avez un doute ? Terminez toutes les sessions, celle-ci comprise.
 account-everywhere = Se déconnecter partout
 account-portals = Portails utilisés
 account-last-sign-in = Dernière connexion le
@@ -39,17 +40,17 @@ account-terms = Conditions acceptées
 account-terms-version = version { $version }
 account-terms-registration = Acceptées à l'inscription, le
 account-terms-sign-in = Acceptées à la connexion, le
-account-terms-operator = Acceptées auprès de la caisse, le
+account-terms-operator = Acceptées auprès de nous, le
 account-terms-read = Lire
-account-no-terms = Vous n'avez accepté aucunes conditions d'utilisation.
+account-no-terms = Vous n'avez pas encore accepté de conditions d'utilisation.
 account-language = Langue de vos messages
 account-language-label = Nous vous écrivons en
 account-save = Enregistrer
 
 account-password-title = Changer le mot de passe
-account-password-text = Vous restez connecté ici. Toutes vos autres sessions prendront fin.
+account-password-text = Vous restez connecté ici. Toutes vos autres sessions prennent fin.
 account-password-current = Mot de passe actuel
-account-password-rule = Votre nouveau mot de passe :
+account-password-rule = Votre nouveau mot de passe :
 account-password-new = Nouveau mot de passe
 account-password-repeat = Répéter le nouveau mot de passe
 account-password-submit = Changer le mot de passe

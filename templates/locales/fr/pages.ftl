@@ -33,7 +33,7 @@ sms-not-here = Un SMS peut prendre une minute. Vérifiez que votre téléphone e
 
 # Connexion
 signin-title = Connexion
-signin-guidance = Première connexion : cliquez sur «S'inscrire →» sans remplir les champs. Vous avez déjà un accès : entrez votre nom d'utilisateur et votre mot de passe.
+signin-guidance = Première connexion : pour s'inscrire, cliquez sur «S'enregistrer →» sans remplir les champs. Vous avez déjà un accès : entrez votre nom d'utilisateur et votre mot de passe.
 signin-continue-to = pour continuer vers { $app }
 client-unverified = Cette application n'a pas été vérifiée.
 client-policy = Protection des données de { $app }
@@ -44,7 +44,7 @@ signin-password = Mot de passe
 signin-forgotten = J'ai oublié mon mot de passe →
 signin-first-time = Première connexion ?
 signin-first-time-text = Vous avez reçu un code. Gardez-le à portée de main et créez votre accès en cinq étapes.
-signin-register = S'inscrire →
+signin-register = S'enregistrer →
 
 factor-title = Confirmez votre identité
 factor-sms-text = Nous avons envoyé un code par SMS au { $number }.
@@ -66,7 +66,7 @@ already-text = Votre session est ouverte sous le nom { $username }.
 already-switch = Se connecter sous un autre nom
 
 home-title = Service de connexion
-home-text = Voici le service de connexion de votre caisse : { $realm }. Les personnes assurées, pensionnées et partenaires y créent leur accès et se connectent aux portails.
+home-text = Voici notre service de connexion ({ $realm }). Vous y créez votre accès et vous connectez à nos portails.
 home-portals = Nos portails
 home-go = Voir nos portails
 home-safety = Nous ne vous demanderons jamais votre mot de passe ou un code par téléphone ou par e-mail.

@@ -17,9 +17,9 @@ recovery-done-sessions = Par sécurité, toutes vos sessions ouvertes ont pris f
 stopped-recovery-elsewhere-title = Recommencez ici
 stopped-recovery-elsewhere = Cette demande a été commencée dans un autre navigateur, ou elle n'existe plus. Pour votre sécurité, elle ne continue que là où elle a commencé.
 stopped-recovery-over-title = Cette demande a pris fin
-stopped-recovery-over = Une demande de nouveau mot de passe n'est valable qu'un moment, et prend fin si l'accès a changé entre-temps. Rien n'a été modifié par cette demande. Vous pouvez recommencer.
+stopped-recovery-over = Une demande de nouveau mot de passe n'est valable qu'un moment, et prend fin si l'accès a changé entre-temps. Cette demande n'a rien modifié. Vous pouvez recommencer.
 stopped-recovery-letter-title = Il faut un nouveau code d'activation
-stopped-recovery-letter = Votre accès n'a plus de second facteur d'authentification. Par sécurité, le mot de passe ne peut pas être changé par e-mail seul. Utilisez le code d'activation que vous avez reçu par la poste.
+stopped-recovery-letter = Votre accès n'a plus de second facteur. Par sécurité, le mot de passe ne peut pas être changé par e-mail seul. Utilisez le code d'activation que vous avez reçu par la poste.
 recovery-letter-ask = Vous n'avez pas de code ? Adressez-vous à nous :
 recovery-enter-code = Entrer le code d'activation
 recovery-restart = Recommencer
@@ -27,17 +27,17 @@ recovery-restart = Recommencer
 # Second facteur perdu
 lost-link = Vous n'avez plus accès à ce téléphone ou à cette application ?
 lost-title = Vous n'avez plus accès à votre second facteur
-lost-why = Pour votre sécurité, personne ne peut lever le second facteur par simple appel ou e-mail, pas même nos collaborateurs.
+lost-why = Pour votre sécurité, le second facteur ne peut pas être retiré sur simple appel ou e-mail, pas même par nos collaborateurs.
 lost-how = Voici comment retrouver votre accès
 lost-contact = Adressez-vous à nous :
-lost-identity = Nous vérifions votre identité. Préparez une pièce d'identité et vos documents de la caisse.
+lost-identity = Nous vérifions votre identité. Préparez une pièce d'identité et vos documents de prévoyance.
 lost-letter = Nous vous envoyons un nouveau code d'activation par la poste, à l'adresse que nous connaissons.
 lost-again = Avec ce code, vous choisissez un nouveau second facteur.
-lost-meanwhile = Si vous retrouvez votre téléphone ou votre application, rien n'est perdu : connectez-vous comme d'habitude.
+lost-meanwhile = Si vous retrouvez votre téléphone ou votre application, rien n'est perdu : connectez-vous comme d'habitude.
 lost-back = Retour
 
 # Courriel
 mail-reset-subject = { $code } est votre code pour un nouveau mot de passe, { $realm }
 mail-reset-intro = Voici le code pour choisir un nouveau mot de passe :
 mail-reset-use = Entrez-le sur la page restée ouverte. Il est valable { $minutes } minutes. Votre second facteur vous sera demandé ensuite, si vous en avez un.
-mail-reset-not-you = Vous n'avez rien demandé ? Ignorez ce message : sans ce code, votre mot de passe reste le même.
+mail-reset-not-you = Vous n'avez rien demandé ? Ignorez ce message : sans ce code, votre mot de passe reste le même.

@@ -33,7 +33,7 @@ sms-not-here = Un SMS può impiegare un minuto. Verifichi che il telefono sia ac
 
 # Accesso
 signin-title = Accesso
-signin-guidance = Primo accesso: clicchi su «Registrarsi →» senza compilare i campi. Ha già un accesso: inserisca il nome utente e la password.
+signin-guidance = Primo accesso: per iscriversi, clicchi su «Registrarsi →» senza compilare i campi. Ha già un accesso: inserisca il nome utente e la password.
 signin-continue-to = per continuare verso { $app }
 client-unverified = Questa applicazione non è stata verificata.
 client-policy = Protezione dei dati di { $app }
@@ -66,7 +66,7 @@ already-text = La Sua sessione è aperta con il nome { $username }.
 already-switch = Accedere con un altro nome
 
 home-title = Servizio di accesso
-home-text = Questo è il servizio di accesso della Sua cassa: { $realm }. Qui le persone assicurate, pensionate e i partner creano il loro accesso ed entrano nei portali.
+home-text = Questo è il nostro servizio di accesso ({ $realm }). Qui crea il Suo accesso ed entra nei nostri portali.
 home-portals = I nostri portali
 home-go = Vedere i nostri portali
 home-safety = Non Le chiederemo mai la password o un codice per telefono o per e-mail.

@@ -1,4 +1,4 @@
-factor-sms-ask = Chieda un codice via SMS al { $number }.
+factor-sms-ask = Richieda un codice per SMS al { $number }.
 
 # Password dimenticata
 recovery-title = Password dimenticata
@@ -19,7 +19,7 @@ stopped-recovery-elsewhere = Questa richiesta è iniziata in un altro browser, o
 stopped-recovery-over-title = Questa richiesta è terminata
 stopped-recovery-over = Una richiesta di nuova password vale solo per un po' e termina se l'accesso nel frattempo è cambiato. Questa richiesta non ha modificato nulla. Può ricominciare.
 stopped-recovery-letter-title = Serve un nuovo codice di attivazione
-stopped-recovery-letter = Il Suo accesso non ha più un secondo fattore di autenticazione. Per sicurezza la password non può essere cambiata solo per e-mail. Usi il codice di attivazione ricevuto per posta.
+stopped-recovery-letter = Il Suo accesso non ha più un secondo fattore. Per sicurezza la password non può essere cambiata solo per e-mail. Usi il codice di attivazione ricevuto per posta.
 recovery-letter-ask = Non ha un codice? Si rivolga a noi:
 recovery-enter-code = Inserire il codice di attivazione
 recovery-restart = Ricominciare
@@ -27,10 +27,10 @@ recovery-restart = Ricominciare
 # Secondo fattore perso
 lost-link = Non ha più accesso a questo telefono o a questa applicazione?
 lost-title = Non ha più accesso al Suo secondo fattore
-lost-why = Per la Sua sicurezza nessuno può togliere il secondo fattore con una semplice telefonata o un'e-mail, nemmeno i nostri collaboratori.
+lost-why = Per la Sua sicurezza il secondo fattore non può essere tolto con una semplice telefonata o un'e-mail, nemmeno dai nostri collaboratori.
 lost-how = Ecco come ritrovare il Suo accesso
 lost-contact = Si rivolga a noi:
-lost-identity = Verifichiamo la Sua identità. Prepari un documento d'identità e i Suoi documenti della cassa.
+lost-identity = Verifichiamo la Sua identità. Prepari un documento d'identità e i Suoi documenti di previdenza.
 lost-letter = Le inviamo per posta un nuovo codice di attivazione, all'indirizzo che conosciamo.
 lost-again = Con questo codice sceglie un nuovo secondo fattore.
 lost-meanwhile = Se ritrova il telefono o l'applicazione, nulla è perso: acceda come al solito.

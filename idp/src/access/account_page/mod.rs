@@ -11,5 +11,5 @@ mod tests;
 mod views;
 
 #[cfg(test)]
-pub use pages::{AccountPage, PasswordPage};
+pub use pages::{OverviewPage, PasswordPage};
 pub use routes::routes;

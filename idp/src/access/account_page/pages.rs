@@ -1,6 +1,7 @@
 //! What a person sees of their own account. Times are those of the realm's clocks, `2026-11-22T10:00:00`.
 
 use super::rules::{Done, Safety};
+use crate::settings::PasswordRule;
 use crate::web::form::{Fault, Form};
 use crate::web::render::{Link, Page};
 use serde::Serialize;
@@ -78,7 +79,7 @@ pub struct LanguageChoice {
 
 /// The overview. Buttons post `of` with `action` = `end:<id>` or `everywhere`, and `of` with `language`.
 #[derive(Debug, Clone, Serialize)]
-pub struct AccountPage {
+pub struct OverviewPage {
     /// The session the page is seen in: a form counts for no other.
     pub(super) of: String,
     /// What was just done.
@@ -149,7 +150,7 @@ fn languages() -> Vec<LanguageChoice> {
     vec![choice("fr", "Français"), choice("de", "Deutsch"), choice("it", "Italiano"), choice("en", "English")]
 }
 
-impl AccountPage {
+impl OverviewPage {
     fn usual() -> Self {
         let at = |at: &str| Some(at.to_owned());
         let sms = FactorRow {
@@ -190,7 +191,7 @@ impl AccountPage {
     }
 }
 
-impl Page for AccountPage {
+impl Page for OverviewPage {
     const TEMPLATE: &'static str = "pages/account.html";
 
     fn samples() -> Vec<Self> {
@@ -227,15 +228,6 @@ impl Page for AccountPage {
     }
 }
 
-/// The rule that a new password must satisfy, as the page writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct PasswordRule {
-    /// The least number of characters.
-    pub min_length: u32,
-    /// Whether digits, lower case, upper case and special characters are all asked for.
-    pub groups: bool,
-}
-
 /// The change of password. Form fields: `of`, `current`, `password`, `password_repeat` where it is asked.
 #[derive(Debug, Clone, Serialize)]
 pub struct PasswordPage {
@@ -262,7 +254,7 @@ impl Page for PasswordPage {
             form: form.clone(),
             of: "01H8".into(),
             username: "marie.favre@mail.example".into(),
-            rule: PasswordRule { min_length: 8, groups: true },
+            rule: PasswordRule { min_length: 8, character_groups: true },
             repeat_password: true,
             back_url: "/lindenhof/ui/account".into(),
         };
@@ -272,7 +264,7 @@ impl Page for PasswordPage {
             .wrong("password", Fault::PasswordSame)
             .wrong("password_repeat", Fault::PasswordsDiffer);
         let missing = form.wrong("current", Fault::Required).wrong("password", Fault::PasswordShort(12));
-        let plain = PasswordRule { min_length: 12, groups: false };
+        let plain = PasswordRule { min_length: 12, character_groups: false };
         vec![
             usual.clone(),
             Self { form: wrong, ..usual.clone() },

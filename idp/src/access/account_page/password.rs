@@ -5,7 +5,6 @@ use super::pages::PasswordPage;
 use super::routes::{overview_url, seen, session_of, to_sign_in, value, visit};
 use super::rules::{Done, Door, Typed, faults, repeats};
 use super::store::{Person, Seen, Visit};
-use super::views;
 use crate::access::factor::password;
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::{flow, session, signin};
@@ -90,7 +89,7 @@ fn view(ctx: &Ctx, seen: &Seen, person: &Person, form: Form) -> PasswordPage {
         form,
         of: person.session.id.to_string(),
         username: person.account.email.clone(),
-        rule: views::rule(population),
+        rule: population.map(|population| population.password).unwrap_or_default(),
         repeat_password: repeats(population),
         back_url: overview_url(ctx, seen, None),
     }
@@ -115,14 +114,16 @@ enum Tried {
     Wait(u32),
 }
 
-/// Takes a try from the same count as sign-in, then verifies.
+/// Takes a try from the same count as sign-in, then verifies. Whoever guesses in the owner's own session is told of as one at the door.
 async fn tried(ctx: &Ctx, person: &Person, current: &Secret) -> Result<Tried> {
     let (realm, now, id, browser) = (ctx.realm.clone(), ctx.now, person.account.id, person.session.browser);
     let take = move |tx: &mut Tx<'_>| {
         let subject = signin::password_tries_of(tx, &realm, id, browser)?;
-        Ok((subject, limits::take_try(tx, Counter::Password, subject, now, realm.policy())?))
+        let taken = limits::take_try(tx, Counter::Password, subject, now, realm.policy())?;
+        let alarming = taken == Taken::Granted && limits::is_alarming(tx, Counter::Password, subject, realm.policy())?;
+        Ok((subject, taken, alarming))
     };
-    let (subject, taken) = ctx.app.db.write(ctx.realm.id, take).await?;
+    let (subject, taken, alarming) = ctx.app.db.write(ctx.realm.id, take).await?;
     match taken {
         Taken::Granted => {}
         Taken::Wait { until } => return Ok(Tried::Wait(minutes(until.since(now)))),
@@ -133,7 +134,18 @@ async fn tried(ctx: &Ctx, person: &Person, current: &Secret) -> Result<Tried> {
         Ok(false) => {
             let actor = Actor::Account(person.account.id);
             let event = Event::new(&ctx.app, now, "password.change_refused", actor).about(person.account.id);
-            ctx.app.db.write(ctx.realm.id, move |tx| record(tx, &event)).await?;
+            let (kind, occasion) = (Kind::SignInLocked { password_known: false }, Occasion::of(ctx));
+            let notice = notice::prepare(&ctx.app, &ctx.realm, now, &person.account, kind, &occasion)?;
+            let noted = move |tx: &mut Tx<'_>| {
+                if alarming {
+                    notice.leave_once_a_day(tx)?;
+                }
+                record(tx, &event)
+            };
+            ctx.app.db.write(ctx.realm.id, noted).await?;
+            if alarming {
+                ctx.app.outbox_wake.notify_one();
+            }
             Ok(Tried::Wrong)
         }
         Err(Failure::Busy(why)) => {
@@ -190,6 +202,7 @@ impl Change {
         signin::forget_wrong_passwords(tx, &self.visit.realm, account.id, session.browser)?;
         let ended = session::end_all(tx, account.id, Some(session.id), now)?;
         flow::forget_proofs(tx, account.id)?;
+        session::forget_devices(tx, account.id, Some(session.browser))?;
         session::rotate(tx, session.browser, self.secret.digest(), now, now.plus(policy.browser()))?;
         self.notice.leave(tx)?;
         record(tx, &self.changed.clone().with("sessions", ended))?;

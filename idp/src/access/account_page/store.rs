@@ -1,6 +1,7 @@
 //! What the account page reads and changes, each in one transaction.
 
 use super::rules::{Door, Ending, Wish, door, ending};
+use crate::access::ending::end_everything;
 use crate::access::factor::{self, Factor};
 use crate::access::flow::{self, Goal, NewFlow, Progress};
 use crate::access::session::{self, Listed, Session};
@@ -152,7 +153,7 @@ impl Visit {
         };
         let by = |event: &Event| event.clone().by(Actor::Account(account.id)).about(account.id);
         let Wish::End(id) = wish else {
-            let ended = session::end_all(tx, account.id, None, self.now)?;
+            let ended = end_everything(tx, account.id, Some(here.browser), self.now)?;
             record(tx, &by(&events.everywhere).with("sessions", ended))?;
             return Ok(Outcome::SignedOut);
         };

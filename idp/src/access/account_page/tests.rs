@@ -7,11 +7,14 @@ use crate::access::tests::House;
 use crate::directory::account::{self, Account};
 use crate::lang::Lang;
 use crate::settings::FactorKind;
+use crate::store::schema::account as accounts;
 use crate::urls::AccountPage as Page;
 use crate::web::form::Fault;
+use diesel::prelude::*;
 use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AccountId, BrowserId, ChallengeId, FactorId, FlowId, SessionId};
 use poterne_protocol::secret::{Handle, Secret};
+use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
 impl House {
@@ -143,6 +146,27 @@ async fn all_sessions_of_an_account_end_but_the_one_kept() {
     assert!(!house.lives(&two).await);
 }
 
+/// Somebody else's account.
+async fn stranger(house: &House) -> AccountId {
+    let id = AccountId::from_bytes([9; 16]);
+    let insert = house.app.db.write(house.realm.id, move |tx| {
+        let row = (
+            accounts::realm.eq(tx.realm()),
+            accounts::id.eq(id),
+            accounts::population.eq("insured"),
+            accounts::email.eq("urs.keller@lac.example"),
+            accounts::language.eq("de"),
+            accounts::password_hash.eq("none"),
+            accounts::password_set_at.eq(Timestamp::from_secs(0)),
+            accounts::level.eq("urn:poterne:level:multi"),
+            accounts::created_at.eq(Timestamp::from_secs(0)),
+        );
+        Ok(diesel::insert_into(accounts::table).values(row).execute(tx.conn)?)
+    });
+    insert.await.unwrap();
+    id
+}
+
 #[tokio::test]
 async fn half_sign_ins_of_an_account_begin_again_and_nobody_elses() {
     let house = House::new(75).await;
@@ -155,7 +179,7 @@ async fn half_sign_ins_of_an_account_begin_again_and_nobody_elses() {
         challenge: Some(ChallengeId::from_bytes([2; 16])),
     };
     let done = Progress::Authenticated { session: session.id, at: now };
-    let stranger = half(AccountId::from_bytes([9; 16]));
+    let stranger = half(stranger(&house).await);
     let kept = [half(marie), stranger.clone(), done.clone()];
     let ids: Vec<FlowId> = kept.iter().map(|_| FlowId::new(now, house.app.entropy.bytes())).collect();
     let (flows, browser) = (ids.clone(), session.browser);

@@ -1,21 +1,22 @@
 //! From what is known to what the pages show.
 
-use super::pages::{AccountPage, FactorRow, LanguageChoice, PasswordRule, PortalRow, SessionRow, TermsRow};
+use super::pages::{FactorRow, LanguageChoice, OverviewPage, PortalRow, SessionRow, TermsRow};
 use super::rules::{Done, safety};
 use super::store::{Overview, Seen};
 use crate::access::factor::Factor;
 use crate::access::session::Listed;
 use crate::directory::terms::Acceptance;
 use crate::error::Result;
-use crate::settings::{FactorKind, Population};
-use crate::urls::{AccountPage as Which, paths};
+use crate::host::place_in;
+use crate::settings::FactorKind;
+use crate::urls::{AccountPage, paths};
 use crate::web::context::Ctx;
 use poterne_protocol::client::Client;
 use poterne_protocol::id::SessionId;
 use poterne_protocol::time::Timestamp;
 
 /// The overview.
-pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option<Done>) -> Result<AccountPage> {
+pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option<Done>) -> Result<OverviewPage> {
     let (account, current) = (&overview.person.account, overview.person.session.id);
     let population = ctx.realm.document.population(&account.population);
     let kinds: Vec<FactorKind> = overview.factors.iter().map(|factor| factor.kind).collect();
@@ -23,7 +24,7 @@ pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option
     let mut sessions: Vec<SessionRow> = overview.sessions.iter().map(|listed| session(ctx, listed, current)).collect();
     // Stable: after this one, the last used first.
     sessions.sort_by_key(|row| !row.current);
-    Ok(AccountPage {
+    Ok(OverviewPage {
         of: current.to_string(),
         done,
         safety: safety(&kinds),
@@ -32,7 +33,7 @@ pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option
         population: population.map_or_else(|| account.population.clone(), |population| population.name.get(ctx.lang).to_owned()),
         email: account.email.clone(),
         access_ends: account.access_ends_at.map(|end| moment(ctx, end)),
-        password_url: ctx.realm.urls.account(Which::Password, seen.client_id()),
+        password_url: ctx.realm.urls.account(AccountPage::Password, seen.client_id()),
         factors: overview.factors.iter().map(|kept| factor(ctx, kept)).collect::<Result<_>>()?,
         last_login: account.last_login_at.map(|at| moment(ctx, at)),
         previous_login: account.previous_login_at.map(|at| moment(ctx, at)),
@@ -45,12 +46,6 @@ pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option
         language_url: url(paths::ACCOUNT_LANGUAGE),
         back: seen.back(),
     })
-}
-
-/// What a new password must satisfy.
-pub(super) fn rule(population: Option<&Population>) -> PasswordRule {
-    let rule = population.map(|population| population.password).unwrap_or_default();
-    PasswordRule { min_length: u32::try_from(rule.min_length).unwrap_or(u32::MAX), groups: rule.character_groups }
 }
 
 /// A time as the realm's clocks show it, for the templates' filters.
@@ -75,7 +70,7 @@ fn session(ctx: &Ctx, listed: &Listed, current: SessionId) -> SessionRow {
     SessionRow {
         id: listed.session.id.to_string(),
         device: listed.device.clone(),
-        place: listed.place.clone(),
+        place: listed.place.clone().map(|place| place_in(ctx.lang, place)),
         begun: moment(ctx, listed.created_at),
         last_used: moment(ctx, listed.session.last_used_at),
         current: listed.session.id == current,

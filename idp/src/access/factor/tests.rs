@@ -6,7 +6,7 @@ use super::totp::TotpSecret;
 use super::{NewFactor, active, insert, password, typed_digits, use_totp_step};
 use crate::access::tests::House;
 use crate::error::Failure;
-use crate::store::DatabaseUrl;
+use crate::tests::Place;
 use poterne_protocol::id::{ChallengeId, FlowId};
 use poterne_protocol::secret::Secret;
 use std::time::Duration;
@@ -191,8 +191,8 @@ async fn one_wins<F: Future<Output = bool> + Send + 'static>(use_once: impl Fn()
     assert_eq!(won, 1);
 }
 
-async fn one_totp_step_is_won_once(database: Option<DatabaseUrl>) {
-    let house = House::on(database, 8).await;
+async fn one_totp_step_is_won_once(place: Place) {
+    let house = House::on(place, 8).await;
     let app = TotpSecret::generate(&house.app.entropy);
     let new = NewFactor::totp(&house.app, &house.realm, house.now(), house.marie, &app, 5).unwrap();
     let id = new.id();
@@ -204,8 +204,8 @@ async fn one_totp_step_is_won_once(database: Option<DatabaseUrl>) {
     .await;
 }
 
-async fn one_sent_code_is_won_once(database: Option<DatabaseUrl>) {
-    let house = House::on(database, 9).await;
+async fn one_sent_code_is_won_once(place: Place) {
+    let house = House::on(place, 9).await;
     let bound = sign_in(&house);
     let code = started(&house, &bound).await;
     one_wins(|| {
@@ -218,8 +218,8 @@ async fn one_sent_code_is_won_once(database: Option<DatabaseUrl>) {
     .await;
 }
 
-async fn five_of_a_hundred_guesses_are_evaluated(database: Option<DatabaseUrl>) {
-    let house = House::on(database, 10).await;
+async fn five_of_a_hundred_guesses_are_evaluated(place: Place) {
+    let house = House::on(place, 10).await;
     let bound = sign_in(&house);
     let code = started(&house, &bound).await;
     let guesses: Vec<_> = (0..100)
@@ -236,15 +236,21 @@ async fn five_of_a_hundred_guesses_are_evaluated(database: Option<DatabaseUrl>) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn race_one_totp_step_is_won_once() {
-    one_totp_step_is_won_once(None).await;
+    for place in Place::all() {
+        one_totp_step_is_won_once(place).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn race_one_sent_code_is_won_once() {
-    one_sent_code_is_won_once(None).await;
+    for place in Place::all() {
+        one_sent_code_is_won_once(place).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn race_five_of_a_hundred_guesses_are_evaluated() {
-    five_of_a_hundred_guesses_are_evaluated(None).await;
+    for place in Place::all() {
+        five_of_a_hundred_guesses_are_evaluated(place).await;
+    }
 }

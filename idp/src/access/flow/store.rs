@@ -90,19 +90,22 @@ pub fn insert(tx: &mut Tx<'_>, browser: BrowserId, new: &NewFlow) -> Result<()> 
 pub fn save(tx: &mut Tx<'_>, loaded: &Flow, progress: &Progress) -> Result<bool> {
     let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(loaded.id));
     let row = row.filter(flow::version.eq(loaded.version)).filter(flow::finished_at.is_null());
-    let change = (flow::progress.eq(serde_json::to_string(progress)?), flow::version.eq(loaded.version + 1));
-    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+    let account = match progress {
+        Progress::Password { account, .. } => Some(*account),
+        Progress::Started | Progress::Authenticated { .. } => None,
+    };
+    let progress = (flow::progress.eq(serde_json::to_string(progress)?), flow::account.eq(account));
+    Ok(diesel::update(row).set((progress, flow::version.eq(loaded.version + 1))).execute(tx.conn)? == 1)
 }
 
 /// Takes every half sign-in of an account back to its beginning: a password that was proven before it was changed proves nothing. How
 /// many they were.
 pub fn forget_proofs(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
-    // Only a half sign-in names an account; open flows are few and short-lived, so that no column is kept for this.
-    let half = format!("%\"account\":\"{account}\"%");
-    let rows =
-        flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::finished_at.is_null()).filter(flow::progress.like(half));
-    let change = (flow::progress.eq(serde_json::to_string(&Progress::Started)?), flow::version.eq(flow::version + 1));
-    Ok(diesel::update(rows).set(change).execute(tx.conn)?)
+    // Only a half sign-in names an account.
+    let rows = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::account.eq(Some(account)));
+    let started = (flow::progress.eq(serde_json::to_string(&Progress::Started)?), flow::account.eq(None::<AccountId>));
+    let rows = rows.filter(flow::finished_at.is_null());
+    Ok(diesel::update(rows).set((started, flow::version.eq(flow::version + 1))).execute(tx.conn)?)
 }
 
 /// Finishes a flow, once: `false` when it was finished before.

@@ -3,10 +3,11 @@
 
 use super::pages::{AccountStoppedPage, NotMeGonePage, NotMePage};
 use super::store::{self, Link};
-use crate::access::session;
+use crate::access::ending::end_everything;
 use crate::app::App;
 use crate::directory::account;
 use crate::error::Result;
+use crate::host::place_in;
 use crate::operations::audit::{Actor, Event, record};
 use crate::store::Tx;
 use crate::urls::paths;
@@ -44,7 +45,7 @@ async fn page(ctx: Ctx, Path(text): Path<String>) -> Result<Response> {
         about: about.kind.replace('_', "-"),
         at: ctx.realm.local(about.at),
         device: about.device,
-        place: about.place,
+        place: about.place.map(|place| place_in(ctx.lang, place)),
     };
     ctx.still_page(StatusCode::OK, &page)
 }
@@ -56,8 +57,8 @@ async fn stop(ctx: Ctx, Path(text): Path<String>) -> Result<Response> {
     if stopped { ctx.still_page(StatusCode::OK, &AccountStoppedPage {}) } else { gone(&ctx) }
 }
 
-/// Uses the link up, stops the account and ends its sessions: all of it or, when the link does not work, nothing. Sign-ins and
-/// recoveries that are half done end as well, for every step of theirs asks whether the account is active.
+/// Uses the link up, stops the account and ends everything that was begun or given: all of it or, when the link does not work,
+/// nothing. None of it comes back when the fund gives the account back.
 fn stop_account(tx: &mut Tx<'_>, handle: &Handle<NotMeLinkId>, now: Timestamp, event: &Event) -> Result<bool> {
     let Some(link) = store::working(tx, handle, now)? else {
         return Ok(false);
@@ -66,7 +67,7 @@ fn stop_account(tx: &mut Tx<'_>, handle: &Handle<NotMeLinkId>, now: Timestamp, e
         return Ok(false);
     }
     account::stop(tx, link.account, now)?;
-    let sessions = session::end_all(tx, link.account, None, now)?;
+    let sessions = end_everything(tx, link.account, None, now)?;
     record(tx, &event.clone().about(link.account).with("notice", link.about.kind).with("sessions", sessions))?;
     Ok(true)
 }

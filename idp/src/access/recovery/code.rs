@@ -2,12 +2,13 @@
 
 use super::mail::{Code, Sending, addressee, pause};
 use super::pages::CodePage;
-use super::routes::{Fields, elsewhere};
+use super::routes::elsewhere;
 use super::rules::{Next, Progress, Proof, Stand, next_step};
 use super::store::{self, Recovery};
 use super::visit::{Seen, Visit};
 use crate::access::factor::asked::{self, On, Sending as SmsSending, To};
 use crate::access::factor::{otp, typed_digits};
+use crate::access::session;
 use crate::access::signin::TypedName;
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
@@ -15,10 +16,12 @@ use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form, Resend, minutes, seconds};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
-use poterne_protocol::id::ChallengeId;
+use poterne_protocol::id::{BrowserId, ChallengeId};
+use poterne_protocol::secret::{Handle, Secret};
 
 /// A reset that waits for the code from the mail.
 struct Waiting {
@@ -31,8 +34,8 @@ struct Waiting {
 
 /// What came of a typed code.
 enum Checked {
-    /// It is right: go on.
-    Right,
+    /// It is right: go on, under a new secret of the browser.
+    Right(Handle<BrowserId>),
     /// It is not, or leads nowhere.
     Wrong,
     /// No tries are left.
@@ -57,7 +60,7 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     match fields.get("action") {
         "cancel" => return Ok(ctx.see_other(&waiting.seen.portal.onward(&ctx))),
         "resend" => return resend(&ctx, &visit, &waiting).await,
@@ -69,9 +72,12 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         return waiting.reply(&ctx, &visit, Some(fault), false).await;
     };
     match confirm(&ctx, &visit, &waiting, digits).await? {
-        Checked::Right => {
+        Checked::Right(browser) => {
             ctx.app.outbox_wake.notify_one();
-            elsewhere(&ctx, &visit, &visit.look(&ctx).await?)
+            let visit = Visit { presented: Some(browser.clone()), ..visit };
+            let mut response = elsewhere(&ctx, &visit, &visit.look(&ctx).await?)?;
+            ctx.set_browser(&mut response, &browser);
+            Ok(response)
         }
         Checked::Moved => Ok(ctx.see_other(&ctx.realm.urls.recovery_code(visit.id))),
         Checked::Wrong => waiting.reply(&ctx, &visit, Some(Fault::DigitsWrong), false).await,
@@ -103,7 +109,7 @@ async fn waiting(ctx: &Ctx, id: &str) -> Result<Result<(Visit, Waiting), Respons
 
 impl Waiting {
     fn to(&self) -> super::mail::Addressee<'_> {
-        addressee(&self.recovery, self.seen.means.as_ref().map(|means| &means.account), &self.name)
+        addressee(&self.recovery, &self.seen, &self.name)
     }
 
     async fn reply(&self, ctx: &Ctx, visit: &Visit, fault: Option<Fault>, just_sent: bool) -> Result<Response> {
@@ -126,7 +132,7 @@ impl Waiting {
     }
 }
 
-/// Compares; if the code is right and the account stands, the reset goes on, and a code leaves for its phone where that is asked next.
+/// Compares, after the same work for everybody; if the code is right and the account stands, the reset goes on, and a code leaves for its phone where that is asked next.
 async fn confirm(ctx: &Ctx, visit: &Visit, waiting: &Waiting, digits: String) -> Result<Checked> {
     let first = waiting.seen.means.as_ref().and_then(|means| Some((means, means.first()?)));
     let sms = match first {
@@ -136,12 +142,17 @@ async fn confirm(ctx: &Ctx, visit: &Visit, waiting: &Waiting, digits: String) ->
         }
         None => None,
     };
+    if sms.is_none() {
+        // Whoever gets no text message costs the work of one: nobody is told apart by the time.
+        asked::pretend(&ctx.app, &ctx.realm, ctx.now, ctx.lang)?;
+    }
     let confirming = Confirming {
         visit: visit.clone(),
         bound: waiting.to().bound(visit.id),
         challenge: waiting.challenge,
         digits,
         sms,
+        secret: ctx.app.entropy.secret(),
         accepted: Event::new(&ctx.app, ctx.now, "password.reset_code_accepted", Actor::Visitor),
         failed: Event::new(&ctx.app, ctx.now, "password.reset_code_failed", Actor::Visitor),
     };
@@ -154,6 +165,7 @@ struct Confirming {
     challenge: ChallengeId,
     digits: String,
     sms: Option<asked::Code>,
+    secret: Secret,
     accepted: Event,
     failed: Event,
 }
@@ -174,12 +186,15 @@ impl Confirming {
         };
         let refused = match otp::check(tx, &visit.realm, visit.now, self.challenge, &self.bound, &self.digits)? {
             otp::Checked::Right => None,
-            otp::Checked::Wrong { left: 1.. } => Some(Checked::Wrong),
-            otp::Checked::Wrong { .. } | otp::Checked::Spent => Some(Checked::UsedUp),
+            otp::Checked::Wrong { left } => {
+                record(tx, &about(&self.failed))?;
+                Some(if left > 0 { Checked::Wrong } else { Checked::UsedUp })
+            }
+            // Not looked at: what can be repeated for ever leaves no trace.
+            otp::Checked::Spent => Some(Checked::UsedUp),
             otp::Checked::Expired => Some(Checked::Expired),
         };
         if let Some(refused) = refused {
-            record(tx, &about(&self.failed))?;
             return Ok(refused);
         }
         let progress = match next_step(&recovery.progress, Proof::Mail, seen.person(visit).as_ref()) {
@@ -203,7 +218,9 @@ impl Confirming {
         };
         store::save(tx, recovery, progress)?;
         record(tx, &about(&self.accepted))?;
-        Ok(Checked::Right)
+        let until = visit.now.plus(visit.realm.policy().browser());
+        session::rotate(tx, recovery.browser, self.secret.digest(), visit.now, until)?;
+        Ok(Checked::Right(Handle { id: recovery.browser, secret: self.secret.clone() }))
     }
 }
 
@@ -218,6 +235,11 @@ async fn resend(ctx: &Ctx, visit: &Visit, waiting: &Waiting) -> Result<Response>
 
 /// Sends another code: of the running challenge, else (its tries are spent) of a new one. `None`: another request was first.
 async fn sent_again(ctx: &Ctx, visit: &Visit, waiting: &Waiting) -> Result<Option<Sending>> {
+    let resent = Event::new(&ctx.app, ctx.now, "password.reset_code_resent", Actor::Visitor);
+    let resent = match waiting.recovery.account {
+        Some(account) => resent.about(account),
+        None => resent.about("unknown"),
+    };
     let again = Code::new(ctx, visit.id, &waiting.to(), Some(waiting.challenge))?;
     let anew = Code::new(ctx, visit.id, &waiting.to(), None)?;
     let (visiting, challenge) = (visit.clone(), waiting.challenge);
@@ -227,13 +249,15 @@ async fn sent_again(ctx: &Ctx, visit: &Visit, waiting: &Waiting) -> Result<Optio
         let (Stand::Code, Some(recovery)) = (seen.stand, found) else {
             return Ok(None);
         };
-        let sending = again.resend(tx, &visiting.realm)?;
-        if sending != Sending::Spent {
-            return Ok(Some(sending));
+        let mut sending = again.resend(tx, &visiting.realm)?;
+        if sending == Sending::Spent {
+            sending = anew.start(tx, &visiting.realm)?;
+            if sending == Sending::Sent {
+                store::save(tx, &recovery, Progress::Requested { challenge: anew.challenge() })?;
+            }
         }
-        let sending = anew.start(tx, &visiting.realm)?;
         if sending == Sending::Sent {
-            store::save(tx, &recovery, Progress::Requested { challenge: anew.challenge() })?;
+            record(tx, &resent)?;
         }
         Ok(Some(sending))
     };

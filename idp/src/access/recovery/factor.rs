@@ -1,21 +1,24 @@
 //! The second factor of a reset: the same as at sign-in, with the same tries.
 
-use super::routes::{Fields, elsewhere};
+use super::routes::elsewhere;
 use super::rules::{Next, Progress, Proof, Stand, next_step};
 use super::store::{self, Recovery};
 use super::visit::{Seen, Visit};
 use crate::access::factor::asked::{Answered, Asking, On, Road, Scene, answer, show};
 use crate::access::notice::{self, Kind, Occasion};
+use crate::access::session;
 use crate::directory::account::Account;
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
 use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
-use poterne_protocol::id::{ChallengeId, FactorId};
+use poterne_protocol::id::{BrowserId, ChallengeId, FactorId};
+use poterne_protocol::secret::{Handle, Secret};
 
 /// A reset on its way to a new password.
 #[derive(Clone)]
@@ -25,6 +28,7 @@ struct Resetting {
 
 /// What the way on needs, and what the owner may have to be told.
 struct Fresh {
+    secret: Secret,
     accepted: Event,
     locked: notice::Prepared,
 }
@@ -43,13 +47,17 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&seen.portal.onward(&ctx)));
     }
     match answer(&ctx, &road, &scene, fields.get("action"), fields.get("code")).await? {
         Answered::Reply(response) => Ok(response),
-        Answered::Proven(()) => Ok(ctx.see_other(&ctx.realm.urls.recovery_password(road.visit.id))),
+        Answered::Proven(browser) => {
+            let mut response = ctx.see_other(&ctx.realm.urls.recovery_password(road.visit.id));
+            ctx.set_browser(&mut response, &browser);
+            Ok(response)
+        }
         // The account was stopped or changed meanwhile: the page says that this reset is over.
         Answered::Refused => Ok(ctx.see_other(&road.url(&ctx))),
     }
@@ -86,7 +94,7 @@ impl Resetting {
 }
 
 impl Road for Resetting {
-    type Proven = ();
+    type Proven = Handle<BrowserId>;
     type Fresh = Fresh;
 
     fn url(&self, ctx: &Ctx) -> String {
@@ -116,19 +124,22 @@ impl Road for Resetting {
     fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Fresh> {
         let locked = Kind::SignInLocked { password_known: false };
         Ok(Fresh {
+            secret: ctx.app.entropy.secret(),
             accepted: Event::new(&ctx.app, ctx.now, "password.reset_factor_accepted", Actor::Visitor).about(account.id),
             locked: notice::prepare(&ctx.app, &ctx.realm, ctx.now, account, locked, &Occasion::of(ctx))?,
         })
     }
 
-    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Fresh) -> Result<Option<()>> {
+    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Fresh) -> Result<Option<Self::Proven>> {
         let (seen, recovery) = self.must(tx)?;
         let factor = asking.factor.id;
         match next_step(&recovery.progress, Proof::Factor(factor), seen.person(&self.visit).as_ref()) {
             Next::Password => {
                 store::save(tx, &recovery, Progress::FactorConfirmed { factor })?;
                 record(tx, &fresh.accepted.clone().with("factor", asking.factor.kind.as_str()))?;
-                Ok(Some(()))
+                let (now, until) = (self.visit.now, self.visit.now.plus(self.visit.realm.policy().browser()));
+                session::rotate(tx, recovery.browser, fresh.secret.digest(), now, until)?;
+                Ok(Some(Handle { id: recovery.browser, secret: fresh.secret.clone() }))
             }
             Next::Refuse => Ok(None),
             Next::Factor(_) | Next::Letter | Next::Set => Err(Failure::internal("a factor leads to the password alone")),

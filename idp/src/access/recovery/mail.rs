@@ -1,6 +1,7 @@
 //! The code by mail. Who has no account, or may not sign in, costs the same work and the same rows; only the mail does not leave.
 
 use super::store::Recovery;
+use super::visit::Seen;
 use crate::access::factor::otp::{self, Bound, Channel, Purpose};
 use crate::access::signin::TypedName;
 use crate::directory::account::Account;
@@ -13,7 +14,7 @@ use crate::vault;
 use crate::web::agent;
 use crate::web::context::Ctx;
 use crate::web::form::minutes;
-use poterne_protocol::id::{AccountId, ChallengeId, RecoveryId};
+use poterne_protocol::id::{AccountId, BrowserId, ChallengeId, RecoveryId};
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
@@ -26,16 +27,19 @@ pub(super) struct Addressee<'a> {
     pub(super) account: Option<&'a Account>,
     /// The typed name, read.
     pub(super) name: &'a TypedName,
+    /// The browser that asks, where the account is known in it.
+    pub(super) known_in: Option<BrowserId>,
 }
 
 impl Addressee<'_> {
-    /// Whose resets are counted: an account's, whatever name was typed for it, else those of the name.
+    /// Whose resets are counted: an account's, whatever name was typed for it, else those of the name. A browser in which the account is
+    /// known counts apart from the rest of the world, so that strangers never use up what its owner may ask for there.
     pub(super) fn subject(&self, realm: &Realm) -> Result<Digest> {
-        let text = match self.account {
-            Some(account) => format!("account:{}", account.id),
-            None => format!("name:{}", self.name.normal()),
-        };
-        Ok(realm.vault.digest(vault::Purpose::Lookup, "recovery", &text)?.1)
+        match (self.account, self.known_in) {
+            (Some(account), Some(browser)) => counted(realm, &known_count(account.id, browser)),
+            (Some(account), None) => counted(realm, &strangers_count(account.id)),
+            (None, _) => counted(realm, &format!("name:{}", self.name.normal())),
+        }
     }
 
     /// What its codes are bound to.
@@ -133,14 +137,31 @@ pub(super) fn pause(rx: &mut Rx<'_>, subject: Digest, now: Timestamp) -> Result<
     Ok(limits::full_until(rx, Counter::RecoveryPause, subject, now, 1)?.map(|ends| ends.since(now)))
 }
 
-/// The counts of an account's resets begin anew: its password is changed.
-pub(super) fn clear(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Result<()> {
-    let subject = realm.vault.digest(vault::Purpose::Lookup, "recovery", &format!("account:{account}"))?.1;
-    limits::succeed(tx, Counter::Recovery, subject)?;
-    limits::succeed(tx, Counter::RecoveryPause, subject)
+fn counted(realm: &Realm, text: &str) -> Result<Digest> {
+    Ok(realm.vault.digest(vault::Purpose::Lookup, "recovery", text)?.1)
+}
+
+fn known_count(account: AccountId, browser: BrowserId) -> String {
+    format!("device:{account}:{browser}")
+}
+
+fn strangers_count(account: AccountId) -> String {
+    format!("account:{account}")
+}
+
+/// The counts of an account's resets begin anew, strangers' and those of this browser: its password is changed.
+pub(super) fn clear(tx: &mut Tx<'_>, realm: &Realm, account: AccountId, browser: BrowserId) -> Result<()> {
+    for text in [strangers_count(account), known_count(account, browser)] {
+        let subject = counted(realm, &text)?;
+        limits::succeed(tx, Counter::Recovery, subject)?;
+        limits::succeed(tx, Counter::RecoveryPause, subject)?;
+    }
+    Ok(())
 }
 
 /// Whom a reset is for, as it began.
-pub(super) fn addressee<'a>(recovery: &Recovery, account: Option<&'a Account>, name: &'a TypedName) -> Addressee<'a> {
-    Addressee { account: account.filter(|account| recovery.account == Some(account.id)), name }
+pub(super) fn addressee<'a>(recovery: &Recovery, seen: &'a Seen, name: &'a TypedName) -> Addressee<'a> {
+    let account = seen.means.as_ref().map(|means| &means.account);
+    let known_in = seen.known_device.then_some(recovery.browser);
+    Addressee { account: account.filter(|account| recovery.account == Some(account.id)), name, known_in }
 }

@@ -1,5 +1,6 @@
 //! What a person sees who has forgotten the password, or lost the second factor.
 
+use crate::settings::PasswordRule;
 use crate::web::form::{Fault, Form, Resend};
 use crate::web::render::{Link, Page};
 use serde::Serialize;
@@ -11,6 +12,8 @@ const LONG_NAME: &str = "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entre
 pub struct RequestPage {
     /// Values: `username`.
     pub form: Form,
+    /// Whether an identifier may stand for the e-mail address.
+    pub aliases: bool,
 }
 
 impl Page for RequestPage {
@@ -19,9 +22,9 @@ impl Page for RequestPage {
     fn samples() -> Vec<Self> {
         let form = Form::to("/lindenhof/ui/recovery?flow=01H8");
         vec![
-            Self { form: form.clone() },
-            Self { form: form.clone().wrong("username", Fault::Required) },
-            Self { form: form.with("username", LONG_NAME).refused(Fault::ResendTooSoon(42)) },
+            Self { form: form.clone(), aliases: false },
+            Self { form: form.clone().wrong("username", Fault::Required), aliases: true },
+            Self { form: form.with("username", LONG_NAME).refused(Fault::ResendTooSoon(42)), aliases: true },
         ]
     }
 }
@@ -59,15 +62,6 @@ impl Page for CodePage {
     }
 }
 
-/// What a new password must satisfy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct PasswordRuleView {
-    /// Least number of characters.
-    pub min_length: u32,
-    /// Whether all four groups of characters are asked for.
-    pub groups: bool,
-}
-
 /// The new password. Form fields: `password`, `password_repeat`; `action` is `next` or `cancel`.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewPasswordPage {
@@ -78,18 +72,18 @@ pub struct NewPasswordPage {
     /// Whether it is typed twice.
     pub repeat_password: bool,
     /// What it must satisfy.
-    pub rule: PasswordRuleView,
+    pub rule: PasswordRule,
 }
 
 impl Page for NewPasswordPage {
     const TEMPLATE: &'static str = "pages/recovery_password.html";
 
     fn samples() -> Vec<Self> {
-        let page = |form, repeat_password, groups| Self {
+        let page = |form, repeat_password, character_groups| Self {
             form,
             typed: "marie.favre@mail.example".into(),
             repeat_password,
-            rule: PasswordRuleView { min_length: 8, groups },
+            rule: PasswordRule { min_length: 8, character_groups },
         };
         let form = Form::to("/lindenhof/ui/recovery/01H8/password");
         vec![

@@ -1,14 +1,15 @@
 //! The new password. Setting it ends everything that hung on the old one.
 
 use super::mail;
-use super::pages::{NewPasswordPage, PasswordRuleView};
-use super::routes::{Fields, elsewhere};
+use super::pages::NewPasswordPage;
+use super::routes::elsewhere;
 use super::rules::{Next, Proof, Stand, next_step};
 use super::store;
 use super::visit::{Seen, Visit};
+use crate::access::ending::end_everything;
 use crate::access::factor::password;
 use crate::access::notice::{self, Kind, Occasion};
-use crate::access::{flow, session, signin};
+use crate::access::signin;
 use crate::directory::account::{self, Account};
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
@@ -17,6 +18,7 @@ use crate::store::Tx;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -48,7 +50,7 @@ pub(super) async fn submit(ctx: Ctx, Path(id): Path<String>, body: Bytes) -> Res
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&waiting.seen.portal.onward(&ctx)));
     }
@@ -88,13 +90,7 @@ async fn waiting(ctx: &Ctx, id: &str) -> Result<Result<(Visit, Waiting), Respons
 
 impl Waiting {
     fn page(&self, form: Form) -> NewPasswordPage {
-        let min_length = u32::try_from(self.rule.min_length).unwrap_or(u32::MAX);
-        NewPasswordPage {
-            form,
-            typed: self.typed.clone(),
-            repeat_password: self.repeat,
-            rule: PasswordRuleView { min_length, groups: self.rule.character_groups },
-        }
+        NewPasswordPage { form, typed: self.typed.clone(), repeat_password: self.repeat, rule: self.rule }
     }
 
     /// The form with what is wrong with the password. User name, fund and portal are guessed first.
@@ -139,10 +135,9 @@ impl Setting {
             return Err(Failure::Busy("a password changed within a transaction"));
         }
         // Grants end with their sessions, offline ones with the password; other resets began under the old password.
-        session::end_all(tx, id, None, visit.now)?;
-        flow::forget_proofs(tx, id)?;
+        end_everything(tx, id, Some(recovery.browser), visit.now)?;
         signin::forget_wrong_passwords(tx, &visit.realm, id, recovery.browser)?;
-        mail::clear(tx, &visit.realm, id)?;
+        mail::clear(tx, &visit.realm, id, recovery.browser)?;
         self.notice.leave(tx)?;
         record(tx, &self.reset)?;
         Ok(true)

@@ -2,10 +2,9 @@
 
 use super::mail::{Addressee, Code, Sending};
 use super::pages::RequestPage;
-use super::routes::Fields;
 use super::rules::Progress;
 use super::store::{self, NewRecovery, place};
-use super::visit::Portal;
+use super::visit::{NOBODY, NOWHERE, Portal};
 use crate::access::session;
 use crate::access::signin::TypedName;
 use crate::error::Result;
@@ -16,6 +15,7 @@ use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form, minutes, seconds};
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Query;
 use axum::response::Response;
@@ -51,24 +51,28 @@ async fn portal(ctx: &Ctx, flow: Option<FlowId>) -> Result<Portal> {
     ctx.app.db.read(ctx.realm.id, load).await
 }
 
+fn request_page(ctx: &Ctx, form: Form) -> RequestPage {
+    RequestPage { form, aliases: ctx.realm.document.has_login_aliases() }
+}
+
 /// The page.
 pub(super) async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response> {
     let portal = portal(&ctx, asked.flow()).await?;
-    let page = RequestPage { form: Form::to(ctx.realm.urls.recovery(asked.flow())) };
+    let page = request_page(&ctx, Form::to(ctx.realm.urls.recovery(asked.flow())));
     ctx.page(&page, portal.client.as_ref())
 }
 
 /// The posted form.
 pub(super) async fn submit(ctx: Ctx, Query(asked): Query<Asked>, body: Bytes) -> Result<Response> {
     let portal = portal(&ctx, asked.flow()).await?;
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&portal.onward(&ctx)));
     }
     let typed = fields.get("username").trim();
     let kept: String = typed.chars().take(LONGEST_NAME as usize).collect();
     let form = Form::to(ctx.realm.urls.recovery(asked.flow())).with("username", kept.as_str());
-    let again = |form| ctx.page_again(&RequestPage { form }, portal.client.as_ref());
+    let again = |form| ctx.page_again(&request_page(&ctx, form), portal.client.as_ref());
     if typed.is_empty() {
         return again(form.wrong("username", Fault::Required));
     }
@@ -118,11 +122,16 @@ impl Request {
     async fn new(ctx: &Ctx, flow: Option<FlowId>, typed: String) -> Result<Self> {
         let (app, realm, now) = (&ctx.app, &ctx.realm, ctx.now);
         let name = TypedName::read(realm, &typed, now);
-        let looked_for = name.clone();
-        let account = app.db.read(realm.id, move |rx| looked_for.account(rx)).await?;
-        let account = account.filter(|account| account.is_active(now));
+        let (looked_for, presented) = (name.clone(), ctx.browser.clone());
+        let look = move |rx: &mut Rx<'_>| {
+            let account = looked_for.account(rx)?.filter(|account| account.is_active(now));
+            let browser = session::known(rx, presented.as_ref(), now)?.unwrap_or(NOWHERE);
+            let known = session::is_known_device(rx, account.as_ref().map_or(NOBODY, |account| account.id), browser)?;
+            Ok((account, known.then_some(browser)))
+        };
+        let (account, known_in) = app.db.read(realm.id, look).await?;
         let id = RecoveryId::new(now, app.entropy.bytes());
-        let code = Code::new(ctx, id, &Addressee { account: account.as_ref(), name: &name }, None)?;
+        let code = Code::new(ctx, id, &Addressee { account: account.as_ref(), name: &name, known_in }, None)?;
         // Nobody's password is no password: a random one is like no other.
         let nobody: [u8; 32] = app.entropy.bytes();
         let password = account.as_ref().map_or(&nobody[..], |account| account.password_hash.as_bytes());
@@ -145,7 +154,8 @@ impl Request {
             presented: ctx.browser.clone(),
             realm: realm.clone(),
             code,
-            address: address.transpose()?,
+            // Who shares an address with a flood still gets a code where they are known.
+            address: address.filter(|_| known_in.is_none()).transpose()?,
             requested: match &account {
                 Some(account) => requested.about(account.id),
                 None => requested.about("unknown"),

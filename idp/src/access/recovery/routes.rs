@@ -56,16 +56,3 @@ async fn done(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
     let name = seen.client().map_or_else(|| ctx.realm.document.name.clone(), |client| client.client_name.clone());
     ctx.page(&DonePage { onward: Link::new(name, seen.portal.onward(&ctx)) }, seen.client())
 }
-
-/// A posted form. A field that stands twice has its first value; what is missing is empty.
-pub(super) struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    pub(super) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
-    }
-
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
-    }
-}

@@ -28,6 +28,7 @@ pub(super) struct Recovery {
     pub(super) password: Digest,
     typed: Sealed,
     version: i64,
+    pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
 }
@@ -53,7 +54,7 @@ struct Kept {
     progress: Progress,
 }
 
-type Row = (RecoveryId, BrowserId, Option<FlowId>, Option<AccountId>, String, i64, Timestamp, Option<Timestamp>);
+type Row = (RecoveryId, BrowserId, Option<FlowId>, Option<AccountId>, String, i64, Timestamp, Timestamp, Option<Timestamp>);
 
 fn kept(typed: &Sealed, password: &Digest, progress: Progress) -> Result<String> {
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -85,9 +86,9 @@ impl Recovery {
 /// The reset of this id, whoever's browser asks: the caller compares.
 pub(super) fn load(rx: &mut Rx<'_>, id: RecoveryId) -> Result<Option<Recovery>> {
     use recovery as r;
-    let columns = (r::id, r::browser, r::flow, r::account, r::progress, r::version, r::expires_at, r::finished_at);
+    let columns = (r::id, r::browser, r::flow, r::account, r::progress, r::version, r::created_at, r::expires_at, r::finished_at);
     let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
-    row.map(|(id, browser, flow, account, progress, version, expires_at, finished_at)| {
+    row.map(|(id, browser, flow, account, progress, version, created_at, expires_at, finished_at)| {
         let kept: Kept = serde_json::from_str(&progress)?;
         let password = bytes(&kept.password)?.try_into().map_err(|_| Failure::impossible("a reset's password"))?;
         Ok(Recovery {
@@ -99,6 +100,7 @@ pub(super) fn load(rx: &mut Rx<'_>, id: RecoveryId) -> Result<Option<Recovery>> 
             password: Digest::from_bytes(password),
             typed: Sealed::from_bytes(bytes(&kept.typed)?),
             version,
+            created_at,
             expires_at,
             finished_at,
         })

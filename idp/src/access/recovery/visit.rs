@@ -11,10 +11,15 @@ use crate::realm::Realm;
 use crate::store::Rx;
 use crate::web::context::Ctx;
 use poterne_protocol::client::Client;
-use poterne_protocol::id::{BrowserId, FlowId, RecoveryId};
+use poterne_protocol::id::{AccountId, BrowserId, FlowId, RecoveryId};
 use poterne_protocol::secret::{Digest, Handle};
 use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
+
+/// The account of a name that nobody has.
+pub(super) const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
+/// The browser of a request without one.
+pub(super) const NOWHERE: BrowserId = BrowserId::from_bytes([0; 16]);
 
 /// A request to the pages of a reset.
 #[derive(Clone)]
@@ -31,6 +36,8 @@ pub(super) struct Seen {
     pub(super) stand: Stand,
     /// Only this browser's own.
     pub(super) recovery: Option<Recovery>,
+    /// Whether the account is known in this browser.
+    pub(super) known_device: bool,
     pub(super) means: Option<Means>,
     pub(super) portal: Portal,
 }
@@ -78,20 +85,21 @@ impl Visit {
     pub(super) fn see(&self, rx: &mut Rx<'_>) -> Result<Seen> {
         let browser = session::known(rx, self.presented.as_ref(), self.now)?;
         let recovery = store::load(rx, self.id)?.filter(|recovery| browser == Some(recovery.browser));
-        let means = match recovery.as_ref().and_then(|recovery| recovery.account) {
-            Some(account) => asked::means(rx, &self.realm, account)?,
-            None => None,
-        };
+        // Nobody's rows are asked for as somebody's are.
+        let account = recovery.as_ref().and_then(|recovery| recovery.account).unwrap_or(NOBODY);
+        let known_device = session::is_known_device(rx, account, browser.unwrap_or(NOWHERE))?;
+        let means = asked::means(rx, &self.realm, account)?;
         let portal = Portal::load(rx, browser, recovery.as_ref().and_then(|recovery| recovery.flow))?;
         let person = means.as_ref().zip(recovery.as_ref()).map(|(means, recovery)| self.person(means, recovery));
         let stand = stand(recovery.as_ref().map(Recovery::facts), browser, person.as_ref(), self.now);
-        Ok(Seen { stand, recovery, means, portal })
+        Ok(Seen { stand, recovery, known_device, means, portal })
     }
 
     /// As the rules look at the account.
     pub(super) fn person<'a>(&self, means: &'a Means, recovery: &Recovery) -> Person<'a> {
         let unchanged = Digest::of(means.account.password_hash.as_bytes()) == recovery.password;
-        Person { stands: unchanged && means.account.is_active(self.now), need: means.need, factors: &means.owned }
+        let stands = unchanged && means.account.is_active(self.now) && !means.account.is_cut_since(recovery.created_at);
+        Person { stands, need: means.need, factors: &means.owned }
     }
 
     /// What is there.

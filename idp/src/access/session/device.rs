@@ -14,6 +14,16 @@ pub fn is_known_device(rx: &mut Rx<'_>, account: AccountId, browser: BrowserId) 
     Ok(row.first::<Timestamp>(rx.conn).optional()?.is_some())
 }
 
+/// Forgets the browsers an account is known in, except this one: what happens in the others is told to its owner as in any.
+pub fn forget_devices(tx: &mut Tx<'_>, account: AccountId, except: Option<BrowserId>) -> Result<()> {
+    let rows = known_device::table.filter(known_device::realm.eq(tx.realm())).filter(known_device::account.eq(account));
+    match except {
+        Some(kept) => diesel::delete(rows.filter(known_device::browser.ne(kept))).execute(tx.conn)?,
+        None => diesel::delete(rows).execute(tx.conn)?,
+    };
+    Ok(())
+}
+
 /// Notes that the account was proven in this browser: whether the browser is new to it.
 pub fn note_device(tx: &mut Tx<'_>, account: AccountId, browser: BrowserId, now: Timestamp) -> Result<bool> {
     let realm = tx.realm();

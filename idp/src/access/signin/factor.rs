@@ -1,6 +1,6 @@
 //! The second factor of a sign-in: what is asked of everybody, and the session that comes of it.
 
-use super::routes::{Fields, elsewhere, seen, visit};
+use super::routes::{elsewhere, seen, visit};
 use super::rules::{Next, Person, Proof, Stand, next_step};
 use super::store::{Fresh, Visit, moved};
 use crate::access::factor::asked::{Answered, Asking, On, Road, Scene, answer, show};
@@ -12,6 +12,7 @@ use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use crate::web::form::Fault;
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -39,7 +40,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
         Err(response) => return Ok(response),
         Ok(found) => found,
     };
-    let (fields, flow) = (Fields::parse(&body), road.visit.flow);
+    let (fields, flow) = (Posted::parse(&body), road.visit.flow);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&ctx.realm.urls.authorize_cancel(flow)));
     }

@@ -3,7 +3,7 @@
 use super::home::portals;
 use super::pages::NotServedPage;
 use super::person::signed_in;
-use super::routes::{Fields, visit};
+use super::routes::visit;
 use super::store::Visit;
 use crate::access::flow::{self, Goal, Progress};
 use crate::access::session;
@@ -15,6 +15,7 @@ use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::form::Form;
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -87,7 +88,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
         return Ok(layers::not_found());
     };
     let (flow, urls) = (visit.flow, &ctx.realm.urls);
-    match Fields::parse(&body).get("action") {
+    match Posted::parse(&body).get("action") {
         "other" => {
             ctx.app.db.write(ctx.realm.id, move |tx| visit.begin_again(tx)).await?;
             Ok(ctx.see_other(&urls.login_here(flow)))

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct SignInPage {
     /// Values: `username`. The password is never put back.
     pub form: Form,
-    /// Where «S'inscrire →» leads.
+    /// Where «S'enregistrer →» leads.
     pub register_url: String,
     /// Where «J'ai oublié mon mot de passe →» leads, when the realm offers it.
     pub forgotten_url: Option<String>,

@@ -1,7 +1,7 @@
 //! Name and password. Whatever was typed, one answer comes after the same work: only a delay is told, in minutes.
 
 use super::name::TypedName;
-use super::routes::{Fields, elsewhere, seen, sign_in_page, visit};
+use super::routes::{elsewhere, seen, sign_in_page, visit};
 use super::rules::{Stand, minutes};
 use super::store::{Fresh, Login, Passed, PasswordCount, Seen, Visit};
 use crate::access::factor::asked::{Code, On, To};
@@ -17,6 +17,7 @@ use crate::vault::Purpose;
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -37,7 +38,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
     if seen.stand != Stand::Password {
         return elsewhere(&ctx, &visit, &seen).await;
     }
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "cancel" {
         return Ok(ctx.see_other(&ctx.realm.urls.authorize_cancel(visit.flow)));
     }
@@ -103,12 +104,16 @@ struct Took {
     alarming: bool,
 }
 
-/// Takes a try, then hashes exactly once whoever it is and whether the try was granted: neither bytes nor time tell an account.
+/// Takes a try, then hashes exactly once whoever it is, also where the account is locked: neither bytes nor time tell an account. Who
+/// must wait is told so, known or not, and costs no hash: guessing faster than allowed takes nothing from the others.
 async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> Result<Tried> {
     let name = TypedName::read(&ctx.realm, username, ctx.now);
     let address = ctx.address.map(|address| address_count(&ctx.realm, address)).transpose()?;
     let visiting = visit.clone();
     let took = ctx.app.db.write(ctx.realm.id, move |tx| take(tx, &visiting, &name, address)).await?;
+    if let Taken::Wait { until } = took.taken {
+        return Ok(Tried::Wrong(Fault::TooManyTries(minutes(until.since(ctx.now)))));
+    }
     let hash = took.account.as_ref().map(|account| account.password_hash.as_str());
     let right = match password::verify(&ctx.app, password, hash).await {
         Err(Failure::Busy(why)) => {
@@ -121,9 +126,8 @@ async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> R
         judged => judged?,
     };
     match (took.taken, took.account) {
-        (Taken::Wait { until }, _) => Ok(Tried::Wrong(Fault::TooManyTries(minutes(until.since(ctx.now))))),
         (Taken::Granted, Some(account)) if right && account.is_active(ctx.now) => Ok(Tried::Right(Box::new(account))),
-        (Taken::Granted | Taken::Locked, account) => {
+        (_, account) => {
             failed(ctx, username, account.as_ref(), took.alarming, address).await?;
             Ok(Tried::Wrong(Fault::WrongLogin))
         }

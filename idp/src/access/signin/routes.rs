@@ -63,7 +63,7 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
 /// The page of name and password.
 pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, form: Form) -> SignInPage {
     let urls = &ctx.realm.urls;
-    let aliases = ctx.realm.document.populations.iter().any(|population| !population.login_aliases.is_empty());
+    let aliases = ctx.realm.document.has_login_aliases();
     let (register_url, forgotten_url) = (urls.enroll(Some(visit.flow)), Some(urls.recovery(Some(visit.flow))));
     SignInPage { form, register_url, forgotten_url, aliases }
 }
@@ -130,18 +130,5 @@ impl Seen {
     /// The client that asked.
     pub(super) fn client(&self) -> Option<&Client> {
         self.client.as_ref().map(|registered| &registered.client)
-    }
-}
-
-/// A posted form. A field that stands twice has its first value; what is missing is empty.
-pub(super) struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    pub(super) fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
-    }
-
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
     }
 }

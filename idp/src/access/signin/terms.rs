@@ -6,7 +6,7 @@ mod tests;
 
 pub use pages::AcceptTermsPage;
 
-use super::routes::{Fields, visit};
+use super::routes::visit;
 use super::rules::Stand;
 use super::store::Visit;
 use crate::directory::account::Account;
@@ -20,6 +20,7 @@ use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use crate::web::form::{Fault, Form};
 use crate::web::layers;
+use crate::web::posted::Posted;
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::Response;
@@ -51,7 +52,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
     let Some(visit) = visit(&ctx, &flow) else {
         return Ok(layers::not_found());
     };
-    let fields = Fields::parse(&body);
+    let fields = Posted::parse(&body);
     if fields.get("action") == "refuse" {
         return Ok(ctx.see_other(&ctx.realm.urls.authorize_cancel(visit.flow)));
     }
@@ -132,7 +133,7 @@ impl Asked {
 
     /// The language in which the posted page showed just these terms to just this person. `None` when it showed others: a newer
     /// version has come into force meanwhile, or somebody else has signed in.
-    fn shown_by(&self, fields: &Fields) -> Option<Lang> {
+    fn shown_by(&self, fields: &Posted) -> Option<Lang> {
         let same = fields.get("session") == self.session.to_string() && fields.get("version") == self.version.number.to_string();
         let lang = self.version.text.0.keys().copied().find(|lang| lang.tag() == fields.get("language"));
         lang.filter(|_| same)

@@ -221,6 +221,13 @@ async fn a_name_that_is_wrong_five_times_waits_whether_it_is_known_or_not() {
         let answer = scene.post_password(name, PASSWORD).await;
         assert!(answer.text.contains("Trop d") && answer.text.contains("une minute"), "{}", answer.text);
     }
+    // Whoever must wait takes no turn from those who may try.
+    let permits = u32::try_from(scene.house.app.hashing.available_permits()).unwrap();
+    let all = scene.house.app.hashing.clone().acquire_many_owned(permits).await.unwrap();
+    for name in [MARIE, "nobody@lac.example"] {
+        assert!(scene.post_password(name, PASSWORD).await.text.contains("Trop d"));
+    }
+    drop(all);
     scene.house.clock.advance(Duration::from_secs(60));
     assert_eq!(scene.post_password(MARIE, PASSWORD).await.status, StatusCode::SEE_OTHER);
 }

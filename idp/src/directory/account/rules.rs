@@ -42,6 +42,9 @@ pub struct Account {
     pub deactivated_at: Option<Timestamp>,
     /// When the access of whoever left the fund ends.
     pub access_ends_at: Option<Timestamp>,
+    /// When everything was last ended: by its owner («everywhere», «this was not me») or by the fund. What was begun or issued before
+    /// counts no more, also after the account is given back.
+    pub cut_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
     /// The last sign-in.
@@ -58,6 +61,12 @@ impl Account {
             && self.deactivated_at.is_none()
             && self.locked_until.is_none_or(|until| until <= now)
             && self.access_ends_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether everything was ended since this time.
+    #[must_use]
+    pub fn is_cut_since(&self, begun: Timestamp) -> bool {
+        self.cut_at.is_some_and(|cut| begun < cut)
     }
 }
 

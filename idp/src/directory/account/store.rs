@@ -29,6 +29,7 @@ struct Row {
     suspended_at: Option<Timestamp>,
     deactivated_at: Option<Timestamp>,
     access_ends_at: Option<Timestamp>,
+    cut_at: Option<Timestamp>,
     created_at: Timestamp,
     last_login_at: Option<Timestamp>,
     previous_login_at: Option<Timestamp>,
@@ -58,6 +59,7 @@ impl TryFrom<Row> for Account {
             suspended_at: row.suspended_at,
             deactivated_at: row.deactivated_at,
             access_ends_at: row.access_ends_at,
+            cut_at: row.cut_at,
             created_at: row.created_at,
             last_login_at: row.last_login_at,
             previous_login_at: row.previous_login_at,
@@ -179,6 +181,12 @@ pub fn set_language(tx: &mut Tx<'_>, id: AccountId, language: Lang) -> Result<()
 /// Suspends an account from a time on, or lifts that (`None`).
 pub fn suspend(tx: &mut Tx<'_>, id: AccountId, since: Option<Timestamp>) -> Result<()> {
     diesel::update(account::table.find((tx.realm(), id))).set(account::suspended_at.eq(since)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes that everything of an account ends now: whatever asks [`Account::is_cut_since`] ends with it.
+pub fn cut(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<()> {
+    diesel::update(account::table.find((tx.realm(), id))).set(account::cut_at.eq(Some(now))).execute(tx.conn)?;
     Ok(())
 }
 

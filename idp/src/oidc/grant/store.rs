@@ -119,8 +119,7 @@ pub fn revoke_of_account(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) ->
 
 /// The account that may get tokens and data from this grant now; `None` when the grant does not live. The one place that decides it,
 /// for every way of using a grant: not revoked, not too old, its session alive, or being offline no older than the account's
-/// password, the account active, the client
-/// still serving it.
+/// password and begun since everything of the account was last ended, the account active, the client still serving it.
 pub fn holder(rx: &mut Rx<'_>, grant: &Grant, client: &Client, now: Timestamp, policy: &Policy) -> Result<Option<Account>> {
     if grant.revoked_at.is_some() || now >= grant.expires_at {
         return Ok(None);
@@ -132,8 +131,8 @@ pub fn holder(rx: &mut Rx<'_>, grant: &Grant, client: &Client, now: Timestamp, p
         }
     }
     let account = account::load(rx, grant.account)?.filter(|account| {
-        let outlived = grant.bond == Bond::Offline && grant.created_at < account.password_set_at;
-        !outlived && account.is_active(now) && client.serves(&account.population)
+        let outlived = grant.created_at < account.password_set_at || account.is_cut_since(grant.created_at);
+        !(grant.bond == Bond::Offline && outlived) && account.is_active(now) && client.serves(&account.population)
     });
     Ok(account)
 }

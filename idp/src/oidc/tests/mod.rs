@@ -1,6 +1,5 @@
 //! The world that the tests of this wing play in, and what anybody in it may read: the metadata and the keys.
 
-mod scratch;
 mod world;
 
 pub(super) use world::{Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};

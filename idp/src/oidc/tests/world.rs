@@ -1,21 +1,19 @@
 //! What the tests of this wing speak: a world with one fund, its people, its portals, and browsers that visit it.
 
 use crate::access::session::{self, NewSession};
-use crate::app::{App, Parts};
+use crate::app::App;
 use crate::clock::{Clock, SettableClock};
 use crate::directory::account::{self, NewAccount};
 use crate::directory::realm::Realms;
 use crate::directory::registry::{self, Entry, EntryStatus, NewEntry};
-use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::host::FolderSender;
 use crate::idp::{Idp, IdpSettings};
 use crate::lang::Lang;
-use crate::oidc::tests::scratch::Scratch;
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
-use crate::store::{Db, Rx, StoreSettings, Tx};
-use crate::vault::MasterKey;
+use crate::store::{Rx, Tx};
+use crate::tests::{Place, app_on};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use base64::Engine;
@@ -27,7 +25,6 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore};
 use tower::ServiceExt;
 
 pub(in crate::oidc) const ISSUER: &str = "http://localhost:8080/lindenhof";
@@ -80,7 +77,7 @@ pub(in crate::oidc) struct World {
     idp: Idp,
     clock: SettableClock,
     #[expect(dead_code, reason = "it goes with the world")]
-    scratch: Scratch,
+    place: Place,
     /// The secret of «flex».
     pub(in crate::oidc) secret: Secret,
 }
@@ -126,50 +123,36 @@ impl Answer {
 impl World {
     /// On SQLite.
     pub(in crate::oidc) async fn new() -> Self {
-        Self::on(Scratch::sqlite()).await
+        Self::on(Place::sqlite()).await
     }
 
     /// One on each database there is: SQLite, and PostgreSQL where the scripts started it.
     pub(in crate::oidc) async fn everywhere() -> Vec<Self> {
-        let mut worlds = vec![Self::new().await];
-        if let Some(scratch) = Scratch::postgres() {
-            worlds.push(Self::on(scratch).await);
+        let mut worlds = Vec::new();
+        for place in Place::all() {
+            worlds.push(Self::on(place).await);
         }
         worlds
     }
 
-    async fn on(scratch: Scratch) -> Self {
-        let db = Db::open(&scratch.url, StoreSettings::default()).unwrap();
-        db.migrate().await.unwrap();
-        let (entropy, clock) = (Entropy::seeded(7), SettableClock::new(START));
-        let master = MasterKey::generate(&entropy);
-        let sender = Arc::new(FolderSender::new(scratch.folder.clone()));
+    async fn on(place: Place) -> Self {
+        let sender = Arc::new(FolderSender::new(place.folder.clone()));
+        let (app, clock) = app_on(&place, 7, START, sender.clone()).await;
         let settings = IdpSettings {
             public_url: "http://localhost:8080".into(),
-            master: master.clone(),
-            sender: sender.clone(),
+            master: app.master.clone(),
+            sender,
             places: Arc::new(crate::host::Networks),
             clock: Clock::Settable(clock.clone()),
-            entropy: entropy.clone(),
+            entropy: app.entropy.clone(),
             hashing: 1,
             demo: false,
         };
-        let idp = Idp::build(settings, db.clone()).await.unwrap();
+        let idp = Idp::build(settings, app.db.clone()).await.unwrap();
         let document = toml::from_str::<RealmDocument>(DOCUMENT).unwrap();
         idp.manage().apply_realm(document).await.unwrap();
         let secret = idp.manage().rotate_client_secret("lindenhof", "flex").await.unwrap();
-        let app = App::new(Parts {
-            db,
-            clock: Clock::Settable(clock.clone()),
-            entropy,
-            master,
-            sender,
-            places: Arc::new(crate::host::Networks),
-            hashing: Arc::new(Semaphore::new(1)),
-            demo: false,
-            outbox_wake: Notify::new(),
-        });
-        Self { realms: Realms::new(crate::oidc::keys::load), app, idp, clock, scratch, secret }
+        Self { realms: Realms::new(crate::oidc::keys::load), app, idp, clock, place, secret }
     }
 
     pub(in crate::oidc) const fn app(&self) -> &App {

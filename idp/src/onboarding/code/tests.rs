@@ -147,7 +147,7 @@ fn c_14_a_code_is_valid_to_the_last_second_of_its_last_day() {
 
 #[tokio::test]
 async fn a_new_code_ends_the_former_one_and_one_live_code_is_left() {
-    for bed in beds("codes_replace").await {
+    for bed in beds().await {
         let entry = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let first = bed.issue(entry).await;
         let second = bed.issue(entry).await;
@@ -162,7 +162,7 @@ async fn a_new_code_ends_the_former_one_and_one_live_code_is_left() {
 
 #[tokio::test]
 async fn a_code_is_redeemed_once_however_many_try() {
-    for bed in beds("codes_race").await {
+    for bed in beds().await {
         let entry = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let (code, draft) = (bed.issued_id(entry).await, EnrollmentId::from_bytes([3; 16]));
         bed.app.db.write(bed.realm.id, move |tx| hold(tx, code, draft)).await.unwrap();
@@ -186,7 +186,7 @@ async fn try_to_redeem(bed: Bed, code: CodeId, draft: EnrollmentId) -> Result<bo
 
 #[tokio::test]
 async fn an_expired_a_withdrawn_or_another_drafts_code_is_not_redeemed() {
-    for bed in beds("codes_refused").await {
+    for bed in beds().await {
         let entry = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let (code, draft) = (bed.issued_id(entry).await, EnrollmentId::from_bytes([3; 16]));
         let redeem_at = |now, draft| bed.app.db.write(bed.realm.id, move |tx| redeem(tx, code, draft, now));

@@ -1,8 +1,9 @@
 //! Step 1 as one write: the try is counted, the code looked up, the identifiers compared, the enrollment begun or taken up again.
 
+use super::draft::Draft;
 use super::identify::{Facts, Identification, Typed, identify, terms_at_identification};
 use super::routes::page_of;
-use super::rules::{Draft, Step};
+use super::rules::Step;
 use super::store::{self, NewEnrollment, SealedDraft};
 use crate::access::session;
 use crate::directory::{account, registry};
@@ -160,13 +161,15 @@ impl Attempt {
         let entry = found.map_or(EntryId::from_bytes([0; 16]), |code| code.entry);
         let values = registry::identifiers(rx, entry)?;
         let status = registry::load(rx, entry)?.map(|entry| entry.status);
-        let has_account = account::by_entry(rx, entry)?.is_some();
+        let account = account::by_entry(rx, entry)?;
+        let cut_since = found.zip(account.as_ref()).is_some_and(|(code, account)| account.is_cut_since(code.issued_at));
         let newer = match found.map(|code| code.state) {
             Some(code::CodeState::Revoked { replaced_by: Some(newer), .. }) => code::load(rx, newer)?.map(|code| code.issued_at),
             _ => None,
         };
         let matches = registry::matches(&values, &self.identifiers);
-        let facts = Facts { code: found, population: &self.population, matches, status, has_account, newer };
+        let (population, has_account) = (self.population.as_str(), account.is_some());
+        let facts = Facts { code: found, population, matches, status, has_account, cut_since, newer };
         Ok(identify(&facts, self.now))
     }
 

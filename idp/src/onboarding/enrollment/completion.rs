@@ -1,109 +1,33 @@
-//! The one write that makes an account: everything it needs is prepared before, every condition is asked again within.
+//! The one write that ends an enrollment: everything it needs is prepared before, every condition is asked again within.
 
+use super::draft::{AcceptedTerms, ChosenFactor, Proven};
 use super::identify::terms_at_identification;
 use super::pages::StopReason;
 use super::portal::Portal;
+use super::registration::{NewRegistration, Obstacle};
 use super::replacement::{Renewed, Replacement};
-use super::rules::{AcceptedTerms, ChosenFactor, Proven};
 use super::steps::Opened;
 use super::store::{self, SealedDraft};
+use crate::access::factor::NewFactor;
 use crate::access::factor::sms::PhoneNumber;
 use crate::access::factor::totp::TotpSecret;
-use crate::access::factor::{self, NewFactor};
 use crate::access::flow::{self, Progress};
 use crate::access::notice::{self, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, NewAccount};
-use crate::directory::registry::{self, EntryStatus};
-use crate::directory::terms::{self, NewAcceptance};
+use crate::directory::terms::NewAcceptance;
 use crate::error::{Failure, Result};
-use crate::onboarding::code::{self, CodeState};
+use crate::onboarding::code::{self, Code, CodeState};
 use crate::operations::audit::{self, Actor, Event};
 use crate::realm::Realm;
-use crate::settings::FactorKind;
 use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use poterne_protocol::claims::level::{Amr, amr};
-use poterne_protocol::id::{AcceptanceId, AccountId, BrowserId, EntryId, SessionId};
+use poterne_protocol::id::{AcceptanceId, AccountId, BrowserId, SessionId};
 use poterne_protocol::secret::{Digest, Handle};
 use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
-
-/// An account with what belongs to it from the first moment.
-#[derive(Debug, Clone)]
-pub struct NewRegistration {
-    account: NewAccount,
-    factor: Option<NewFactor>,
-    acceptance: Option<NewAcceptance>,
-    events: Vec<Event>,
-}
-
-/// Why an account cannot be made now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
-    /// The entry left the fund, or its person has died, or it is not there.
-    NotWithTheFund,
-    /// The entry has an account.
-    AccountExists,
-    /// Another account has the address.
-    EmailTaken,
-}
-
-impl NewRegistration {
-    /// An account with its factor and acceptance, and one event for each, by this actor.
-    pub fn new(
-        app: &App,
-        account: NewAccount,
-        factor: Option<(FactorKind, NewFactor)>,
-        acceptance: Option<NewAcceptance>,
-        actor: &Actor,
-    ) -> Self {
-        let event = |kind| Event::new(app, account.at, kind, actor.clone()).about(account.id);
-        let mut events = vec![event("account.created").with("population", account.population.as_str())];
-        events.extend(
-            factor
-                .as_ref()
-                .map(|(kind, new)| event("factor.added").with("kind", kind.as_str()).with("factor", new.id().to_string())),
-        );
-        events.extend(acceptance.as_ref().map(|accepted| {
-            let event = event("terms.accepted").with("version", accepted.version);
-            event.with("language", accepted.language.tag()).with("channel", accepted.channel)
-        }));
-        Self { account, factor: factor.map(|(_, factor)| factor), acceptance, events }
-    }
-
-    fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
-        let entry: EntryId = self.account.entry;
-        if registry::load(rx, entry)?.is_none_or(|entry| entry.status != EntryStatus::Active) {
-            return Ok(Some(Obstacle::NotWithTheFund));
-        }
-        if account::by_entry(rx, entry)?.is_some() {
-            return Ok(Some(Obstacle::AccountExists));
-        }
-        Ok(account::by_email(rx, &self.account.email)?.map(|_| Obstacle::EmailTaken))
-    }
-
-    fn insert(&self, tx: &mut Tx<'_>) -> Result<()> {
-        account::insert(tx, &self.account)?;
-        if let Some(factor) = &self.factor {
-            factor::insert(tx, factor)?;
-        }
-        if let Some(acceptance) = &self.acceptance {
-            terms::accept(tx, acceptance)?;
-        }
-        self.events.iter().try_for_each(|event| audit::record(tx, event))
-    }
-}
-
-/// Makes an account that needs no code: the operator vouches for it.
-pub fn register(tx: &mut Tx<'_>, new: &NewRegistration) -> Result<Option<Obstacle>> {
-    let obstacle = new.obstacle(tx)?;
-    if obstacle.is_none() {
-        new.insert(tx)?;
-    }
-    Ok(obstacle)
-}
 
 /// What was made: the browser's new handle, to be set as cookie.
 #[derive(Clone)]
@@ -129,10 +53,10 @@ enum Making {
 }
 
 impl Making {
-    fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
+    fn obstacle(&self, rx: &mut Rx<'_>, code: &Code) -> Result<Option<Obstacle>> {
         match self {
             Self::Account(registration, _) => registration.obstacle(rx),
-            Self::Credentials(replacement) => replacement.obstacle(rx),
+            Self::Credentials(replacement) => replacement.obstacle(rx, code),
         }
     }
 
@@ -270,7 +194,7 @@ impl Completion {
         if !self.terms_are_current {
             return Ok(Some(StopReason::TermsChanged));
         }
-        Ok(self.making.obstacle(rx)?.map(|obstacle| match obstacle {
+        Ok(self.making.obstacle(rx, &code)?.map(|obstacle| match obstacle {
             Obstacle::NotWithTheFund => StopReason::CodeGone,
             Obstacle::AccountExists => StopReason::AccountExists,
             Obstacle::EmailTaken => StopReason::EmailTaken,

@@ -1,6 +1,6 @@
 //! Step 1 as rules: reading what was typed, and what may be said about it.
 
-use super::rules::{AcceptedTerms, Answered, Identified};
+use super::draft::{AcceptedTerms, Answered, Identified};
 use crate::directory::population::{Mistake, format_avs, normal_form};
 use crate::directory::registry::EntryStatus;
 use crate::directory::terms;
@@ -137,6 +137,8 @@ pub struct Facts<'a> {
     pub status: Option<EntryStatus>,
     /// Whether the code's entry has an account that counts.
     pub has_account: bool,
+    /// Whether everything of that account was ended since the code was issued.
+    pub cut_since: bool,
     /// When the code that took this one's place was issued.
     pub newer: Option<Timestamp>,
 }
@@ -181,6 +183,8 @@ pub fn identify(facts: &Facts<'_>, now: Timestamp) -> Identification {
         (CodeState::Redeemed { .. }, _) => Identification::Used,
         (_, CodePurpose::Register) if facts.has_account => Identification::AccountExists,
         (_, CodePurpose::RecoverFactor) if !facts.has_account => Identification::NotRecognised("no_account"),
+        // Whoever stopped the account may have meant this very letter: only another one brings it back.
+        (CodeState::Active, CodePurpose::RecoverFactor) if facts.cut_since => Identification::NotRecognised("account_cut"),
         (state, _) => identify_unused(code, state, facts.newer, now),
     }
 }
@@ -220,7 +224,15 @@ mod tests {
 
     fn facts(code: &Code) -> Facts<'_> {
         let status = Some(EntryStatus::Active);
-        Facts { code: Some(code), population: "insured", matches: true, status, has_account: false, newer: Some(at(50)) }
+        Facts {
+            code: Some(code),
+            population: "insured",
+            matches: true,
+            status,
+            has_account: false,
+            cut_since: false,
+            newer: Some(at(50)),
+        }
     }
 
     #[test]
@@ -264,6 +276,8 @@ mod tests {
         assert_eq!(identify(&Facts { has_account: true, ..facts(&lost) }, at(1)), Identification::Recognised);
         assert_eq!(identify(&Facts { has_account: true, ..facts(&lost) }, at(100)), Identification::Expired);
         assert_eq!(identify(&facts(&lost), at(1)), Identification::NotRecognised("no_account"));
+        let cut = Facts { has_account: true, cut_since: true, ..facts(&lost) };
+        assert_eq!(identify(&cut, at(1)), Identification::NotRecognised("account_cut"));
         assert_eq!(identify(&Facts { has_account: true, ..facts(&used) }, at(1)), Identification::Used);
         assert!(matches!(
             identify(&Facts { matches: false, has_account: true, ..facts(&lost) }, at(1)),

@@ -2,9 +2,11 @@
 
 mod attempt;
 mod completion;
+mod draft;
 mod identify;
 pub mod pages;
 mod portal;
+mod registration;
 mod replacement;
 mod routes;
 mod rules;
@@ -20,7 +22,7 @@ mod views;
 use crate::app::App;
 use axum::Router;
 
-pub use completion::{NewRegistration, Obstacle, register};
+pub use registration::{NewRegistration, Obstacle, register};
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {

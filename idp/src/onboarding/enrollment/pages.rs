@@ -3,6 +3,7 @@
 //! Every step's form posts `action`: `next`, `back`, `cancel` or `resend`.
 
 use crate::access::signin::FactorKind;
+use crate::settings::PasswordRule;
 use crate::web::form::{Form, Resend};
 use crate::web::render::Link;
 use serde::Serialize;
@@ -143,15 +144,6 @@ pub struct Answer {
     pub label: Option<String>,
     /// What is shown.
     pub value: String,
-}
-
-/// The password policy in the terms of its sentence (V-18, V-19).
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct PasswordRule {
-    /// The least number of characters.
-    pub min_length: u32,
-    /// Whether digits, lower case, upper case and special characters are all asked for.
-    pub groups: bool,
 }
 
 /// Step 2 (V-17 to V-21, S-07, S-08). Form fields: `title`, `family_name`, `given_name` when asked, `email`, `password`, `password_repeat`.

@@ -1,14 +1,16 @@
 //! New credentials for an account there is: what the code of a letter and a mailbox, both proven, put in the place of a lost factor.
 
-use super::completion::Obstacle;
-use super::rules::Confirmed;
+use super::draft::Confirmed;
+use super::registration::Obstacle;
+use crate::access::ending::end_everything;
 use crate::access::factor::{self, NewFactor, asked};
 use crate::access::notice::{self, Kind, Occasion};
-use crate::access::{flow, session, signin};
+use crate::access::signin;
 use crate::directory::account::{self, Account};
 use crate::directory::registry::{self, EntryStatus};
 use crate::directory::terms::{self, NewAcceptance};
 use crate::error::Result;
+use crate::onboarding::code::Code;
 use crate::operations::audit::{self, Actor, Event};
 use crate::realm::Realm;
 use crate::settings::FactorKind;
@@ -73,11 +75,11 @@ impl Replacement {
         })
     }
 
-    /// The account must still be the one whose address was proven.
-    pub(super) fn obstacle(&self, rx: &mut Rx<'_>) -> Result<Option<Obstacle>> {
+    /// The account must still be the one whose address was proven, and not have been stopped since the letter was ordered.
+    pub(super) fn obstacle(&self, rx: &mut Rx<'_>, code: &Code) -> Result<Option<Obstacle>> {
         let active = registry::load(rx, self.entry)?.is_some_and(|entry| entry.status == EntryStatus::Active);
-        let same =
-            account::by_entry(rx, self.entry)?.is_some_and(|account| account.id == self.account && account.email == self.email);
+        let account = account::by_entry(rx, self.entry)?.filter(|account| !account.is_cut_since(code.issued_at));
+        let same = account.is_some_and(|account| account.id == self.account && account.email == self.email);
         Ok(if active && same { None } else { Some(Obstacle::NotWithTheFund) })
     }
 
@@ -85,8 +87,7 @@ impl Replacement {
     pub(super) fn run(&self, tx: &mut Tx<'_>, realm: &Realm, browser: BrowserId) -> Result<()> {
         account::replace_credentials(tx, self.account, &self.password_hash, self.level, self.email_verified_at, self.at)?;
         factor::remove_all(tx, self.account)?;
-        let ended = session::end_all(tx, self.account, None, self.at)?;
-        flow::forget_proofs(tx, self.account)?;
+        let ended = end_everything(tx, self.account, None, self.at)?;
         signin::forget_wrong_passwords(tx, realm, self.account, browser)?;
         asked::forget_tries(tx, realm, self.account)?;
         if let Some(factor) = &self.factor {

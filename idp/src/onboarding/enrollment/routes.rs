@@ -1,10 +1,11 @@
 //! Into an enrollment and out of it: the choice of populations, step 1, «Annuler».
 
 use super::attempt::{Attempt, Outcome};
+use super::draft::Draft;
 use super::identify::{self, Fields, Identification};
 use super::pages::{CancelledPage, IdentifyPage, PopulationChoice, PopulationPage, StopReason, StoppedPage};
 use super::portal::Portal;
-use super::rules::{Draft, Next, Step, next_step};
+use super::rules::{Next, Step, next_step};
 use super::views;
 use crate::access::session;
 use crate::app::App;

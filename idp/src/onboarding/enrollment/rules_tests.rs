@@ -1,5 +1,6 @@
 //! A long random walk over enrollments, beside a model that only knows which proofs were given.
 
+use super::draft::*;
 use super::rules::*;
 use crate::entropy::Entropy;
 use crate::settings::FactorKind;

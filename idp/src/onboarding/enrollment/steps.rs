@@ -6,11 +6,12 @@ mod email;
 mod factor;
 
 use super::completion::Ending;
+use super::draft::Draft;
 use super::identify::Fields;
 use super::pages::StopReason;
 use super::portal::Portal;
 use super::routes::{cancelled_url, page_of, stopped};
-use super::rules::{Draft, Next, Step, next_step};
+use super::rules::{Next, Step, next_step};
 use super::sending::{To, bound};
 use super::store::{self, Row};
 use super::views;

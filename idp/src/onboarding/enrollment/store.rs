@@ -1,6 +1,6 @@
 //! The rows of enrollments. Their state is sealed: it holds an address, a password's hash, an app's secret.
 
-use super::rules::Draft;
+use super::draft::Draft;
 use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::store::schema::enrollment;

@@ -17,7 +17,7 @@ fn account(entry: poterne_protocol::id::EntryId, email: &str) -> NewPersonAccoun
 
 #[tokio::test]
 async fn the_operator_makes_one_account_per_person_and_address() {
-    for bed in beds("accounts").await {
+    for bed in beds().await {
         let marie = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let urs = bed.person("2", "756.0000.0000.26", "29.02.1968").await;
         let add = async |person| bed.manage.add_account("lindenhof", person).await;
@@ -33,7 +33,7 @@ async fn the_operator_makes_one_account_per_person_and_address() {
 
 #[tokio::test]
 async fn whoever_left_or_died_has_no_usable_code_and_gets_none() {
-    for bed in beds("left").await {
+    for bed in beds().await {
         for (no, status) in [("1", EntryStatus::Left), ("2", EntryStatus::Deceased)] {
             let entry = bed.person(no, "756.0000.0000.19", "12.03.1984").await;
             let code = bed.issue(entry).await;
@@ -47,7 +47,7 @@ async fn whoever_left_or_died_has_no_usable_code_and_gets_none() {
 
 #[tokio::test]
 async fn a_code_brought_along_is_checked_and_issued_once() {
-    for bed in beds("given").await {
+    for bed in beds().await {
         let marie = bed.person("1", "756.0000.0000.19", "12.03.1984").await;
         let urs = bed.person("2", "756.0000.0000.26", "29.02.1968").await;
         let given = async |entry, code| bed.manage.issue_given_code("lindenhof", entry, code).await;

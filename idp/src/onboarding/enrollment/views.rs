@@ -1,12 +1,12 @@
 //! The pages of an enrollment, made from its draft.
 
+use super::draft::{ChosenFactor, Identified};
 use super::identify::{CODE_FIELD, Fields, terms_at_identification};
 use super::pages::{
     Answer, ChooseFactorPage, ConfirmEmailPage, ConfirmFactorPage, FieldKind, FieldView, IdentifiedPage, IdentifyPage, NewFactor,
-    PasswordRule, SuccessPage, TermsLink, UserDataPage, Wizard, WizardStep,
+    SuccessPage, TermsLink, UserDataPage, Wizard, WizardStep,
 };
 use super::portal::Portal;
-use super::rules::{ChosenFactor, Identified};
 use super::sending::minutes;
 use super::steps::Opened;
 use crate::access::factor::sms::PhoneNumber;
@@ -117,10 +117,7 @@ pub fn data(ctx: &Ctx, opened: &Opened, typed: Option<&Fields>, errors: Vec<Fiel
         account: opened.whose.account().map(|account| masked(&account.email)),
         ask_name: opened.whose.account().is_none() && population.user_data.name,
         repeat_password: population.user_data.repeat_password,
-        rule: PasswordRule {
-            min_length: u32::try_from(population.password.min_length).unwrap_or(u32::MAX),
-            groups: population.password.character_groups,
-        },
+        rule: population.password,
     }
 }
 

@@ -1,65 +1,17 @@
-//! The page of a factor, and the form that comes from it, for every road.
+//! The form that comes from the page of a factor, for every road.
 
-use super::asking::{Asking, Checked};
+use super::asking::Checked;
 use super::code::{Code, Sending, To};
-use super::pages::{self, FactorPage, OtherFactor};
-use super::rules::On;
+use super::road::Road;
+use super::scene::Scene;
 use crate::access::factor::{Factor, typed_digits};
-use crate::directory::account::Account;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event, record};
-use crate::settings::FactorKind;
-use crate::store::{Rx, Tx};
+use crate::store::Tx;
 use crate::web::context::Ctx;
-use crate::web::form::{Fault, Form, Resend, minutes, seconds};
+use crate::web::form::{Fault, minutes, seconds};
 use axum::response::Response;
-use poterne_protocol::client::Client;
 use poterne_protocol::id::{ChallengeId, FactorId};
-use std::time::Duration;
-
-/// A road on which a factor is asked for.
-pub trait Road: Clone + Send + Sync + 'static {
-    /// What a proven factor leads to.
-    type Proven: Send + 'static;
-    /// What of ids, chance and messages the way on needs, drawn before its transaction.
-    type Fresh: Send + Sync + 'static;
-
-    /// Where its factor page is.
-    fn url(&self, ctx: &Ctx) -> String;
-
-    /// On what the factor is asked for.
-    fn on(&self) -> On;
-
-    /// What waits for its factor; `None` when the road is not there.
-    ///
-    /// # Errors
-    /// Of the database.
-    fn asking(&self, rx: &mut Rx<'_>) -> Result<Option<Asking>>;
-
-    /// Keeps which factor is asked for from now on, and its code. What was proven before stays proven, no more.
-    ///
-    /// # Errors
-    /// When the road moved meanwhile: then nothing of the transaction may stay.
-    fn ask(&self, tx: &mut Tx<'_>, factor: FactorId, challenge: Option<ChallengeId>) -> Result<()>;
-
-    /// Draws what the way on needs.
-    ///
-    /// # Errors
-    /// When a message cannot be made.
-    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Self::Fresh>;
-
-    /// The factor is proven, in this very transaction; `None` when the account may not go on all the same.
-    ///
-    /// # Errors
-    /// As [`Road::ask`].
-    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Self::Fresh) -> Result<Option<Self::Proven>>;
-
-    /// Wrong tries have brought a delay or the lock: the owner is told what somebody must know to have come this far.
-    ///
-    /// # Errors
-    /// Of the database.
-    fn alarm(&self, tx: &mut Tx<'_>, fresh: &Self::Fresh) -> Result<()>;
-}
 
 /// What came of a posted form.
 pub enum Answered<T> {
@@ -71,98 +23,11 @@ pub enum Answered<T> {
     Refused,
 }
 
-/// What a factor page is made from.
-pub struct Scene {
-    asking: Asking,
-    wait: Duration,
-    lost_url: String,
-    client: Option<Client>,
-}
-
 enum Confirmed<T> {
     Proven(T),
     Not(Checked),
     Refused,
     Moved,
-}
-
-impl Scene {
-    /// Reads what waits; `None` when the road is not there. `lost_url` is where a person goes who has lost the factor.
-    ///
-    /// # Errors
-    /// Of the database.
-    pub async fn load<R: Road>(ctx: &Ctx, road: &R, lost_url: String, client: Option<Client>) -> Result<Option<Self>> {
-        let (road, realm, now) = (road.clone(), ctx.realm.clone(), ctx.now);
-        let found = ctx.app.db.read(ctx.realm.id, move |rx| {
-            let Some(asking) = road.asking(rx)? else {
-                return Ok(None);
-            };
-            let wait = asking.wait(rx, &realm, now)?;
-            Ok(Some((asking, wait)))
-        });
-        Ok(found.await?.map(|(asking, wait)| Self { asking, wait, lost_url, client }))
-    }
-
-    /// Whether a code should have been sent and was not, because there were too many today, or one left a moment ago.
-    fn nothing_sent(&self) -> bool {
-        self.asking.factor.kind == FactorKind::Sms && self.asking.challenge.is_none()
-    }
-
-    fn page<R: Road>(&self, ctx: &Ctx, road: &R, form: Form, just_sent: bool) -> Result<FactorPage> {
-        let current = &self.asking.factor;
-        let others = self.asking.means.factors.iter().filter(|factor| factor.id != current.id);
-        let other = |factor: &Factor| {
-            Ok(OtherFactor { id: factor.id.to_string(), kind: shown(factor.kind), target: masked(ctx, factor)? })
-        };
-        let wait_seconds = if just_sent { ctx.realm.policy().otp_resend() } else { self.wait };
-        let resend = Resend { wait_seconds: seconds(wait_seconds), just_sent };
-        Ok(FactorPage {
-            form,
-            on: road.on().shown(),
-            kind: shown(current.kind),
-            target: masked(ctx, current)?,
-            sent: just_sent || !self.nothing_sent(),
-            resend: (current.kind == FactorKind::Sms).then_some(resend),
-            minutes: minutes(ctx.realm.policy().otp()),
-            others: others.map(other).collect::<Result<_>>()?,
-            lost_url: self.lost_url.clone(),
-        })
-    }
-
-    /// The page again, with what is wrong.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn again<R: Road>(&self, ctx: &Ctx, road: &R, fault: Fault) -> Result<Response> {
-        self.reply(ctx, road, Some(fault), false)
-    }
-
-    fn reply<R: Road>(&self, ctx: &Ctx, road: &R, fault: Option<Fault>, just_sent: bool) -> Result<Response> {
-        let form = Form::to(road.url(ctx));
-        let client = self.client.as_ref();
-        match fault {
-            None => ctx.page(&self.page(ctx, road, form, just_sent)?, client),
-            Some(Fault::WrongLogin | Fault::TooManyTries(_) | Fault::ResendTooSoon(_) | Fault::ResendUsedUp) => {
-                let form = fault.into_iter().fold(form, Form::refused);
-                ctx.page_again(&self.page(ctx, road, form, just_sent)?, client)
-            }
-            Some(fault) => ctx.page_again(&self.page(ctx, road, form.wrong("code", fault), just_sent)?, client),
-        }
-    }
-}
-
-/// The page.
-///
-/// # Errors
-/// When it cannot be made.
-pub fn show<R: Road>(ctx: &Ctx, road: &R, scene: &Scene) -> Result<Response> {
-    let form = Form::to(road.url(ctx));
-    let form = match (scene.nothing_sent(), scene.wait.is_zero()) {
-        (false, _) => form,
-        (true, true) => form.refused(Fault::ResendUsedUp),
-        (true, false) => form.refused(Fault::ResendTooSoon(seconds(scene.wait))),
-    };
-    ctx.page(&scene.page(ctx, road, form, false)?, scene.client.as_ref())
 }
 
 /// The posted form: its `action`, and the code where one was typed.
@@ -301,19 +166,5 @@ async fn use_other<R: Road>(ctx: &Ctx, road: &R, scene: &Scene, id: &str) -> Res
             ctx.app.outbox_wake.notify_one();
             Ok(there)
         }
-    }
-}
-
-const fn shown(kind: FactorKind) -> pages::FactorKind {
-    match kind {
-        FactorKind::Sms => pages::FactorKind::Sms,
-        FactorKind::Totp => pages::FactorKind::Totp,
-    }
-}
-
-fn masked(ctx: &Ctx, factor: &Factor) -> Result<Option<String>> {
-    match factor.kind {
-        FactorKind::Sms => Ok(Some(factor.number(&ctx.realm)?.masked())),
-        FactorKind::Totp => Ok(None),
     }
 }

@@ -34,10 +34,11 @@ pub struct Means {
 /// # Errors
 /// Of the database.
 pub fn means(rx: &mut Rx<'_>, realm: &Realm, id: AccountId) -> Result<Option<Means>> {
-    let Some(account) = account::load(rx, id)? else {
+    // Both are asked for whoever it is, so that the time does not tell who is nobody.
+    let (account, factors) = (account::load(rx, id)?, factor::active(rx, id)?);
+    let Some(account) = account else {
         return Ok(None);
     };
-    let factors = factor::active(rx, id)?;
     let owned: Vec<Owned> = factors.iter().map(|factor| Owned { id: factor.id, kind: factor.kind }).collect();
     let need = need(realm.document.population(&account.population), account.level, &owned);
     Ok(Some(Means { account, factors, owned, need }))

@@ -5,10 +5,14 @@ mod answer;
 mod asking;
 mod code;
 pub mod pages;
+mod road;
 mod rules;
+mod scene;
 
-pub use answer::{Answered, Road, Scene, answer, show};
+pub use answer::{Answered, answer};
 pub use asking::{Asking, Means, forget_tries, means};
-pub use code::{Code, Sending, To};
+pub use code::{Code, Sending, To, pretend};
 pub use pages::FactorKind;
+pub use road::Road;
 pub use rules::{Need, On, Owned};
+pub use scene::{Scene, show};

@@ -2,10 +2,11 @@
 
 use super::{
     Answer, CancelledPage, ChooseFactorPage, ConfirmEmailPage, ConfirmFactorPage, FieldKind, FieldView, IdentifiedPage,
-    IdentifyPage, NewFactor, PasswordRule, PopulationChoice, PopulationPage, StopReason, StoppedPage, SuccessPage, TermsLink,
-    UserDataPage, Wizard, WizardStep,
+    IdentifyPage, NewFactor, PopulationChoice, PopulationPage, StopReason, StoppedPage, SuccessPage, TermsLink, UserDataPage,
+    Wizard, WizardStep,
 };
 use crate::access::signin::FactorKind;
+use crate::settings::PasswordRule;
 use crate::web::form::{Fault, Form, Resend};
 use crate::web::render::{Link, Page};
 
@@ -133,7 +134,7 @@ impl Page for UserDataPage {
             account: None,
             ask_name: false,
             repeat_password: true,
-            rule: PasswordRule { min_length: 8, groups: true },
+            rule: PasswordRule { min_length: 8, character_groups: true },
         };
         let wrong = form("user-data")
             .with("email", "marie.favre@")
@@ -156,7 +157,7 @@ impl Page for UserDataPage {
                 form: employer,
                 ask_name: true,
                 repeat_password: false,
-                rule: PasswordRule { min_length: 12, groups: false },
+                rule: PasswordRule { min_length: 12, character_groups: false },
             },
             UserDataPage { account: Some("m•••@mail.example".into()), ..usual },
         ]

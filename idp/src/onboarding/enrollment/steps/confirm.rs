@@ -1,9 +1,10 @@
 //! Step 5: the code of the chosen factor. When it is right, the account is made in the same transaction.
 
 use super::super::completion::{Completion, Ending, Finished};
+use super::super::draft::{ChosenFactor, FactorProof};
 use super::super::identify::Fields;
 use super::super::pages::StopReason;
-use super::super::rules::{ChosenFactor, FactorProof, Step};
+use super::super::rules::Step;
 use super::super::sending::{Outgoing, To, bound};
 use super::super::store;
 use super::super::views;

@@ -1,7 +1,7 @@
 //! Step 2: e-mail address and password.
 
+use super::super::draft::{Draft, UserData};
 use super::super::identify::Fields;
-use super::super::rules::{Draft, UserData};
 use super::super::sending::{Outgoing, To};
 use super::super::store::{self, SealedDraft};
 use super::super::views;

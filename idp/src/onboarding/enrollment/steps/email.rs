@@ -1,9 +1,10 @@
 //! Step 3: the code from the mail.
 
 use super::super::completion::{Completion, Ending, Finished};
+use super::super::draft::FactorProof;
 use super::super::identify::Fields;
 use super::super::pages::StopReason;
-use super::super::rules::{FactorProof, Step};
+use super::super::rules::Step;
 use super::super::sending::{Outgoing, To, bound};
 use super::super::store;
 use super::super::views;

@@ -1,8 +1,9 @@
 //! Step 4: text messages or an app.
 
 use super::super::completion::{Completion, Finished};
+use super::super::draft::{ChosenFactor, Draft, FactorProof};
 use super::super::identify::Fields;
-use super::super::rules::{ChosenFactor, Draft, FactorProof, Step};
+use super::super::rules::Step;
 use super::super::sending::{Outgoing, To};
 use super::super::views;
 use super::data::{Move, Moving};
