@@ -49,7 +49,10 @@ pub fn run(args: &InitArgs) -> Result<(), String> {
         println!("{}", serde_json::json!({ "config": shown(&settings), "master_key": shown(&key) }));
     } else {
         println!("Wrote {} and {}.", settings.display(), key.display());
-        println!("Next: look through the settings, then\n\n  poterne migrate --config {0}\n  poterne serve --config {0}", settings.display());
+        println!(
+            "Next: look through the settings, then\n\n  poterne migrate --config {0}\n  poterne serve --config {0}",
+            settings.display()
+        );
     }
     Ok(())
 }

@@ -13,4 +13,5 @@ mod house;
 mod program;
 mod races;
 mod realms;
+mod serving;
 mod support;

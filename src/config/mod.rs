@@ -8,7 +8,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use layers::{Origin, load, resolve};
+pub use layers::{load, resolve};
 pub use show::{ShowArgs, show};
 
 use poterne_idp::DatabaseUrl;

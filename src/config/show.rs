@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 /// Options of `poterne config show`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  POTERNE_LOG__FILTER=debug poterne config show --origin --config /etc/poterne/poterne.toml\n\n\
-                        Secrets are never shown.")]
+#[command(
+    after_help = "Example:\n  POTERNE_LOG__FILTER=debug poterne config show --origin --config /etc/poterne/poterne.toml\n\n\
+                        Secrets are never shown."
+)]
 pub struct ShowArgs {
     /// The settings' file; without it `poterne.toml` here.
     #[arg(long, env = "POTERNE_CONFIG")]

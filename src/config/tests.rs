@@ -1,6 +1,6 @@
 //! Settings as operators write and mistype them.
 
-use super::{LogFormat, MailSecurity, load, layers};
+use super::{LogFormat, MailSecurity, layers, load};
 use figment::Jail;
 
 const RIGHT: &str = r#"

@@ -29,7 +29,9 @@ impl MailGateway {
             MailSecurity::None if is_loopback(&settings.host) => {
                 (AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host), 25)
             }
-            MailSecurity::None => return Err("mail.security none is for a server on loopback only: use starttls or tls".to_owned()),
+            MailSecurity::None => {
+                return Err("mail.security none is for a server on loopback only: use starttls or tls".to_owned());
+            }
         };
         let builder = builder.port(settings.port.unwrap_or(usual)).timeout(Some(Duration::from_secs(settings.timeout_seconds)));
         let builder = match (&settings.user, settings.password()?) {

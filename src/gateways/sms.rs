@@ -159,6 +159,9 @@ mod tests {
         let parse = |text: &str| SmsGateway::new(&toml::from_str(text).unwrap()).err().unwrap_or_default();
         assert!(parse("url = \"http://sms.example/\"\nbody = \"{to}{text}\"").contains("must be https"));
         assert!(parse("url = \"https://sms.example/\"\nbody = \"{to}\"").contains("no {text}"));
-        assert!(parse("url = \"https://sms.example/\"\nbody = \"{to}{text}\"\nheaders = { \"a b\" = \"x\" }").contains("cannot name a header"));
+        assert!(
+            parse("url = \"https://sms.example/\"\nbody = \"{to}{text}\"\nheaders = { \"a b\" = \"x\" }")
+                .contains("cannot name a header")
+        );
     }
 }

@@ -40,7 +40,8 @@ pub async fn run(config: Config) -> Result<(), String> {
     let state = State::new(db);
     let mut running = tokio::task::JoinSet::new();
     let trusted = config.proxy.trusted.clone();
-    let routes = idp.router().layer(axum::middleware::from_fn(move |request, next| address::note(trusted.clone(), request, next)));
+    let routes =
+        idp.router().layer(axum::middleware::from_fn(move |request, next| address::note(trusted.clone(), request, next)));
     running.spawn(net::serve_plain(vec![main], routes, stop.clone()));
     running.spawn(net::serve_plain(vec![management], management::routes(state.clone()), stop.clone()));
     let (workers, until) = (idp.clone(), stop.clone());

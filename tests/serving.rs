@@ -1,0 +1,295 @@
+//! A fund set up from nothing by an operator, and a person's way through `poterne serve`, with a mail server and an SMS gateway played by
+//! small local ones.
+
+use crate::support::people::Person;
+use crate::support::portal::{Portal, payload};
+use crate::support::program::{Ground, free_port, now, refused, wire};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use poterne_idp::manage::{EntryKind, NewPerson};
+use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+type Kept = Arc<Mutex<Vec<String>>>;
+
+/// A mail server that takes everything (RFC 5321, the least of it).
+async fn mail_server() -> (u16, Kept) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (port, kept) = (listener.local_addr().expect("an address").port(), Kept::default());
+    let mails = kept.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mails = mails.clone();
+            tokio::spawn(async move { drop(take_mails(stream, &mails).await) });
+        }
+    });
+    (port, kept)
+}
+
+async fn take_mails(stream: tokio::net::TcpStream, mails: &Kept) -> std::io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    write.write_all(b"220 mail.test\r\n").await?;
+    let mut mail: Option<String> = None;
+    while let Some(line) = lines.next_line().await? {
+        let answer: &[u8] = match (&mut mail, line.as_str()) {
+            (Some(text), ".") => {
+                mails.lock().expect("no panic").push(std::mem::take(text));
+                mail = None;
+                b"250 taken\r\n"
+            }
+            (Some(text), line) => {
+                text.push_str(line);
+                text.push('\n');
+                continue;
+            }
+            (None, "DATA") => {
+                mail = Some(String::new());
+                b"354 go on\r\n"
+            }
+            (None, "QUIT") => b"221 bye\r\n",
+            (None, line) if line.starts_with("EHLO") => b"250-mail.test\r\n250 8BITMIME\r\n",
+            (None, _) => b"250 ok\r\n",
+        };
+        write.write_all(answer).await?;
+    }
+    Ok(())
+}
+
+/// An SMS gateway that is busy at the first request and takes every later one.
+async fn sms_gateway() -> (u16, Kept) {
+    async fn take(State((kept, asked)): State<(Kept, Kept)>, Json(message): Json<Value>) -> (StatusCode, &'static str) {
+        asked.lock().expect("no panic").push(String::new());
+        if asked.lock().expect("no panic").len() == 1 {
+            return (StatusCode::TOO_MANY_REQUESTS, "{}");
+        }
+        kept.lock().expect("no panic").push(format!("{} {}", message["to"], message["text"]));
+        (StatusCode::OK, "{\"state\":\"queued\"}")
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (port, kept) = (listener.local_addr().expect("an address").port(), Kept::default());
+    let routes = Router::new().route("/send", post(take)).with_state((kept.clone(), Kept::default()));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    (port, kept)
+}
+
+/// The six digits that stand alone on a line, or in the text of a message, once the first has come.
+async fn digits(kept: &Kept) -> String {
+    for _ in 0..2_000 {
+        let all = kept.lock().expect("no panic").join("\n");
+        // The text stands before the HTML, whose colours have six digits too.
+        let mut runs = all.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '=');
+        if let Some(code) = runs.find(|run| run.len() == 6 && run.bytes().all(|byte| byte.is_ascii_digit())) {
+            return code.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("no code came: {:?}", kept.lock().expect("no panic"));
+}
+
+/// `poterne …` with these settings.
+fn poterne(config: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_poterne"));
+    command.args(words).arg("--config").arg(config).stdin(Stdio::null());
+    command
+}
+
+#[track_caller]
+fn done(mut command: Command) -> String {
+    let output = command.output().expect("the program starts");
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{said}{complained}");
+    said.into_owned()
+}
+
+/// The provider that runs, with its log.
+struct Serving {
+    process: Child,
+    log: PathBuf,
+}
+
+impl Serving {
+    async fn start(config: &Path, log: PathBuf, management: u16) -> Self {
+        let file = std::fs::File::create(&log).expect("a file");
+        let process = poterne(config, &["serve"]).stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
+        let serving = Self { process, log };
+        for _ in 0..1_000 {
+            if status(management, "/readyz").await == Some(200) {
+                return serving;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it did not get ready: {}", serving.said());
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("a log")
+    }
+
+    /// SIGTERM: its exit code.
+    fn stop(&mut self) -> Option<i32> {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
+        let until = now() + Duration::from_secs(20);
+        while now() < until {
+            if let Some(ended) = self.process.try_wait().expect("a child") {
+                return ended.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+async fn status(port: u16, path: &str) -> Option<u16> {
+    reqwest::get(format!("http://127.0.0.1:{port}{path}")).await.ok().map(|answer| answer.status().as_u16())
+}
+
+/// Marie in the registry: there is no command for one person, so the test uses the functions that commands use.
+async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
+    let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database");
+    let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
+    let settings = IdpSettings {
+        public_url: public_url.to_owned(),
+        master: MasterKey::parse(&key).expect("a key"),
+        sender: Arc::new(FolderSender::new(folder.join("outbox"))),
+        places: Arc::new(Networks),
+        clock: Clock::System,
+        entropy: Entropy::System,
+        hashing: 1,
+        demo: false,
+    };
+    let idp = Idp::build(settings, db).await.expect("it opens");
+    let new = NewPerson {
+        kind: EntryKind::Person,
+        registry_no: marie.registry_no.clone(),
+        population: "insured".into(),
+        last_name: marie.last_name.clone(),
+        first_name: Some(marie.first_name.clone()),
+        language: marie.language.clone(),
+        status: "active".into(),
+        address_status: "ok".into(),
+        identifiers: marie.identifiers(),
+    };
+    idp.manage().add_entry("lindenhof", new).await.expect("she is put in");
+}
+
+/// A folder with settings for this test's ports and gateways; where it listens.
+async fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
+    let (folder, port, management) = (ground.at("fund"), free_port(), free_port());
+    let mut init = Command::new(env!("CARGO_BIN_EXE_poterne"));
+    init.args(["init", "--public-url", &format!("http://localhost:{port}"), "--dir"]).arg(&folder);
+    assert!(done(init).contains("poterne migrate --config"));
+    let config = folder.join("poterne.toml");
+    let mode = |name: &str| std::fs::metadata(folder.join(name)).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode("master.key"), mode("poterne.toml")), (0o600, 0o640));
+    let more = format!(
+        "\n[mail]\nhost = \"127.0.0.1\"\nport = {mail}\nsecurity = \"none\"\n\n[sms]\nurl = \"http://127.0.0.1:{sms}/send\"\n\
+         body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'\naccepted_if = \"queued\"\nheaders = {{ content-type = \"application/json\" }}\n"
+    );
+    let text = std::fs::read_to_string(&config).expect("settings");
+    let text = text
+        .replace("[listen]\n", &format!("[listen]\naddress = \"127.0.0.1:{port}\"\nmanagement = \"127.0.0.1:{management}\"\n"));
+    let text = text.replace("[log]\n", "[log]\nfilter = \"debug\"\nformat = \"json\"\n");
+    std::fs::write(&config, text + &more).expect("settings");
+    (config, port, management)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serve() {
+    let ground = Ground::fresh();
+    let ((mail_port, mails), (sms_port, texts)) = (mail_server().await, sms_gateway().await);
+    let (config, port, management) = set_up(&ground, mail_port, sms_port).await;
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/lindenhof.toml");
+
+    let (code, said) = refused(poterne(&config, &["serve"]));
+    assert!(code == Some(1) && said.contains("poterne migrate"), "{said}");
+    assert!(done(poterne(&config, &["migrate"])).starts_with("Applied"));
+    assert!(done(poterne(&config, &["migrate", "--status"])).contains("current"));
+    let unasked = poterne(&config, &["realm", "apply", document]).output().expect("it starts");
+    assert_eq!(unasked.status.code(), Some(1), "without an answer nothing is applied");
+    let said = done(poterne(&config, &["realm", "apply", document, "--yes"]));
+    assert!(said.contains("+ name = Caisse de pension Lindenhof") && said.contains("The realm is created."), "{said}");
+    assert!(done(poterne(&config, &["realm", "apply", document, "--yes"])).contains("as the document says"));
+    let exported = ground.at("exported.toml");
+    std::fs::write(&exported, done(poterne(&config, &["realm", "export", "lindenhof"]))).expect("a file");
+    let changed = std::fs::read_to_string(&exported).expect("TOML").replace("valid_days = 150", "valid_days = 90");
+    std::fs::write(&exported, changed).expect("a file");
+    let path = exported.to_string_lossy().into_owned();
+    let said = done(poterne(&config, &["realm", "apply", &path, "--yes", "--json"]));
+    assert!(said.contains("population.insured.code.valid_days: 150 -> 90"), "{said}");
+
+    let marie = Person::marie();
+    put_in(config.parent().expect("a folder"), &format!("http://localhost:{port}"), &marie).await;
+    let mut serving = Serving::start(&config, ground.at("log"), management).await;
+    assert_eq!((status(management, "/healthz").await, status(management, "/version").await), (Some(200), Some(200)));
+    assert_eq!(status(port, "/readyz").await, Some(404), "the operator's answers are not for everybody");
+    let said = done(poterne(&config, &["codes", "issue", "--realm", "lindenhof", "--registry-no", &marie.registry_no, "--json"]));
+    let issued: Value = serde_json::from_str(&said).expect("JSON");
+    let marie = Person { code: issued["code"].as_str().expect("a code").to_owned(), ..marie };
+
+    let issuer = format!("http://localhost:{port}/lindenhof");
+    let portal = Portal::at(wire(port), &issuer, "lindenhof-1e", None, "http://localhost:8082");
+    let mut browser = crate::support::browser::Browser::new(wire(port), &issuer);
+    browser.register_at(&portal).await;
+    browser.identify(&marie).await;
+    browser.give_user_data(&marie.email(), marie.password()).await;
+    let mailed = digits(&mails).await;
+    browser.type_code(&mailed).await;
+    browser.submit(&[("factor", "sms"), ("phone", "079 000 00 01"), ("action", "next")]).await;
+    // The gateway was busy at first: the message is tried again.
+    let texted = digits(&texts).await;
+    browser.type_code(&texted).await;
+    browser.page.says("C'est fait");
+    browser.follow("continue").await;
+    let claims = payload(&portal.tokens_from(&browser.page).await.text("id_token"));
+    assert_eq!(claims["iss"], issuer);
+    assert_eq!(texts.lock().expect("no panic").len(), 1, "one text message");
+
+    assert_eq!(serving.stop(), Some(0), "{}", serving.said());
+    let log = serving.said();
+    for secret in [mailed.as_str(), &texted, marie.password(), &marie.code, &marie.avs_number, "7560000000019", &marie.email()] {
+        assert!(!log.contains(secret), "the log holds {secret}");
+    }
+    assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "every line is JSON: {log}");
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_refused_in_words() {
+    let ground = Ground::fresh();
+    let config = ground.at("poterne.toml");
+    for (text, words) in [
+        ("pubic_url = \"https://id.example.ch\"", "did you mean public_url?"),
+        ("public_url = \"https://id.example.ch\"\n[database]\nurl = \"mysql://x\"\n[master_key]\nkey = \"00\"", "sqlite:"),
+        ("public_url = \"https://id.example.ch\"\n[database]\nurl = \"sqlite:/tmp/x\"", "master_key"),
+    ] {
+        std::fs::write(&config, text).expect("a file");
+        let (code, said) = refused(poterne(&config, &["serve"]));
+        assert!(code == Some(1) && said.contains(words) && !said.contains("panicked"), "{text}: {said}");
+    }
+    let again = ground.at("twice");
+    let init = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_poterne"));
+        command.args(["init", "--dir"]).arg(&again);
+        command
+    };
+    done(init());
+    let (code, said) = refused(init());
+    assert!(code == Some(1) && said.contains("is there already"), "{said}");
+}
