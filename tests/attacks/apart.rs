@@ -13,14 +13,15 @@ const DAY: u64 = 86_400;
 
 /// Everything that a browser was answered on the way to its page, without what differs by chance (ids, secrets) and what was typed.
 fn answered(browser: &Browser, typed: &[&str]) -> String {
-    let mut all = String::new();
+    let mut answers = Vec::new();
     for page in &browser.trail {
         let headers = page.headers.iter().filter(|(name, _)| *name != "content-length");
         let mut headers: Vec<String> =
             headers.map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
         headers.sort();
-        all.push_str(&format!("{}\n{}\n\n{}\n", page.status, headers.join("\n"), page.html));
+        answers.push(format!("{}\n{}\n\n{}\n", page.status, headers.join("\n"), page.html));
     }
+    let mut all = answers.concat();
     for word in typed.iter().filter(|word| !word.is_empty()) {
         all = all.replace(word, "TYPED");
     }

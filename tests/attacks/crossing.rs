@@ -199,7 +199,7 @@ flows! {
         assert_eq!(flex.userinfo(&tokens.text("access_token")).await.status, 200);
         browser.visit(&link).await;
         browser.submit(&[("action", "stop")]).await;
-        browser.page.says("Votre accès est arrêté");
+        browser.page.says("Votre accès est bloqué");
     }
 
     async fn opening_anothers_link_never_switches_a_session_and_shows_nothing_of_them(world) {

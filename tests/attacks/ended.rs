@@ -150,7 +150,7 @@ flows! {
         let mut owner = world.browser();
         world.wait(1);
         owner.visit(&link).await;
-        owner.submit(&[("action", "stop")]).await.says("Votre accès est arrêté");
+        owner.submit(&[("action", "stop")]).await.says("Votre accès est bloqué");
         decide(world, &marie, Decision::Reactivate).await;
         assert_eq!(flex.refresh(&tokens.text("refresh_token")).await.status, 400);
         assert_eq!(flex.userinfo(&tokens.text("access_token")).await.status, 401);
@@ -171,7 +171,7 @@ flows! {
         let mut owner = world.browser();
         world.wait(1);
         owner.visit(&link).await;
-        owner.submit(&[("action", "stop")]).await.says("Votre accès est arrêté");
+        owner.submit(&[("action", "stop")]).await.says("Votre accès est bloqué");
         thief.type_code(&totp(&secret, world)).await;
         thief.page.hides("C'est fait");
         assert_eq!(events(world, "account.credentials_replaced").await, 0);

@@ -131,8 +131,8 @@ impl Walker<'_> {
         if self.has.mailbox() {
             readable.push(self.victim.email());
         }
-        let codes = readable.iter().flat_map(|to| self.world.mailbox.to(to)).filter_map(|mail| mail.digits());
-        codes.last()
+        let mut codes = readable.iter().flat_map(|to| self.world.mailbox.to(to)).filter_map(|mail| mail.digits());
+        codes.next_back()
     }
 
     fn some_code(&mut self) -> String {

@@ -350,7 +350,7 @@ flows! {
         let marie = world.marie_with_account(&flex).await;
         let mut browser = up_to_the_factor(world, &flex, &marie).await;
         let factor = browser.page.url.clone();
-        browser.follow("lost-factor").await.says("personne ne peut lever le second facteur").says("vérifions votre identité");
+        browser.follow("lost-factor").await.says("le second facteur ne peut pas être retiré").says("vérifions votre identité");
         let contact = world.document().contact;
         assert!(browser.page.text_of("whom-to-ask").contains(&contact.phone), "{}", browser.page.text_of("whom-to-ask"));
         assert!(browser.page.text_of("whom-to-ask").contains(&contact.email));
