@@ -191,7 +191,7 @@ async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
 }
 
 /// A folder with settings for this test's ports and gateways; where it listens.
-async fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
+fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let (folder, port, management) = (ground.at("fund"), free_port(), free_port());
     let mut init = Command::new(env!("CARGO_BIN_EXE_poterne"));
     init.args(["init", "--public-url", &format!("http://localhost:{port}"), "--dir"]).arg(&folder);
@@ -199,7 +199,7 @@ async fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let config = folder.join("poterne.toml");
     let mode = |name: &str| std::fs::metadata(folder.join(name)).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("master.key"), mode("poterne.toml")), (0o600, 0o640));
-    let more = format!(
+    let gateways = format!(
         "\n[mail]\nhost = \"127.0.0.1\"\nport = {mail}\nsecurity = \"none\"\n\n[sms]\nurl = \"http://127.0.0.1:{sms}/send\"\n\
          body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'\naccepted_if = \"queued\"\nheaders = {{ content-type = \"application/json\" }}\n"
     );
@@ -207,7 +207,7 @@ async fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let text = text
         .replace("[listen]\n", &format!("[listen]\naddress = \"127.0.0.1:{port}\"\nmanagement = \"127.0.0.1:{management}\"\n"));
     let text = text.replace("[log]\n", "[log]\nfilter = \"debug\"\nformat = \"json\"\n");
-    std::fs::write(&config, text + &more).expect("settings");
+    std::fs::write(&config, text + &gateways).expect("settings");
     (config, port, management)
 }
 
@@ -215,7 +215,7 @@ async fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
 async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serve() {
     let ground = Ground::fresh();
     let ((mail_port, mails), (sms_port, texts)) = (mail_server().await, sms_gateway().await);
-    let (config, port, management) = set_up(&ground, mail_port, sms_port).await;
+    let (config, port, management) = set_up(&ground, mail_port, sms_port);
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/lindenhof.toml");
 
     let (code, said) = refused(poterne(&config, &["serve"]));
@@ -241,8 +241,8 @@ async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serv
     assert_eq!((status(management, "/healthz").await, status(management, "/version").await), (Some(200), Some(200)));
     assert_eq!(status(port, "/readyz").await, Some(404), "the operator's answers are not for everybody");
     let said = done(poterne(&config, &["codes", "issue", "--realm", "lindenhof", "--registry-no", &marie.registry_no, "--json"]));
-    let issued: Value = serde_json::from_str(&said).expect("JSON");
-    let marie = Person { code: issued["code"].as_str().expect("a code").to_owned(), ..marie };
+    let code: Value = serde_json::from_str(&said).expect("JSON");
+    let marie = Person { code: code["code"].as_str().expect("a code").to_owned(), ..marie };
 
     let issuer = format!("http://localhost:{port}/lindenhof");
     let portal = Portal::at(wire(port), &issuer, "lindenhof-1e", None, "http://localhost:8082");

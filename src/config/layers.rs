@@ -109,13 +109,20 @@ fn in_words(error: &figment::Error) -> String {
         Kind::UnknownField(name, known) => {
             let nearest = known.iter().max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
             let meant = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
-            let full = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            format!("{place}there is no setting {full}{meant}")
+            format!("{place}there is no setting {}{meant}", whole(&path, name))
         }
         Kind::MissingField(name) => {
-            let full = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+            let full = whole(&path, name);
             format!("{full} is missing: set it in the file, or as POTERNE_{}", full.to_uppercase().replace('.', "__"))
         }
         kind => format!("{place}{path}: {kind}"),
     }
+}
+
+/// A setting's whole name; the path may end with it already.
+fn whole(path: &str, name: &str) -> String {
+    if path == name || path.ends_with(&format!(".{name}")) {
+        return path.to_owned();
+    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

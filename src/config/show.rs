@@ -40,9 +40,10 @@ pub fn show(args: &ShowArgs) -> Result<(), String> {
     }
     let width = found.iter().map(|origin| origin.key.len()).max().unwrap_or_default();
     for origin in found {
-        match args.origin {
-            true => println!("{:width$}  {}  ({})", origin.key, origin.value, origin.from),
-            false => println!("{:width$}  {}", origin.key, origin.value),
+        if args.origin {
+            println!("{:width$}  {}  ({})", origin.key, origin.value, origin.from);
+        } else {
+            println!("{:width$}  {}", origin.key, origin.value);
         }
     }
     Ok(())

@@ -80,9 +80,8 @@ impl SmsGateway {
     pub async fn send(&self, from: &str, to: &str, text: &Secret) -> Result<(), SendError> {
         let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(self.filled(from, to, text));
         let later = |words: &str| SendError::Later(words.to_owned());
-        let answer = request.send().await.map_err(|error| match error.is_timeout() {
-            true => later("the SMS gateway did not answer in time"),
-            false => later("the SMS gateway cannot be reached"),
+        let answer = request.send().await.map_err(|error| {
+            later(if error.is_timeout() { "the SMS gateway did not answer in time" } else { "the SMS gateway cannot be reached" })
         })?;
         let status = answer.status();
         if !status.is_success() {
@@ -103,15 +102,12 @@ impl SmsGateway {
         while let Some(at) = rest.find('{') {
             let (before, here) = rest.split_at(at);
             out.push_str(before);
-            match values.iter().find(|(place, _)| here.starts_with(place)) {
-                Some((place, value)) => {
-                    out.push_str(&self.escaped(value));
-                    rest = here.get(place.len()..).unwrap_or_default();
-                }
-                None => {
-                    out.push('{');
-                    rest = here.get(1..).unwrap_or_default();
-                }
+            if let Some((place, value)) = values.iter().find(|(place, _)| here.starts_with(place)) {
+                out.push_str(&self.escaped(value));
+                rest = here.get(place.len()..).unwrap_or_default();
+            } else {
+                out.push('{');
+                rest = here.get(1..).unwrap_or_default();
             }
         }
         out + rest

@@ -62,7 +62,9 @@ mod tests {
         ];
         for (peer, lines, expected) in cases {
             let mut headers = HeaderMap::new();
-            lines.iter().for_each(|line| drop(headers.append("x-forwarded-for", line.parse().unwrap())));
+            for line in lines {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
             let peer: IpAddr = peer.parse::<IpAddr>().unwrap().to_canonical();
             assert_eq!(client(peer, &headers, &trusted), expected.parse::<IpAddr>().unwrap(), "{peer} {lines:?}");
         }
