@@ -2,6 +2,7 @@
 
 mod folder;
 mod funds;
+mod loopback;
 mod outbox;
 mod pages;
 mod portals;
@@ -69,7 +70,7 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
         ));
     }
     let folder = Folder::prepare(&args.data_dir)?;
-    let listeners = net::listen_on_loopback(args.listen).await?;
+    let listeners = loopback::listen_on_loopback(args.listen).await?;
     let port =
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(args.listen.port(), |address| address.port());
     let origin = format!("http://localhost:{port}");
@@ -84,7 +85,7 @@ pub async fn run(args: DemoArgs) -> Result<(), String> {
     portals.serve(&idp.manage(), &folder, &origin, &stop, &mut running).await?;
     let pages = pages::routes(pages::Demo { manage: idp.manage(), folder: folder.clone(), seeded, funds: funds.clone() })?;
     let admin = pages::admin(idp.manage(), folder.operator_token(&Entropy::System)?);
-    running.spawn(net::serve(listeners, pages.merge(admin).fallback_service(idp.router()), stop.clone()));
+    running.spawn(loopback::serve(listeners, pages.merge(admin).fallback_service(idp.router()), stop.clone()));
     let workers = idp.clone();
     running.spawn(async move {
         workers.run_workers(net::stopped(stop)).await;

@@ -2,6 +2,7 @@
 
 use super::PortalAddress;
 use super::folder::Folder;
+use super::loopback;
 use crate::net;
 use poterne_idp::RealmDocument;
 use poterne_idp::manage::Manage;
@@ -84,11 +85,11 @@ impl Portals {
         for portal in &PORTALS {
             let former = kept.iter().find(|kept| kept.client_id == portal.client_id);
             let listeners = if provider_port == USUAL_PORT {
-                net::listen_on_loopback(loopback(portal.usual_port)).await?
+                loopback::listen_on_loopback(loopback(portal.usual_port)).await?
             } else {
-                match net::listen_on_loopback(loopback(former.map_or(0, |kept| kept.port))).await {
+                match loopback::listen_on_loopback(loopback(former.map_or(0, |kept| kept.port))).await {
                     Ok(listeners) => listeners,
-                    Err(_) => net::listen_on_loopback(loopback(0)).await?,
+                    Err(_) => loopback::listen_on_loopback(loopback(0)).await?,
                 }
             };
             let port = listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
