@@ -381,9 +381,15 @@ async fn owner_signs_in(world: &World, owner: &mut Browser, marie: &Person, port
     owner.visit(&portal.sign_in_with(&[("prompt", "login")])).await;
     let before = world.mailbox.to(marie.phone()).len();
     owner.give_password(&marie.email(), marie.password()).await;
-    let code = world.mailbox.wait_for(marie.phone(), before + 1).await.code();
     world.wait(30);
-    owner.type_code(&code).await;
+    // A message that the attacker caused may arrive only now: then the owner's own is the next one.
+    for later in 1..=3 {
+        let code = world.mailbox.wait_for(marie.phone(), before + later).await.code();
+        owner.type_code(&code).await;
+        if owner.page.url.starts_with(portal.home) {
+            break;
+        }
+    }
     let proven = world.clock.now().secs();
     for pause in [0, 600] {
         world.wait(pause);
