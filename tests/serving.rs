@@ -96,9 +96,16 @@ async fn digits(kept: &Kept) -> String {
     panic!("no code came: {:?}", kept.lock().expect("no panic"));
 }
 
+/// The program, without the variable that names this run's PostgreSQL: every `POTERNE_` variable is a setting, and that is none.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_poterne"));
+    command.env_remove("POTERNE_TEST_POSTGRES");
+    command
+}
+
 /// `poterne …` with these settings.
 fn poterne(config: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_poterne"));
+    let mut command = program();
     command.args(words).arg("--config").arg(config).stdin(Stdio::null());
     command
 }
@@ -193,7 +200,7 @@ async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
 /// A folder with settings for this test's ports and gateways; where it listens.
 fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let (folder, port, management) = (ground.at("fund"), free_port(), free_port());
-    let mut init = Command::new(env!("CARGO_BIN_EXE_poterne"));
+    let mut init = program();
     init.args(["init", "--public-url", &format!("http://localhost:{port}"), "--dir"]).arg(&folder);
     assert!(done(init).contains("poterne migrate --config"));
     let config = folder.join("poterne.toml");
@@ -285,7 +292,7 @@ fn settings_that_cannot_be_used_are_refused_in_words() {
     }
     let again = ground.at("twice");
     let init = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_poterne"));
+        let mut command = program();
         command.args(["init", "--dir"]).arg(&again);
         command
     };
