@@ -19,8 +19,8 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-POTERNE_TEST_POSTGRES=$(scripts/postgres.sh start "$postgres")
-export POTERNE_TEST_POSTGRES
+TEST_POSTGRES=$(scripts/postgres.sh start "$postgres")
+export TEST_POSTGRES
 
 passed=0
 failed=0

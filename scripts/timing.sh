@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures whether known, unknown, locked and half-enrolled people get their answers in the same time. Fails where they do not.
-# POTERNE_TIMING_SAMPLES=200 takes a quick look.
+# TIMING_SAMPLES=200 takes a quick look.
 . "$(dirname "$0")/lib.sh"
 
 need_rust

@@ -3,10 +3,10 @@
 
 use crate::config::{self, Config};
 use crate::gateways::Gateways;
-use crate::provider;
+use crate::{private_file, provider};
 use clap::Args;
 use poterne_idp::manage::Manage;
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, Failure, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, Failure, FolderSender, Idp, MasterKey, StoreSettings};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,15 +17,18 @@ pub const MASTER_KEY: &str = "master.key";
 /// The folder of messages that leave, in a data folder.
 pub const OUTBOX: &str = "outbox";
 
+/// Where the demo keeps its data when nobody says otherwise.
+const DEMO: &str = "var/demo";
+
 /// Where a command finds the provider's data, and how it answers.
 #[derive(Args)]
 pub struct DataArgs {
-    /// The provider's settings, as `poterne init` writes them.
+    /// The provider's settings, as `poterne init` writes them; without it `poterne.toml` here, if it is there.
     #[arg(long, env = "POTERNE_CONFIG", conflicts_with = "data_dir")]
     pub config: Option<PathBuf>,
-    /// Instead of settings: the folder of a demo, with its database and master key.
-    #[arg(long, default_value = "var/demo")]
-    pub data_dir: PathBuf,
+    /// Instead of settings: the folder of a demo, with its database and master key. Without either, `var/demo`.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
     /// Prints one line of JSON instead of words.
     #[arg(long)]
     pub json: bool,
@@ -48,9 +51,12 @@ impl DataArgs {
     /// # Errors
     /// In words: what is missing or does not fit, and what to do.
     pub async fn open(&self) -> Result<Manage, String> {
-        match &self.config {
-            Some(file) => from_config(&config::load(Some(file))?).await,
-            None => of_folder(&self.data_dir).await,
+        if let Some(folder) = &self.data_dir {
+            return of_folder(folder).await;
+        }
+        match config::resolve(self.config.as_deref()) {
+            Some(file) => from_config(&config::load(Some(&file))?).await,
+            None => of_folder(Path::new(DEMO)).await,
         }
     }
 }
@@ -74,47 +80,22 @@ async fn of_folder(folder: &Path) -> Result<Manage, String> {
     if !database.is_file() {
         return Err(format!("there is no database {}: name the provider's folder with --data-dir", database.display()));
     }
-    let master = master_key(&folder.join(MASTER_KEY))?;
     let db = Db::open(&DatabaseUrl::Sqlite(database), StoreSettings::default()).map_err(words)?;
-    let settings = IdpSettings {
-        // Every realm's issuer stands in the database; this one is for realms that a command would make, and none does.
-        public_url: "http://localhost".to_owned(),
-        master,
-        places: Arc::new(Networks),
-        sender: Arc::new(FolderSender::new(folder.join(OUTBOX))),
-        clock: Clock::System,
-        entropy: Entropy::System,
-        hashing: 1,
-        demo: false,
-    };
+    // Every realm's issuer stands in the database; this one is for realms that a command would make, and none does.
+    let settings = provider::settings(
+        "http://localhost".to_owned(),
+        master_key(&folder.join(MASTER_KEY))?,
+        Arc::new(FolderSender::new(folder.join(OUTBOX))),
+    );
     Ok(Idp::build(settings, db).await.map_err(words)?.manage())
 }
 
-fn master_key(path: &Path) -> Result<MasterKey, String> {
-    let shown = path.display();
-    if is_open_to_others(path) {
-        return Err(format!("{shown} can be read by other users of this machine: chmod 600 {shown}"));
-    }
-    match std::fs::read_to_string(path) {
-        Ok(text) => MasterKey::parse(&text).map_err(|error| format!("{shown}: {error}")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(format!("{shown} is missing, and without it nothing in the database can be opened"))
-        }
-        Err(error) => Err(format!("{shown} cannot be read: {error}")),
-    }
-}
-
-/// Whether others than its owner, and whoever the owner lets read by their group, may read or write a file.
-#[cfg(unix)]
-fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o027 != 0)
-}
-
-/// Elsewhere the folder's own access list counts.
-#[cfg(not(unix))]
-const fn is_open_to_others(_: &Path) -> bool {
-    false
+/// The master key that lies in this file.
+///
+/// # Errors
+/// In words: it cannot be read, others can read it, or it is none.
+pub fn master_key(path: &Path) -> Result<MasterKey, String> {
+    MasterKey::parse(&private_file::read(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// A failure as an operator reads it.

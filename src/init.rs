@@ -1,7 +1,9 @@
 //! `poterne init`: a commented settings file and a master key, for a provider of one's own.
 
+use crate::private_file;
 use clap::Args;
 use poterne_idp::{Entropy, MasterKey};
+use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -43,8 +45,9 @@ pub fn run(args: &InitArgs) -> Result<(), String> {
         .replace("https://id.example.ch", &args.public_url)
         .replace("/var/lib/poterne/poterne.sqlite", &shown(&whole.join("poterne.sqlite")))
         .replace("/etc/poterne/master.key", &shown(&key));
-    write_new(&key, MasterKey::generate(&Entropy::System).to_hex().expose(), 0o600)?;
-    write_new(&settings, &text, 0o640)?;
+    write_new(private_file::create(&key), &key, MasterKey::generate(&Entropy::System).to_hex().expose())?;
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(&settings);
+    write_new(opened, &settings, &text)?;
     if args.json {
         println!("{}", serde_json::json!({ "config": shown(&settings), "master_key": shown(&key) }));
     } else {
@@ -61,8 +64,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), String> {
-    let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+fn write_new(opened: std::io::Result<File>, path: &Path, text: &str) -> Result<(), String> {
     let written = opened.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
     written.map_err(|error| format!("{}: {error}", path.display()))
 }

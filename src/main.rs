@@ -1,6 +1,7 @@
 //! The `poterne` command.
 
 mod account;
+mod answer;
 mod codes;
 mod config;
 mod data;
@@ -11,10 +12,12 @@ mod gateways;
 mod init;
 mod migrate;
 mod net;
+mod private_file;
 mod provider;
 mod realm;
 mod serve;
 
+use answer::Ended;
 use clap::{Parser, Subcommand};
 use config::LogFormat;
 use std::process::ExitCode;
@@ -22,7 +25,11 @@ use tracing_subscriber::EnvFilter;
 
 /// An OpenID Connect provider for organisations that invite their people by letter.
 #[derive(Parser)]
-#[command(version)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 done · 1 it could not be done, and why · 2 the command line makes no sense · 3 it looked, and found \
+                  something that wants a hand"
+)]
 struct Cli {
     /// What the log shows, such as `info` or `poterne_idp=debug`; stronger than the settings.
     #[arg(long, global = true)]
@@ -70,7 +77,7 @@ enum ConfigCommand {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli.command, cli.log.as_deref()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(ended) => ended.into(),
         Err(mistake) => {
             eprintln!("poterne: {mistake}");
             ExitCode::FAILURE
@@ -78,17 +85,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command, log: Option<&str>) -> Result<(), String> {
+async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     if let Command::Serve(args) = command {
         let settings = serve::settings(&args)?;
         begin_log(log.unwrap_or(&settings.log.filter), settings.log.format);
-        return serve::run(settings).await;
+        return serve::run(settings).await.map(|()| Ended::Well);
     }
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
+        Command::Migrate(args) => return migrate::run(args).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
-        Command::Migrate(args) => migrate::run(args).await,
         Command::Realm(command) => realm::run(command).await,
         Command::Config(ConfigCommand::Show(args)) => config::show(&args),
         #[cfg(feature = "demo")]
@@ -96,7 +103,8 @@ async fn run(command: Command, log: Option<&str>) -> Result<(), String> {
         Command::Codes(command) => codes::run(command).await,
         Command::Account(command) => account::run(command).await,
         Command::Entry(command) => entry::run(command).await,
-    }
+    }?;
+    Ok(Ended::Well)
 }
 
 /// Begins the log, on standard error.

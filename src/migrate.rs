@@ -1,16 +1,18 @@
 //! `poterne migrate`: the database's tables, made or brought up to this version.
 
+use crate::answer::{self, Ended};
 use crate::config::{self, Config};
 use crate::data::words;
 use crate::provider;
 use clap::Args;
 use poterne_idp::SchemaState;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Options of `poterne migrate`.
 #[derive(Args)]
 #[command(after_help = "Example:\n  poterne migrate --status --config /etc/poterne/poterne.toml\n\n\
-                        Migrations go forward only: make a backup first. --status changes nothing and ends with 1 where something is to do.")]
+                        Migrations go forward only: make a backup first. --status changes nothing and ends with 3 where something is to do.")]
 pub struct MigrateArgs {
     /// The settings' file; without it `poterne.toml` here.
     #[arg(long, env = "POTERNE_CONFIG")]
@@ -26,8 +28,8 @@ pub struct MigrateArgs {
 /// Runs the command.
 ///
 /// # Errors
-/// In words; with `--status`, also where something is to do.
-pub async fn run(args: MigrateArgs) -> Result<(), String> {
+/// In words, with what to do.
+pub async fn run(args: MigrateArgs) -> Result<Ended, String> {
     let config: Config = config::load(config::resolve(args.config.as_deref()).as_deref())?;
     let db = provider::database(&config)?;
     if args.status {
@@ -37,22 +39,16 @@ pub async fn run(args: MigrateArgs) -> Result<(), String> {
             SchemaState::Behind(names) => ("behind", names.clone()),
             SchemaState::Ahead(names) => ("ahead", names.clone()),
         };
-        if args.json {
-            println!("{}", serde_json::json!({ "state": word, "migrations": names }));
-        } else if names.is_empty() {
-            println!("The database is current.");
-        } else {
-            println!("The database is {word}: {}", names.join(", "));
-        }
-        return if names.is_empty() { Ok(()) } else { Err(format!("the database is {word}")) };
+        answer::print(args.json, &json!({ "state": word, "migrations": names }), |_| match names.join(", ") {
+            names if names.is_empty() => "The database is current.".to_owned(),
+            names => format!("The database is {word}: {names}"),
+        })?;
+        return Ok(if names.is_empty() { Ended::Well } else { Ended::Found });
     }
     let applied = db.migrate().await.map_err(words)?;
-    if args.json {
-        println!("{}", serde_json::json!({ "applied": applied }));
-    } else if applied.is_empty() {
-        println!("The database is current: nothing was to do.");
-    } else {
-        println!("Applied {}.", applied.join(", "));
-    }
-    Ok(())
+    answer::print(args.json, &json!({ "applied": applied }), |_| match applied.join(", ") {
+        names if names.is_empty() => "The database is current: nothing was to do.".to_owned(),
+        names => format!("Applied {names}."),
+    })?;
+    Ok(Ended::Well)
 }

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::data::words;
 use crate::gateways::Gateways;
-use poterne_idp::{Clock, Db, Entropy, Idp, IdpSettings, MasterKey, Networks, SchemaState, StoreSettings};
+use poterne_idp::{Clock, Db, Entropy, Idp, IdpSettings, MasterKey, MessageSender, Networks, SchemaState, StoreSettings};
 use std::sync::Arc;
 
 /// Opens the database that the settings name; nothing is made or migrated.
@@ -21,9 +21,23 @@ pub fn database(config: &Config) -> Result<Db, String> {
 /// The master key that the settings name.
 ///
 /// # Errors
-/// In words: there is none, its file cannot be read, or it is none.
+/// In words: there is none, its file cannot be read or can be read by others, or it is none.
 pub fn master_key(config: &Config) -> Result<MasterKey, String> {
     MasterKey::parse(&config.master_key.read()?).map_err(words)
+}
+
+/// What a provider of this process is built from, with the system's time and chance.
+pub fn settings(public_url: String, master: MasterKey, sender: Arc<dyn MessageSender>) -> IdpSettings {
+    IdpSettings {
+        public_url,
+        master,
+        sender,
+        places: Arc::new(Networks),
+        clock: Clock::System,
+        entropy: Entropy::System,
+        hashing: std::thread::available_parallelism().map_or(2, usize::from),
+        demo: false,
+    }
 }
 
 /// Builds the provider on its database, which must be migrated.
@@ -34,15 +48,9 @@ pub async fn build(config: &Config, db: Db, gateways: Gateways) -> Result<Idp, S
     if let SchemaState::Behind(names) = db.schema_state().await.map_err(words)? {
         return Err(format!("the database must be migrated first ({}): run  poterne migrate", names.join(", ")));
     }
-    let settings = IdpSettings {
-        public_url: config.public_url.clone(),
-        master: master_key(config)?,
-        sender: Arc::new(gateways),
-        places: Arc::new(Networks),
-        clock: Clock::System,
-        entropy: Entropy::System,
-        hashing: config.hashing.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from)),
-        demo: false,
-    };
+    let mut settings = settings(config.public_url.clone(), master_key(config)?, Arc::new(gateways));
+    if let Some(hashing) = config.hashing {
+        settings.hashing = hashing;
+    }
     Idp::build(settings, db).await.map_err(words)
 }

@@ -96,11 +96,9 @@ async fn digits(kept: &Kept) -> String {
     panic!("no code came: {:?}", kept.lock().expect("no panic"));
 }
 
-/// The program, without the variable that names this run's PostgreSQL: every `POTERNE_` variable is a setting, and that is none.
+/// The program.
 fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_poterne"));
-    command.env_remove("POTERNE_TEST_POSTGRES");
-    command
+    Command::new(env!("CARGO_BIN_EXE_poterne"))
 }
 
 /// `poterne …` with these settings.

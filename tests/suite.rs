@@ -1,6 +1,6 @@
 //! The one test binary of the product: flows through a whole provider, and the rules of the house.
 //!
-//! `POTERNE_TEST_POSTGRES` names the PostgreSQL server of this run; `make test` starts one and sets it. Without it the
+//! `TEST_POSTGRES` names the PostgreSQL server of this run; `make test` starts one and sets it. Without it the
 //! tests run on SQLite alone and say so, except under `CI`, where a missing PostgreSQL is a failure.
 #![cfg(test)]
 

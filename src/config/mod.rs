@@ -11,6 +11,7 @@ mod tests;
 pub use layers::{load, resolve};
 pub use show::{ShowArgs, show};
 
+use crate::private_file;
 use poterne_idp::DatabaseUrl;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -255,6 +256,9 @@ impl MasterKeySource {
     /// # Errors
     /// In words: there is none, or its file cannot be read.
     pub fn read(&self) -> Result<String, String> {
+        if let (None, Some(file)) = (&self.key, &self.key_file) {
+            return private_file::read(file).map_err(|mistake| format!("master_key.key_file: {mistake}"));
+        }
         let key = secret_of(self.key.as_ref(), self.key_file.as_deref(), "master_key.key")?;
         key.ok_or_else(|| "master_key.key_file is missing: name the file that poterne init wrote".to_owned())
     }

@@ -1,6 +1,7 @@
 //! `poterne config show`: what applies, and where it came from.
 
 use super::layers::{self, origins};
+use crate::answer;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -38,13 +39,9 @@ pub fn show(args: &ShowArgs) -> Result<(), String> {
         println!("{}", serde_json::Value::Array(list));
         return Ok(());
     }
-    let width = found.iter().map(|origin| origin.key.len()).max().unwrap_or_default();
-    for origin in found {
-        if args.origin {
-            println!("{:width$}  {}  ({})", origin.key, origin.value, origin.from);
-        } else {
-            println!("{:width$}  {}", origin.key, origin.value);
-        }
-    }
+    let headings: &[&str] = if args.origin { &["setting", "value", "from"] } else { &["setting", "value"] };
+    let rows: Vec<_> = found.into_iter().map(|origin| vec![origin.key, origin.value, origin.from]).collect();
+    let rows = if args.origin { rows } else { rows.into_iter().map(|row| row.into_iter().take(2).collect()).collect() };
+    println!("{}", answer::table(headings, &rows));
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! The demo's data folder. What it holds is secret as far as a demo's data can be: files are readable by their owner only.
 
 use crate::data::{DATABASE, MASTER_KEY, OUTBOX};
+use crate::private_file;
 use poterne_admin::OperatorToken;
 use poterne_idp::manage::Secret;
 use poterne_idp::{Entropy, MasterKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// The data folder.
@@ -67,18 +67,17 @@ impl Folder {
     pub fn master_key(&self, entropy: &Entropy) -> Result<MasterKey, String> {
         let path = self.0.join(MASTER_KEY);
         let shown = path.display().to_string();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => MasterKey::parse(&text).map_err(|error| format!("{shown}: {error}")),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.database().exists() => {
-                let key = MasterKey::generate(entropy);
-                self.write_file(MASTER_KEY, key.to_hex().expose().as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
-                Ok(key)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(
-                "{shown} is missing, and without it nothing in the database can be opened: put it back, or make demo-reset"
-            )),
-            Err(error) => Err(format!("{shown} cannot be read: {error}")),
+        if path.exists() {
+            return crate::data::master_key(&path);
         }
+        if self.database().exists() {
+            return Err(format!(
+                "{shown} is missing, and without it nothing in the database can be opened: put it back, or make demo-reset"
+            ));
+        }
+        let key = MasterKey::generate(entropy);
+        self.write_file(MASTER_KEY, key.to_hex().expose().as_bytes()).map_err(|error| format!("{shown}: {error}"))?;
+        Ok(key)
     }
 
     /// Where the operator's token lies.
@@ -119,10 +118,6 @@ impl Folder {
     }
 
     fn write_file(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let aside = self.0.join(format!("{name}.new"));
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(aside, self.0.join(name))
+        private_file::replace(&self.0.join(name), bytes)
     }
 }

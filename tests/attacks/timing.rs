@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tower::ServiceExt;
 use url::form_urlencoded::Serializer;
 
-/// Requests measured of each kind of person, unless `POTERNE_TIMING_SAMPLES` says another number.
+/// Requests measured of each kind of person, unless `TIMING_SAMPLES` says another number.
 const SAMPLES: usize = 2_000;
 /// Two medians of one group may differ by less than this.
 const ALIKE: Duration = Duration::from_millis(5);
@@ -26,7 +26,7 @@ const WRONG: &str = "Faux-Passe-99!";
 
 #[expect(clippy::disallowed_methods, reason = "a setting of this benchmark alone")]
 fn samples() -> usize {
-    std::env::var("POTERNE_TIMING_SAMPLES").ok().and_then(|number| number.parse().ok()).unwrap_or(SAMPLES)
+    std::env::var("TIMING_SAMPLES").ok().and_then(|number| number.parse().ok()).unwrap_or(SAMPLES)
 }
 
 /// A kind of person: what is posted for each of them in turn.

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The variable that names the server, as `scripts/postgres.sh start` prints it.
-const SERVER: &str = "POTERNE_TEST_POSTGRES";
+const SERVER: &str = "TEST_POSTGRES";
 
 /// A database that this process made and that goes when this value goes.
 pub struct FreshDatabase {

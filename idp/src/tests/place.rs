@@ -32,7 +32,7 @@ impl Place {
         if cfg!(not(feature = "postgres")) {
             return None;
         }
-        let server = std::env::var("POTERNE_TEST_POSTGRES").ok()?;
+        let server = std::env::var("TEST_POSTGRES").ok()?;
         let name = format!("idp_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         psql(&server, &format!("CREATE DATABASE {name}"));
         let (path, query) = server.split_once('?').unwrap_or((&server, ""));

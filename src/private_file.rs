@@ -1,0 +1,41 @@
+//! Files that are their owner's alone: read only where nobody else can, written so that nobody else can.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// The text of a secret file, which others than its owner, and whoever the owner lets read by their group, must not be able to read or write.
+///
+/// # Errors
+/// In words: it is missing, cannot be read, or is open to others, and what to do.
+pub fn read(path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    let cannot = |error| format!("{shown} cannot be read: {error}");
+    let mode = std::fs::metadata(path).map_err(cannot)?.permissions().mode();
+    if mode & 0o027 != 0 {
+        return Err(format!("{shown} can be read or changed by other users of this machine: chmod 600 {shown}"));
+    }
+    std::fs::read_to_string(path).map_err(cannot)
+}
+
+/// A new file for its owner alone, which must not be there yet.
+///
+/// # Errors
+/// Those of the file system; one that is there already among them.
+pub fn create(path: &Path) -> std::io::Result<std::fs::File> {
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Writes a file for its owner alone, whole or not at all, in the place of the one that is there.
+///
+/// # Errors
+/// Those of the file system.
+pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".new");
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(aside, path)
+}
