@@ -10,6 +10,7 @@ mod demo;
 mod entry;
 mod gateways;
 mod init;
+mod key;
 mod migrate;
 mod net;
 mod private_file;
@@ -58,6 +59,9 @@ enum Command {
     /// Activation codes of one person or organisation.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// The keys that sign a realm's tokens.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -94,6 +98,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Key(command) => return key::run(command).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

@@ -3,6 +3,7 @@
 mod accounts;
 mod codes;
 mod entries;
+mod keys;
 mod stops;
 mod terms;
 
@@ -10,6 +11,7 @@ pub use crate::directory::registry::{EntryKind, EntryStatus};
 pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
+pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use stops::Decision;
 
 use crate::app::App;
@@ -134,6 +136,7 @@ impl Manage {
             .write(id, move |tx| {
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
+                oidc::keys::outlive(tx, &document.policy)?;
                 client::apply_document(tx, &document.clients, &fresh, now)
             })
             .await?;
@@ -152,7 +155,7 @@ impl Manage {
             opened.push((purpose, realm_key));
         }
         let vault = crate::vault::Vault::new(id, opened);
-        let signing = oidc::keys::generate_first(app, &vault, document.policy.key_lead(), now).await?;
+        let signing = oidc::keys::generate_first(app, &vault, &document.policy, now).await?;
         let (fresh, published) = (self.fresh_client_rows(&document), self.publication_events(&document, now));
         let new = realm::NewRealm { id, issuer, document, keys, at: now };
         let taken = new.issuer.clone();
@@ -209,17 +212,6 @@ impl Manage {
     pub async fn verify_audit(&self, slug: &str) -> Result<Verified> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         self.app.db.read(realm.id, move |rx| audit::verify(rx, now)).await
-    }
-
-    /// Lets the next signing key of each algorithm take over, as soon as it was published long enough, and publishes new next ones.
-    pub async fn rotate_signing_keys(&self, slug: &str) -> Result<()> {
-        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
-        let lead = realm.policy().key_lead();
-        let fresh = oidc::keys::generate_next(&self.app, &realm.vault, lead, now).await?;
-        let event = Event::new(&self.app, now, "key.rotated", Actor::Operator).about(slug);
-        self.app.db.write(realm.id, move |tx| oidc::keys::rotate(tx, &fresh, lead, now, &event)).await?;
-        self.realms.stale();
-        Ok(())
     }
 
     /// Whether there is any realm yet.

@@ -29,9 +29,12 @@ diesel::table! {
         id -> Binary,
         alg -> Text,
         public -> Text,
-        sealed -> Binary,
+        sealed -> Nullable<Binary>,
         created_at -> BigInt,
-        active_from -> BigInt,
+        ready_at -> BigInt,
+        token_seconds -> BigInt,
+        signs_from -> Nullable<BigInt>,
+        former_from -> Nullable<BigInt>,
         retired_at -> Nullable<BigInt>,
     }
 }

@@ -27,12 +27,17 @@ CREATE TABLE signing_key (
     id BYTEA NOT NULL,
     alg TEXT NOT NULL,
     public TEXT NOT NULL,
-    sealed BYTEA NOT NULL,
+    sealed BYTEA,
     created_at BIGINT NOT NULL,
-    active_from BIGINT NOT NULL,
+    ready_at BIGINT NOT NULL,
+    token_seconds BIGINT NOT NULL,
+    signs_from BIGINT,
+    former_from BIGINT,
     retired_at BIGINT,
     PRIMARY KEY (realm, id)
 );
+CREATE UNIQUE INDEX signing_key_one_next ON signing_key (realm, alg) WHERE signs_from IS NULL;
+CREATE UNIQUE INDEX signing_key_one_current ON signing_key (realm, alg) WHERE signs_from IS NOT NULL AND former_from IS NULL;
 
 CREATE TABLE client (
     realm BYTEA NOT NULL REFERENCES realm (id),

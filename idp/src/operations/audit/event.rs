@@ -55,6 +55,13 @@ impl Event {
         Self { id, at, kind, actor, subject: None, data: Value::Object(serde_json::Map::new()) }
     }
 
+    /// What happened, when that is known only later than the event's making.
+    #[must_use]
+    pub const fn of_kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Whom or what it happened to.
     #[must_use]
     pub fn about(mut self, subject: impl std::fmt::Display) -> Self {
