@@ -2,7 +2,7 @@
 
 pub mod audit;
 pub mod chores;
-mod lease;
+pub mod lease;
 pub mod limits;
 pub mod outbox;
 mod stop;
