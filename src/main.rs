@@ -9,6 +9,7 @@ mod data;
 mod demo;
 mod entry;
 mod gateways;
+mod import;
 mod init;
 mod key;
 mod migrate;
@@ -65,6 +66,9 @@ enum Command {
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Files of the fund's persons and organisations.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
@@ -99,6 +103,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Key(command) => return key::run(command).await,
+        Command::Import(command) => return import::run(command).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

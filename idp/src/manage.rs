@@ -4,6 +4,8 @@ mod accounts;
 mod codes;
 mod entries;
 mod keys;
+mod import;
+mod status;
 mod stops;
 mod terms;
 
@@ -12,6 +14,7 @@ pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
 pub use keys::{Rotation, SigningKey, UnusableKeys};
+pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
 pub use stops::Decision;
 
 use crate::app::App;
@@ -31,6 +34,7 @@ use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 
 pub use crate::directory::client::ClientSummary;
+pub use crate::directory::import::{Reason, Rejection};
 pub use crate::error::{Failure, Result};
 pub use crate::operations::audit::{ListedEvent, Verified};
 pub use crate::operations::outbox::{MessageState, MessageSummary};
