@@ -42,6 +42,19 @@ impl MailGateway {
         Ok(Self { transport: builder.build() })
     }
 
+    /// Connects, with TLS and the sign-in that the settings ask for, and sends nothing.
+    ///
+    /// # Errors
+    /// In words for the operator: at which step it ended, and what the server said.
+    pub async fn check(&self) -> Result<(), String> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the mail server closed the connection".to_owned()),
+            // Nobody's address is in it: nothing was sent.
+            Err(error) => Err(format!("{} ({error})", words(&error))),
+        }
+    }
+
     /// Hands one mail over.
     pub async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
         let mail = mail(message)?;
