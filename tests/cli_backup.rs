@@ -15,7 +15,7 @@ fn text(path: &Path) -> String {
 
 #[tokio::test]
 async fn a_copy_made_while_it_runs_is_restored_and_nothing_that_was_ended_comes_back() {
-    let fund = Fund::lindenhof("", |document| document);
+    let fund = Fund::lindenhof("", Fund::by_password_alone);
     let serving = fund.serve().await;
     let (flex, refresh) = fund.marie_signed_in().await;
     let urs = Person::urs();

@@ -12,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+const FACTORS: &str = "factors = [\"sms\", \"totp\"]\n";
+
 /// A fund in its folder.
 pub struct Fund {
     /// Where everything lies.
@@ -73,6 +75,12 @@ impl Fund {
         fund.run(&["migrate"]).ends(0, &[]);
         fund.apply(change).ends(0, &[]);
         fund
+    }
+
+    /// The document of Lindenhof where a password is enough.
+    pub fn by_password_alone(document: String) -> String {
+        assert!(document.contains(FACTORS), "the document names factors");
+        document.replace(FACTORS, "factors = []\n")
     }
 
     /// Applies the document of Lindenhof, changed so.

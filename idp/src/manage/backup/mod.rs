@@ -4,8 +4,6 @@
 mod after;
 mod files;
 mod restore;
-#[cfg(test)]
-mod tests;
 
 pub use after::{Settled, VoidedCode};
 pub use restore::{Restored, restore};
