@@ -2,6 +2,8 @@
 
 mod account;
 mod answer;
+mod backup;
+mod check;
 mod codes;
 mod config;
 mod data;
@@ -60,6 +62,11 @@ enum Command {
     /// Activation codes of one person or organisation.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// Copies of a SQLite database: made while it is used, verified, restored.
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Looks whether everything is there that the provider needs, and says what to do where it is not.
+    Check(check::CheckArgs),
     /// The keys that sign a realm's tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -102,6 +109,8 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Backup(command) => return backup::run(command).await,
+        Command::Check(args) => return check::run(args).await,
         Command::Key(command) => return key::run(command).await,
         Command::Import(command) => return import::run(command).await,
         Command::Init(args) => init::run(&args),
