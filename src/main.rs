@@ -9,6 +9,7 @@ mod data;
 mod demo;
 mod entry;
 mod gateways;
+mod healthcheck;
 mod init;
 mod migrate;
 mod net;
@@ -44,6 +45,8 @@ enum Command {
     Init(init::InitArgs),
     /// Runs the provider until it is told to stop.
     Serve(serve::ServeArgs),
+    /// Asks the provider that runs here whether requests should come.
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Makes the database's tables or brings them up to this version.
     Migrate(migrate::MigrateArgs),
     /// What a fund is, by its document.
@@ -94,6 +97,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Healthcheck(args) => return healthcheck::run(&args).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

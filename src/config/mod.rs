@@ -60,11 +60,34 @@ pub struct Listen {
     pub management: SocketAddr,
     /// Seconds that requests under way are given when the process is told to stop.
     pub drain_seconds: u64,
+    /// Seconds for which new requests are still taken after readiness turned red: as long as a balancer needs to notice.
+    pub drain_notice_seconds: u64,
+    /// Connections at once; more wait until one ends.
+    pub max_connections: usize,
+    /// TLS, where it ends in this process.
+    pub tls: Option<Tls>,
+}
+
+/// TLS that ends in this process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificates in PEM, the server's own first.
+    pub certificate_file: PathBuf,
+    /// The private key in PEM, without a passphrase.
+    pub key_file: PathBuf,
 }
 
 impl Default for Listen {
     fn default() -> Self {
-        Self { address: ([127, 0, 0, 1], 8080).into(), management: ([127, 0, 0, 1], 9080).into(), drain_seconds: 20 }
+        Self {
+            address: ([127, 0, 0, 1], 8080).into(),
+            management: ([127, 0, 0, 1], 9080).into(),
+            drain_seconds: 20,
+            drain_notice_seconds: 0,
+            max_connections: crate::net::MOST,
+            tls: None,
+        }
     }
 }
 

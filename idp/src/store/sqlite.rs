@@ -73,6 +73,10 @@ impl SqliteEngine {
             .map_err(|error| Failure::Internal(format!("cannot start the checkpoint thread: {error}").into()))
     }
 
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(super) fn connect(&self) -> Result<SqliteConnection> {
         connect(&self.path)
     }
