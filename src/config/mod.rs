@@ -14,10 +14,11 @@ pub use names::place;
 pub use show::{ShowArgs, show};
 
 use crate::private_file;
+use ipnet::IpNet;
 use poterne_idp::DatabaseUrl;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The settings of one process.
@@ -240,7 +241,17 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields, default)]
 pub struct Proxy {
     /// Their addresses, as `10.0.0.5` or `10.0.0.0/24`: from them alone `X-Forwarded-For` is believed.
-    pub trusted: Vec<ipnet::IpNet>,
+    #[serde(deserialize_with = "networks")]
+    pub trusted: Vec<IpNet>,
+}
+
+/// Networks, or single addresses.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: String| {
+        let read = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        read.ok_or_else(|| serde::de::Error::custom(format!("{text} is neither an address nor a network such as 10.0.0.0/24")))
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(network).collect()
 }
 
 /// A secret that stands in the settings or in a file.

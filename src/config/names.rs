@@ -76,7 +76,9 @@ pub fn reading(name: &str) -> Reading {
 
 /// What may be shown of this setting's value; of what is unknown, nothing.
 pub fn shown(name: &str) -> Shown {
-    NAMES.iter().find(|(known, ..)| *known == name).map_or(Dots, |(.., shown)| *shown)
+    // An entry of a list is its list's.
+    let whole = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.');
+    NAMES.iter().find(|(known, ..)| *known == whole).map_or(Dots, |(.., shown)| *shown)
 }
 
 /// The known name that is nearest to a mistyped one, however its levels are parted.
