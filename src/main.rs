@@ -12,6 +12,7 @@ mod demo;
 mod entry;
 mod gateways;
 mod import;
+mod healthcheck;
 mod init;
 mod key;
 mod migrate;
@@ -48,6 +49,8 @@ enum Command {
     Init(init::InitArgs),
     /// Runs the provider until it is told to stop.
     Serve(serve::ServeArgs),
+    /// Asks the provider that runs here whether requests should come.
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Makes the database's tables or brings them up to this version.
     Migrate(migrate::MigrateArgs),
     /// What a fund is, by its document.
@@ -113,6 +116,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
         Command::Check(args) => return check::run(args).await,
         Command::Key(command) => return key::run(command).await,
         Command::Import(command) => return import::run(command).await,
+        Command::Healthcheck(args) => return healthcheck::run(&args).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

@@ -16,5 +16,6 @@ mod house;
 mod program;
 mod races;
 mod realms;
+mod running;
 mod serving;
 mod support;

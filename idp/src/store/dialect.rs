@@ -157,6 +157,14 @@ impl Engine {
         }
     }
 
+    pub(super) fn waiting(&self) -> usize {
+        match self {
+            Self::Sqlite(engine) => engine.waiting(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.waiting(),
+        }
+    }
+
     #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
     pub(super) async fn schema_state(&self) -> Result<SchemaState> {
         match self {
