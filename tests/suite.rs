@@ -7,6 +7,7 @@
 mod attacks;
 mod busy;
 mod commands;
+mod embedding;
 mod faults;
 mod flows;
 mod house;

@@ -1,10 +1,12 @@
 //! `/token`: who asks, for what, the answer.
 
-use super::mint::{own_token, tokens};
+use super::mint::{Fresh, own_token, tokens};
 use super::store::{Answer, Asking};
 use crate::app::App;
 use crate::directory::client;
 use crate::error::{Failure, Result};
+use crate::host::ClaimsPlace;
+use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::{cors, http};
 use crate::urls::paths;
 use crate::web::context::Ctx;
@@ -17,8 +19,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::client_auth;
 use poterne_protocol::error::TokenError;
+use poterne_protocol::scope::OPENID;
 use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
 use poterne_protocol::wire::Params;
+use serde_json::Map;
 
 /// What went well, or what the client is told.
 type Told<T> = Result<std::result::Result<T, TokenError>>;
@@ -74,7 +78,13 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     let asking = Asking::new(&ctx.app, ctx.realm.clone(), client, ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
-        Ok(issued) => tokens(&ctx.realm, &registered, issued, jti, ctx.now).map(Ok),
+        Ok(issued) => {
+            let (client_id, scope, sub) = (&registered.client_id, &issued.scope, &issued.grant.subject);
+            let reader = Reader { client_id, scope, sub, place: ClaimsPlace::IdToken };
+            let extra =
+                if scope.contains(OPENID) { of_the_host(&ctx.app, &ctx.realm, &issued.known, reader).await } else { Map::new() };
+            tokens(&ctx.realm, &registered, issued, Fresh { jti, extra }, ctx.now).map(Ok)
+        }
     }
 }
 
