@@ -12,6 +12,7 @@ mod faults;
 mod flows;
 mod house;
 mod program;
+mod protocol_page;
 mod races;
 mod realms;
 mod serving;

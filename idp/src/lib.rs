@@ -15,7 +15,7 @@
 //! }
 //!
 //! # async fn run(key: &str, document: &str) -> Result<(), Box<dyn std::error::Error>> {
-//! let db = Db::open(&DatabaseUrl::parse("sqlite:var/poterne.sqlite")?, StoreSettings::default())?;
+//! let db = Db::open(&DatabaseUrl::Sqlite("var/poterne.sqlite".into()), StoreSettings::default())?;
 //! db.migrate().await?;
 //! let idp = Idp::builder("https://portal.example/id", MasterKey::parse(key)?)
 //!     .sender(FolderSender::new("var/outbox".into()))

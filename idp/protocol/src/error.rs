@@ -38,6 +38,9 @@ macro_rules! codes {
         }
 
         impl $name {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
             /// The code as it goes over the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
