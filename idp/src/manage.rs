@@ -4,10 +4,10 @@ mod accounts;
 pub mod backup;
 mod codes;
 mod entries;
-mod keys;
 mod import;
-mod status;
+mod keys;
 mod orphans;
+mod status;
 mod stops;
 mod terms;
 
@@ -15,8 +15,8 @@ pub use crate::directory::registry::{EntryKind, EntryStatus};
 pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
-pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
+pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use stops::Decision;
 
 use crate::app::App;

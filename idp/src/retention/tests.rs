@@ -76,7 +76,7 @@ async fn live_a_little(house: &House, tag: u8) {
         ),
         format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
         format!(
-            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', {at}, 'a', 'pwd', {at}, {month}, NULL \
+            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"
         ),
         format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
@@ -124,13 +124,36 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     house.advance(2 * HOUR);
     assert_eq!(gone(&house).await, ["parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]);
     house.advance(HOUR);
-    assert_eq!(gone(&house).await, ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]);
+    assert_eq!(
+        gone(&house).await,
+        ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
+    );
     house.advance(12 * HOUR);
-    let day_after = ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "session", "session_client", "authorization_code"];
+    let day_after = [
+        "flow",
+        "recovery",
+        "parked_request",
+        "challenge",
+        "staged_entry",
+        "staged_identifier",
+        "session",
+        "session_client",
+        "authorization_code",
+    ];
     assert_eq!(gone(&house).await, day_after);
     house.advance(12 * HOUR);
-    let two_days_after =
-        ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "enrollment", "session", "session_client", "authorization_code"];
+    let two_days_after = [
+        "flow",
+        "recovery",
+        "parked_request",
+        "challenge",
+        "staged_entry",
+        "staged_identifier",
+        "enrollment",
+        "session",
+        "session_client",
+        "authorization_code",
+    ];
     assert_eq!(gone(&house).await, two_days_after);
     house.advance(5 * DAY);
     assert_eq!(gone(&house).await, [&two_days_after[..], &["counter"]].concat());

@@ -149,5 +149,7 @@ fn texts<'r>(record: &'r ByteRecord, columns: Option<&Columns>) -> std::result::
 /// Letters of western Europe as single bytes beside plain ones.
 fn looks_like_windows(cell: &[u8]) -> bool {
     let strange = cell.iter().filter(|byte| !byte.is_ascii());
-    strange.clone().all(|byte| *byte >= 0xc0 || matches!(byte, 0x80 | 0x8a | 0x8c | 0x8e | 0x91..=0x97 | 0x9a | 0x9c | 0x9e..=0xbf))
+    strange
+        .clone()
+        .all(|byte| *byte >= 0xc0 || matches!(byte, 0x80 | 0x8a | 0x8c | 0x8e | 0x91..=0x97 | 0x9a | 0x9c | 0x9e..=0xbf))
 }
