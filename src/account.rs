@@ -1,7 +1,9 @@
 //! `poterne account`: what the fund decides about one account.
 
-use crate::codes;
+mod find;
+
 use crate::data::{self, DataArgs, EntryArgs};
+use crate::{answer, codes};
 use clap::{Args, Subcommand};
 use poterne_idp::manage::Decision;
 use serde_json::json;
@@ -9,6 +11,15 @@ use serde_json::json;
 /// What the fund decides about an account.
 #[derive(Subcommand)]
 pub enum AccountCommand {
+    /// Finds accounts: who, whether they may sign in, with which factors, when they last did. E-mail addresses are masked.
+    Find(find::FindArgs),
+    /// Ends the delays and locks that wrong passwords and codes brought, and the day's limit of codes sent.
+    #[command(
+        after_help = "Example:\n  poterne account unlock --realm lindenhof --registry-no 10020 \\\n      --reason \"called back, identified\"\n\n\
+                            Tries begin anew. A suspended account stays suspended: that is `account reactivate`.\n\n\
+                            JSON: account (unlocked), whom {registry_no, name, population}."
+    )]
+    Unlock(DecideArgs),
     /// Takes the second factors away and issues a code by letter that leads to a new password and a new factor.
     #[command(
         after_help = "Example:\n  poterne account reset-factor --realm lindenhof --registry-no 10020 --reason \"phone lost, \
@@ -51,6 +62,14 @@ pub struct DecideArgs {
 /// In words, with what to do.
 pub async fn run(command: AccountCommand) -> Result<(), String> {
     match command {
+        AccountCommand::Find(args) => find::run(args).await,
+        AccountCommand::Unlock(DecideArgs { entry, reason, data }) => {
+            let manage = data.open().await?;
+            let whom = manage.unlock_account(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;
+            answer::print(data.json, &json!({ "account": "unlocked", "whom": whom }), |_| {
+                format!("Nothing delays the account of {} ({}, {}) any more.", whom.name, whom.registry_no, whom.population)
+            })
+        }
         AccountCommand::ResetFactor(DecideArgs { entry, reason, data }) => {
             let manage = data.open().await?;
             let issued = manage.reset_factor(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;

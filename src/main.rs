@@ -2,6 +2,7 @@
 
 mod account;
 mod answer;
+mod audit;
 mod codes;
 mod config;
 mod data;
@@ -10,6 +11,7 @@ mod demo;
 mod entry;
 mod gateways;
 mod init;
+mod message;
 mod migrate;
 mod net;
 mod private_file;
@@ -55,12 +57,18 @@ enum Command {
     /// Runs two funds of invented people with their portals, on this machine only.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
-    /// Activation codes of one person or organisation.
+    /// Activation codes, for one person or for a whole population.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// The outbox: mails and text messages that wait, were sent or were given up.
+    #[command(subcommand)]
+    Message(message::MessageCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
@@ -94,6 +102,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Audit(command) => return audit::run(command).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,
@@ -102,6 +111,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
         Command::Demo(args) => demo::run(args).await,
         Command::Codes(command) => codes::run(command).await,
         Command::Account(command) => account::run(command).await,
+        Command::Message(command) => message::run(command).await,
         Command::Entry(command) => entry::run(command).await,
     }?;
     Ok(Ended::Well)

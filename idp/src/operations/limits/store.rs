@@ -53,6 +53,15 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
     Ok(Taken::Granted)
 }
 
+/// What another try would be told now; takes none.
+pub fn standing(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
+    let count = load(rx, kind, subject)?.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
+        failures: u32::try_from(failures).unwrap_or(0),
+        blocked_until,
+    });
+    Ok(take(count, now, policy).0)
+}
+
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
 pub fn is_reached(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, limit: u32) -> Result<bool> {
     Ok(full_until(rx, kind, subject, now, limit)?.is_some())
