@@ -22,24 +22,28 @@ pub enum AccountCommand {
     Unlock(DecideArgs),
     /// Takes the second factors away and issues a code by letter that leads to a new password and a new factor.
     #[command(
-        after_help = "Example:\n  poterne account reset-factor --realm lindenhof --registry-no 10020 --reason \"phone lost, \
+        after_help = "Example:\n  poterne account reset-factor --realm lindenhof --registry-no 10020 \\\n      --reason \"phone lost, \
                             identified at the desk\"\n\nEvery session ends, and nobody can sign in until the code of the letter was used \
-                            together with the account's mailbox. Its owner is told by mail."
+                            together with the account's mailbox. Its owner is told by mail.\n\n\
+                            JSON: as `codes issue` of one code."
     )]
     ResetFactor(DecideArgs),
     /// Stops the account: no sign-in, no session, no token, until it is given back.
     #[command(
-        after_help = "Example:\n  poterne account suspend --realm lindenhof --registry-no 10020 --reason \"called: mailbox stolen\""
+        after_help = "Example:\n  poterne account suspend --realm lindenhof --registry-no 10020 \\\n      --reason \"called: mailbox stolen\"\n\n\
+                            JSON: account (suspended), whom {registry_no, name, population}."
     )]
     Suspend(DecideArgs),
     /// Gives a suspended account back, also one that its owner stopped by «this was not me».
     #[command(
-        after_help = "Example:\n  poterne account reactivate --realm lindenhof --registry-no 10020 --reason \"identified at the desk\""
+        after_help = "Example:\n  poterne account reactivate --realm lindenhof --registry-no 10020 \\\n      --reason \"identified at the desk\"\n\n\
+                            JSON: account (reactivated), whom {registry_no, name, population}."
     )]
     Reactivate(DecideArgs),
     /// Gives the account up for good; its person or organisation may then get a code for another one.
     #[command(
-        after_help = "Example:\n  poterne account deactivate --realm lindenhof --registry-no 10020 --reason \"gave the account up\""
+        after_help = "Example:\n  poterne account deactivate --realm lindenhof --registry-no 10020 \\\n      --reason \"gave the account up\"\n\n\
+                            JSON: account (deactivated), whom {registry_no, name, population}."
     )]
     Deactivate(DecideArgs),
 }

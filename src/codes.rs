@@ -23,7 +23,7 @@ pub enum CodesCommand {
 #[derive(Args)]
 #[command(
     group(ArgGroup::new("whom").required(true).args(["registry_no", "all_eligible"])),
-    after_help = "Examples:\n  poterne codes issue --realm lindenhof --registry-no 10001 \\\n      --reason \"letter lost\"\n  \
+    after_help = "Example:\n  poterne codes issue --realm lindenhof --registry-no 10001 \\\n      --reason \"letter lost\"\n  \
                   poterne codes issue --realm lindenhof --population insured \\\n      --all-eligible --out codes.csv\n\n\
                   One code is shown once and kept nowhere; the former one ends with it. It goes by post, to the address that the \
                   fund knows.\n\nMany codes go into a file that only you can read (0600), for the yearly statement. They are kept \

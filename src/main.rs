@@ -3,7 +3,9 @@
 mod account;
 mod answer;
 mod audit;
+mod client;
 mod codes;
+mod completions;
 mod config;
 mod data;
 #[cfg(feature = "demo")]
@@ -17,10 +19,11 @@ mod net;
 mod private_file;
 mod provider;
 mod realm;
+mod reference;
 mod serve;
 
 use answer::Ended;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use config::LogFormat;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -29,6 +32,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(
     version,
+    term_width = 80,
     after_help = "Exit codes: 0 done · 1 it could not be done, and why · 2 the command line makes no sense · 3 it looked, and found \
                   something that wants a hand"
 )]
@@ -66,12 +70,20 @@ enum Command {
     /// The audit trail.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Portals and services.
+    #[command(subcommand)]
+    Client(client::ClientCommand),
     /// The outbox: mails and text messages that wait, were sent or were given up.
     #[command(subcommand)]
     Message(message::MessageCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
+    /// Prints what a shell needs to complete these commands.
+    Completions(completions::CompletionsArgs),
+    /// Prints the reference of all commands, for docs/COMMANDS.md.
+    #[command(hide = true)]
+    Reference,
 }
 
 /// The settings of the process.
@@ -102,6 +114,15 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Client(command) => client::run(command).await,
+        Command::Completions(args) => {
+            completions::run(&args, Cli::command());
+            Ok(())
+        }
+        Command::Reference => {
+            print!("{}", reference::page(Cli::command()));
+            Ok(())
+        }
         Command::Audit(command) => return audit::run(command).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),

@@ -11,7 +11,7 @@ use serde_json::json;
 #[derive(Args)]
 #[command(after_help = "Example:\n  poterne migrate --status --config /etc/poterne/poterne.toml\n\n\
                         Migrations go forward only: make a backup first. --status changes nothing and ends with 3 \
-                        where something is to do.")]
+                        where something is to do.\n\nJSON: applied (a list of names); with --status, state (current, behind or ahead) and migrations.")]
 pub struct MigrateArgs {
     /// Says what is to do, and does nothing.
     #[arg(long)]

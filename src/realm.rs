@@ -19,7 +19,9 @@ pub enum RealmCommand {
 
 /// Options of `poterne realm apply`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne realm apply lindenhof.toml --yes --config /etc/poterne/poterne.toml")]
+#[command(after_help = "Example:\n  poterne realm apply lindenhof.toml --yes \\\n      --config /etc/poterne/poterne.toml\n\n\
+                        A document that is older than what was changed by `client add` and its like takes that away again: look at the \
+                        difference.\n\nJSON: applied (created, changed or unchanged), difference (a list of lines).")]
 pub struct ApplyArgs {
     /// The document.
     file: PathBuf,
@@ -32,7 +34,8 @@ pub struct ApplyArgs {
 
 /// Options of `poterne realm export`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne realm export lindenhof --config /etc/poterne/poterne.toml > lindenhof.toml")]
+#[command(after_help = "Example:\n  poterne realm export lindenhof > lindenhof.toml\n\n\
+                        No secret stands in it.\n\nJSON: the document itself.")]
 pub struct ExportArgs {
     /// The realm's short name.
     realm: String,
