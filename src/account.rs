@@ -15,6 +15,7 @@ pub enum AccountCommand {
     Find(find::FindArgs),
     /// Ends the delays and locks that wrong passwords and codes brought, and the day's limit of codes sent.
     #[command(
+        override_usage = "poterne account unlock --realm SLUG --registry-no NO --reason WHY",
         after_help = "Example:\n  poterne account unlock --realm lindenhof --registry-no 10020 \\\n      --reason \"called back, identified\"\n\n\
                             Tries begin anew. A suspended account stays suspended: that is `account reactivate`.\n\n\
                             JSON: account (unlocked), whom {registry_no, name, population}."
@@ -22,6 +23,7 @@ pub enum AccountCommand {
     Unlock(DecideArgs),
     /// Takes the second factors away and issues a code by letter that leads to a new password and a new factor.
     #[command(
+        override_usage = "poterne account reset-factor --realm SLUG --registry-no NO --reason WHY",
         after_help = "Example:\n  poterne account reset-factor --realm lindenhof --registry-no 10020 \\\n      --reason \"phone lost, \
                             identified at the desk\"\n\nEvery session ends, and nobody can sign in until the code of the letter was used \
                             together with the account's mailbox. Its owner is told by mail.\n\n\
@@ -30,18 +32,21 @@ pub enum AccountCommand {
     ResetFactor(DecideArgs),
     /// Stops the account: no sign-in, no session, no token, until it is given back.
     #[command(
+        override_usage = "poterne account suspend --realm SLUG --registry-no NO --reason WHY",
         after_help = "Example:\n  poterne account suspend --realm lindenhof --registry-no 10020 \\\n      --reason \"called: mailbox stolen\"\n\n\
                             JSON: account (suspended), whom {registry_no, name, population}."
     )]
     Suspend(DecideArgs),
     /// Gives a suspended account back, also one that its owner stopped by «this was not me».
     #[command(
+        override_usage = "poterne account reactivate --realm SLUG --registry-no NO --reason WHY",
         after_help = "Example:\n  poterne account reactivate --realm lindenhof --registry-no 10020 \\\n      --reason \"identified at the desk\"\n\n\
                             JSON: account (reactivated), whom {registry_no, name, population}."
     )]
     Reactivate(DecideArgs),
     /// Gives the account up for good; its person or organisation may then get a code for another one.
     #[command(
+        override_usage = "poterne account deactivate --realm SLUG --registry-no NO --reason WHY",
         after_help = "Example:\n  poterne account deactivate --realm lindenhof --registry-no 10020 \\\n      --reason \"gave the account up\"\n\n\
                             JSON: account (deactivated), whom {registry_no, name, population}."
     )]

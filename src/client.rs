@@ -26,6 +26,7 @@ pub enum ClientCommand {
 /// Options of `poterne client add`.
 #[derive(Args)]
 #[command(
+    override_usage = "poterne client add [OPTIONS] --realm SLUG --client-id ID --name NAME",
     after_help = "Example:\n  poterne client add --realm lindenhof --client-id flex --name \"Lindenhof flex\" \\\n      --redirect-uri \
                   https://flex.example.ch/callback --first-party\n\nIt stands in the realm's document: `realm export` shows it, and \
                   applying an older document takes it away. The secret is kept as a digest only.\n\nJSON: client_id, client_secret \

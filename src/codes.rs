@@ -23,6 +23,9 @@ pub enum CodesCommand {
 #[derive(Args)]
 #[command(
     group(ArgGroup::new("whom").required(true).args(["registry_no", "all_eligible"])),
+    override_usage = "poterne codes issue --realm SLUG --registry-no NO [--reason WHY]\n       \
+                      poterne codes issue --realm SLUG --population KEY --all-eligible\n               \
+                      --out FILE [--replace] [--reason WHY]",
     after_help = "Example:\n  poterne codes issue --realm lindenhof --registry-no 10001 \\\n      --reason \"letter lost\"\n  \
                   poterne codes issue --realm lindenhof --population insured \\\n      --all-eligible --out codes.csv\n\n\
                   One code is shown once and kept nowhere; the former one ends with it. It goes by post, to the address that the \

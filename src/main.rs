@@ -12,7 +12,9 @@ mod data;
 mod demo;
 mod entry;
 mod gateways;
+mod import;
 mod init;
+mod key;
 mod message;
 mod migrate;
 mod net;
@@ -64,6 +66,9 @@ enum Command {
     /// Activation codes, for one person or for a whole population.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// The keys that sign a realm's tokens.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -76,6 +81,9 @@ enum Command {
     /// The outbox: mails and text messages that wait, were sent or were given up.
     #[command(subcommand)]
     Message(message::MessageCommand),
+    /// Files of the fund's persons and organisations.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
@@ -124,6 +132,8 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
             Ok(())
         }
         Command::Audit(command) => return audit::run(command).await,
+        Command::Key(command) => return key::run(command).await,
+        Command::Import(command) => return import::run(command).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

@@ -6,6 +6,8 @@
 
 mod attacks;
 mod busy;
+mod cli_codes;
+mod cli_operator;
 mod commands;
 mod faults;
 mod flows;

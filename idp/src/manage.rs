@@ -5,8 +5,11 @@ mod clients;
 mod code_runs;
 mod codes;
 mod entries;
+mod import;
+mod keys;
 mod messages;
 mod search;
+mod status;
 mod stops;
 mod terms;
 mod trail;
@@ -17,6 +20,8 @@ pub use clients::{AddedClient, ClientKind, NewClient, ShownClient};
 pub use code_runs::{CodeBatch, CodeOrder, CodeRun, Committed, PassedOver, PrintedCode};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
+pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
+pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use messages::SentAgain;
 pub use search::{AccountSearch, AccountState, FOUND_AT_MOST, Found, FoundAccount};
 pub use stops::Decision;
@@ -38,6 +43,7 @@ use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 
 pub use crate::directory::client::ClientSummary;
+pub use crate::directory::import::{Reason, Rejection};
 pub use crate::error::{Failure, Result};
 pub use crate::operations::audit::{ExportedEvent, ListedEvent, Verified};
 pub use crate::operations::outbox::{Channel, MessageFilter, MessageState, MessageSummary};
@@ -144,6 +150,7 @@ impl Manage {
             .write(id, move |tx| {
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
+                oidc::keys::outlive(tx, &document.policy)?;
                 client::apply_document(tx, &document.clients, &fresh, now)
             })
             .await?;
@@ -162,7 +169,7 @@ impl Manage {
             opened.push((purpose, realm_key));
         }
         let vault = crate::vault::Vault::new(id, opened);
-        let signing = oidc::keys::generate_first(app, &vault, document.policy.key_lead(), now).await?;
+        let signing = oidc::keys::generate_first(app, &vault, &document.policy, now).await?;
         let (fresh, published) = (self.fresh_client_rows(&document), self.publication_events(&document, now));
         let new = realm::NewRealm { id, issuer, document, keys, at: now };
         let taken = new.issuer.clone();
@@ -184,17 +191,6 @@ impl Manage {
     fn fresh_client_rows(&self, document: &RealmDocument) -> Vec<ClientRowId> {
         let now = self.app.clock.now();
         document.clients.iter().map(|_| ClientRowId::new(now, self.app.entropy.bytes())).collect()
-    }
-
-    /// Lets the next signing key of each algorithm take over, as soon as it was published long enough, and publishes new next ones.
-    pub async fn rotate_signing_keys(&self, slug: &str) -> Result<()> {
-        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
-        let lead = realm.policy().key_lead();
-        let fresh = oidc::keys::generate_next(&self.app, &realm.vault, lead, now).await?;
-        let event = Event::new(&self.app, now, "key.rotated", Actor::Operator).about(slug);
-        self.app.db.write(realm.id, move |tx| oidc::keys::rotate(tx, &fresh, lead, now, &event)).await?;
-        self.realms.stale();
-        Ok(())
     }
 
     /// Whether there is any realm yet.

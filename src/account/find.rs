@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 #[derive(Args)]
 #[command(
     group(ArgGroup::new("by").required(true).args(["registry_no", "email", "name"])),
+    override_usage = "poterne account find --realm SLUG [--reason WHY]\n       <--registry-no NO | --email ADDRESS | --name PART>",
     after_help = "Example:\n  poterne account find --realm lindenhof --name favre \\\n      --reason \"called, cannot sign in\"\n\nAt most 50 are \
                   shown. Whose data were read, and why, stands in the audit trail.\n\nJSON: accounts [{registry_no, name, population, \
                   email, state, locked_until, factors, last_login_at, created_at}], more. state is active, locked, ended, suspended or \

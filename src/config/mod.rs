@@ -4,11 +4,13 @@
 //! Layers, the later the stronger: built-in values, the TOML file, `POTERNE_` variables with `__` between the levels.
 
 mod layers;
+mod names;
 mod show;
 #[cfg(test)]
 mod tests;
 
 pub use layers::{load, resolve};
+pub use names::place;
 pub use show::{ShowArgs, show};
 
 use crate::private_file;
@@ -180,7 +182,7 @@ pub struct Sms {
 
 impl std::fmt::Debug for Sms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sms({})", self.url)
+        write!(f, "Sms({})", place(&self.url))
     }
 }
 

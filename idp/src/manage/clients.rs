@@ -11,10 +11,8 @@ use crate::oidc::grant;
 use crate::operations::audit;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
-use poterne_protocol::client::{ApplicationType, Client, ClientAuthMethod, GrantType, ResponseType, SubjectType};
+use poterne_protocol::client::{ApplicationType, Client, ClientAuthMethod};
 use poterne_protocol::id::ClientRowId;
-use poterne_protocol::jose::Algorithm;
-use poterne_protocol::scope::Scope;
 use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
@@ -71,33 +69,23 @@ impl NewClient {
         if (method == ClientAuthMethod::None) != (self.kind == ClientKind::Public) {
             return Err(refused("a public client proves nothing, and every other one has a secret: the method does not fit"));
         }
-        Ok(Client {
-            client_id: self.client_id,
-            client_name: self.client_name,
-            redirect_uris: self.redirect_uris,
-            post_logout_redirect_uris: self.post_logout_redirect_uris,
-            token_endpoint_auth_method: method,
-            grant_types: if service {
-                vec![GrantType::ClientCredentials]
-            } else {
-                vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
-            },
-            response_types: if service { Vec::new() } else { vec![ResponseType::Code] },
-            application_type: if self.native { ApplicationType::Native } else { ApplicationType::Web },
-            scope: Scope::parse(&scope).map_err(|error| refused(format!("scope {scope:?}: {error}")))?,
-            subject_type: SubjectType::Pairwise,
-            sector: self.sector,
-            id_token_signed_response_alg: Algorithm::Rs256,
-            require_pkce: true,
-            default_max_age: None,
-            initiate_login_uri: None,
-            client_uri: self.client_uri,
-            logo_uri: None,
-            policy_uri: None,
-            tos_uri: None,
-            first_party: self.first_party,
-            populations: self.populations,
-        })
+        let grant_types = if service { vec!["client_credentials"] } else { vec!["authorization_code", "refresh_token"] };
+        // By the document's own names, so that what is not asked for has the document's own defaults.
+        let registration = serde_json::json!({
+            "client_id": self.client_id,
+            "client_name": self.client_name,
+            "redirect_uris": self.redirect_uris,
+            "post_logout_redirect_uris": self.post_logout_redirect_uris,
+            "token_endpoint_auth_method": method,
+            "grant_types": grant_types,
+            "application_type": if self.native { ApplicationType::Native } else { ApplicationType::Web },
+            "scope": scope,
+            "sector": self.sector,
+            "client_uri": self.client_uri,
+            "first_party": self.first_party,
+            "populations": self.populations,
+        });
+        serde_json::from_value(registration).map_err(|error| refused(error.to_string()))
     }
 }
 

@@ -12,6 +12,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use dialect::on_engine;
 pub use dialect::{AnyConnection, DatabaseUrl};
 
 use crate::error::{Failure, Result};

@@ -359,7 +359,8 @@ impl World {
         use crate::store::schema::audit_event as e;
         use diesel::prelude::*;
         // The portal's first secret is this world's own making.
-        self.read(|rx| Ok(e::table.filter(e::kind.ne("client.secret_rotated")).order(e::kind).select(e::kind).load(rx.conn)?)).await
+        self.read(|rx| Ok(e::table.filter(e::kind.ne("client.secret_rotated")).order(e::kind).select(e::kind).load(rx.conn)?))
+            .await
     }
 }
 
