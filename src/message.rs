@@ -95,7 +95,7 @@ pub async fn run(command: MessageCommand) -> Result<(), String> {
     match command {
         MessageCommand::List(args) => {
             let manage = args.data.open().await?;
-            let messages = manage.messages(&args.realm, filter(&args)).await.map_err(words)?;
+            let messages = manage.list_messages(&args.realm, filter(&args)).await.map_err(words)?;
             let now = Clock::System.now();
             let value: Vec<Value> = messages.iter().map(as_json).collect();
             answer::print(args.data.json, &value, |_| listed(&messages, now))

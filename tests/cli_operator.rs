@@ -198,7 +198,7 @@ async fn the_outbox_is_listed_masked_and_a_dead_letter_sent_again() {
     done(message(&["retry", &id]));
     folder
         .work_until(|manage| async move {
-            let messages = manage.messages("lindenhof", poterne_idp::manage::MessageFilter::default()).await.expect("messages");
+            let messages = manage.messages("lindenhof").await.expect("messages");
             messages.iter().all(|message| message.state == poterne_idp::manage::MessageState::Delivered)
         })
         .await;

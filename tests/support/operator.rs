@@ -104,7 +104,7 @@ impl Folder {
     }
 
     /// Lets the provider's workers work for as long as it takes until this is so.
-    pub async fn work_until<F: Future<Output = bool>>(&self, so: impl Fn(Manage) -> F) {
+    pub async fn work_until<F: Future<Output = bool> + Send>(&self, so: impl Fn(Manage) -> F + Send + Sync) {
         let idp = self.idp().await;
         let manage = idp.manage();
         let stop = async {

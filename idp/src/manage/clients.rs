@@ -1,5 +1,5 @@
 //! Clients by the operator's hand. They live in the realm's document, and what is done here changes the document as it applies, by the
-//! same checks: `docs/decisions/012-client-commands-change-the-document.md`.
+//! same checks: `docs/decisions/013-client-commands-change-the-document.md`.
 
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,12 @@ pub struct SentAgain {
 
 impl Manage {
     /// The newest messages of a realm, with their state: neither their content nor whom exactly they are for.
-    pub async fn messages(&self, slug: &str, filter: MessageFilter) -> Result<Vec<MessageSummary>> {
+    pub async fn messages(&self, slug: &str) -> Result<Vec<MessageSummary>> {
+        self.list_messages(slug, MessageFilter::default()).await
+    }
+
+    /// The newest messages of a realm that a filter lets through.
+    pub async fn list_messages(&self, slug: &str, filter: MessageFilter) -> Result<Vec<MessageSummary>> {
         let realm = self.realm(slug).await?;
         self.app.db.read(realm.id, move |rx| outbox::list(rx, filter)).await
     }
