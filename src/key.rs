@@ -116,8 +116,8 @@ fn told(rotation: &Rotation, realm: &str) -> String {
                 .to_owned()
         }
         Rotation::Rotated { unknown_for_seconds } => format!(
-            "The next keys sign now, though not every portal knows them: for {unknown_for_seconds} s at most,\nportals that do not \
-             fetch the key set again for an unknown key refuse new tokens.\nThe former keys are still published. The one that leaked:\n  \
+            "The next keys sign now, though not every portal knows them: portals that do not\nfetch the key set again for an unknown key \
+             refuse new tokens for {unknown_for_seconds} s at\nmost. The former keys are still published. The one that leaked:\n  \
              poterne key list --realm {realm}\n  poterne key retire KID --compromised --realm {realm}"
         ),
         Rotation::TooEarly { ready_at } => format!(

@@ -3,6 +3,8 @@
 mod account;
 mod answer;
 mod audit;
+mod backup;
+mod check;
 mod client;
 mod codes;
 mod completions;
@@ -12,6 +14,7 @@ mod data;
 mod demo;
 mod entry;
 mod gateways;
+mod healthcheck;
 mod import;
 mod init;
 mod key;
@@ -52,6 +55,8 @@ enum Command {
     Init(init::InitArgs),
     /// Runs the provider until it is told to stop.
     Serve(serve::ServeArgs),
+    /// Asks the provider that runs here whether requests should come.
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Makes the database's tables or brings them up to this version.
     Migrate(migrate::MigrateArgs),
     /// What a fund is, by its document.
@@ -66,6 +71,11 @@ enum Command {
     /// Activation codes, for one person or for a whole population.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// Copies of a SQLite database: made while it is used, verified, restored.
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Looks whether everything is there that the provider needs, and says what to do where it is not.
+    Check(check::CheckArgs),
     /// The keys that sign a realm's tokens.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -132,8 +142,11 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
             Ok(())
         }
         Command::Audit(command) => return audit::run(command).await,
+        Command::Backup(command) => return backup::run(command).await,
+        Command::Check(args) => return check::run(args).await,
         Command::Key(command) => return key::run(command).await,
         Command::Import(command) => return import::run(command).await,
+        Command::Healthcheck(args) => return healthcheck::run(&args).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

@@ -6,7 +6,10 @@
 
 mod attacks;
 mod busy;
+mod cli_backup;
+mod cli_check;
 mod cli_codes;
+mod cli_keys;
 mod cli_operator;
 mod commands;
 mod faults;
@@ -15,5 +18,6 @@ mod house;
 mod program;
 mod races;
 mod realms;
+mod running;
 mod serving;
 mod support;

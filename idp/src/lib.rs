@@ -7,6 +7,7 @@ mod clock;
 mod directory;
 mod entropy;
 mod error;
+mod figures;
 mod host;
 mod idp;
 mod lang;
@@ -28,17 +29,19 @@ pub use clock::{Clock, SettableClock};
 pub use directory::account::canonical_email;
 pub use entropy::Entropy;
 pub use error::{Failure, Result};
+pub use figures::Exposition;
 pub use host::{
     FolderSender, MessageContent, MessageSender, Networks, OutgoingMessage, Places, SendError, Sending, WrittenMessage,
 };
-pub use idp::{Idp, IdpSettings, routes_of_a_realm};
+pub use idp::{Idp, IdpSettings, Readiness, routes_of_a_realm};
 pub use lang::{Lang, Localised};
 pub use poterne_protocol::id::EntryId;
 pub use poterne_protocol::time::Timestamp;
 pub use settings::{
     AcceptTerms, Branding, CodeSettings, Contact, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Policy, Population,
-    RealmDocument, Sender, Terms, UserData,
+    RealmDocument, Sender, Terms, UserData, issuer_mistakes,
 };
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;
 pub use web::context::ClientAddress;
+pub use web::request::RequestId;

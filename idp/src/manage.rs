@@ -1,6 +1,7 @@
 //! The operator's functions, for the command line, the management UI and embedding hosts.
 
 mod accounts;
+pub mod backup;
 mod clients;
 mod code_runs;
 mod codes;
@@ -8,6 +9,7 @@ mod entries;
 mod import;
 mod keys;
 mod messages;
+mod orphans;
 mod search;
 mod status;
 mod stops;
@@ -33,7 +35,7 @@ use crate::directory::registry::Entry;
 use crate::directory::{account, client, realm, registry};
 use crate::operations::audit::{Actor, Event};
 use crate::realm::Realm;
-use crate::settings::{Population, RealmDocument};
+use crate::settings::{Population, RealmDocument, issuer_mistakes};
 use crate::store::AllRealms;
 use crate::urls::Urls;
 use crate::vault::Purpose;
@@ -128,9 +130,13 @@ impl Manage {
     /// Applies a realm's document: creates the realm with its keys, or changes what differs, and publishes what is new of the terms.
     ///
     /// # Errors
-    /// [`Failure::Settings`] for an issuer that another realm has, and for terms that differ from what is published of them.
+    /// [`Failure::Settings`] for an issuer that another realm has or that is none, for a population that is dropped though somebody
+    /// belongs to it, and for terms that differ from what is published of them.
     pub async fn apply_realm(&self, document: RealmDocument) -> Result<Applied> {
         let issuer = document.issuer.clone().unwrap_or_else(|| format!("{}/{}", self.public_url, document.slug));
+        if let Some(mistake) = issuer_mistakes(&issuer).into_iter().next() {
+            return Err(Failure::Settings(mistake));
+        }
         Urls::new(&issuer).map_err(|error| Failure::Settings(format!("issuer {issuer}: {error}")))?;
         let existing = self.realms.by_slug(&self.app, &document.slug).await?;
         let applied = match existing {
@@ -144,10 +150,11 @@ impl Manage {
 
     async fn change_realm(&self, realm: &Realm, issuer: String, document: RealmDocument) -> Result<Applied> {
         let (id, now, fresh) = (realm.id, self.app.clock.now(), self.fresh_client_rows(&document));
-        let published = self.publication_events(&document, now);
+        let (published, former) = (self.publication_events(&document, now), realm.document.clone());
         self.app
             .db
             .write(id, move |tx| {
+                orphans::leaves_nobody_behind(tx, &former, &document, now)?;
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
                 oidc::keys::outlive(tx, &document.policy)?;

@@ -30,8 +30,12 @@ pub const NAMES: &[(&str, Reading, Shown)] = &[
     ("database.url_file", Text, Whole),
     ("hashing", Value, Whole),
     ("listen.address", Text, Whole),
+    ("listen.drain_notice_seconds", Value, Whole),
     ("listen.drain_seconds", Value, Whole),
     ("listen.management", Text, Whole),
+    ("listen.max_connections", Value, Whole),
+    ("listen.tls.certificate_file", Text, Whole),
+    ("listen.tls.key_file", Text, Whole),
     ("log.filter", Text, Whole),
     ("log.format", Text, Whole),
     ("mail.host", Text, Whole),
@@ -72,7 +76,9 @@ pub fn reading(name: &str) -> Reading {
 
 /// What may be shown of this setting's value; of what is unknown, nothing.
 pub fn shown(name: &str) -> Shown {
-    NAMES.iter().find(|(known, ..)| *known == name).map_or(Dots, |(.., shown)| *shown)
+    // An entry of a list is its list's.
+    let whole = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.');
+    NAMES.iter().find(|(known, ..)| *known == whole).map_or(Dots, |(.., shown)| *shown)
 }
 
 /// The known name that is nearest to a mistyped one, however its levels are parted.

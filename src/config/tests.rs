@@ -163,7 +163,12 @@ fn a_variable_is_text_where_text_is_wanted_and_is_named_when_it_is_wrong() {
         let mail = config.mail.unwrap();
         assert_eq!((mail.user.as_deref(), mail.password().unwrap().as_deref()), (Some("true"), Some("0012345")));
     });
+    let proxies = [("POTERNE_PROXY__TRUSTED", "[\"10.0.0.5\", \"2001:db8::/32\"]")];
+    with_variables(RIGHT, &proxies, |config, _| {
+        assert_eq!(format!("{:?}", config.unwrap().proxy.trusted), "[10.0.0.5/32, 2001:db8::/32]");
+    });
     for (name, value, words) in [
+        ("POTERNE_PROXY__TRUSTED", "[\"proxy\"]", "proxy is neither an address nor a network"),
         ("POTERNE_MAIL_PASSWORD", "4711", "did you mean POTERNE_MAIL__PASSWORD?"),
         ("POTERNE_MAIL__PASWORD", "4711", "did you mean POTERNE_MAIL__PASSWORD?"),
         ("POTERNE_PUBIC_URL", "4711", "there is no setting POTERNE_PUBIC_URL; did you mean POTERNE_PUBLIC_URL?"),
@@ -200,18 +205,26 @@ fn what_a_gateways_url_headers_and_body_hold_is_not_shown() {
     });
 }
 
-/// The list of names and the settings themselves say the same.
+/// The names that the settings know below one of their parts, as they say when they are given another.
+fn names_below(part: &str) -> Vec<String> {
+    use figment::error::Kind;
+    let wrong = if part.is_empty() { "zzz".to_owned() } else { format!("{part}.zzz") };
+    let error = figment::Figment::from((wrong, 1)).extract::<super::Config>().unwrap_err();
+    let Kind::UnknownField(_, known) = error.kind else { panic!("{part}: {error}") };
+    known.iter().map(|name| if part.is_empty() { (*name).to_owned() } else { format!("{part}.{name}") }).collect()
+}
+
 #[test]
 fn the_list_of_names_is_the_settings() {
-    let source = include_str!("mod.rs");
-    for (name, ..) in super::names::NAMES {
-        let last = name.rsplit('.').next().unwrap();
-        assert!(*name == "sms.headers.content-type" || source.contains(&format!("{last}:")), "there is no setting {name}");
+    let (mut parts, mut settings) = (vec![String::new()], vec!["sms.headers.content-type".to_owned()]);
+    while let Some(part) = parts.pop() {
+        for name in names_below(&part) {
+            let is_part =
+                name != "sms.headers" && super::names::NAMES.iter().any(|(known, ..)| known.starts_with(&format!("{name}.")));
+            if is_part { parts.push(name) } else { settings.push(name) }
+        }
     }
-    for text in include_str!("../../examples/poterne.toml").lines() {
-        let Some((name, _)) = text.trim_start_matches("# ").split_once(" = ") else { continue };
-        let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        let known = super::names::NAMES.iter().any(|(known, ..)| known.rsplit('.').next() == Some(name));
-        assert!(!is_name || known || name == "authorization", "{name} is missing in the list");
-    }
+    settings.sort();
+    let listed: Vec<&str> = super::names::NAMES.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(settings, listed, "src/config/names.rs and the settings differ");
 }

@@ -206,6 +206,13 @@ pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(registry_entry::table.filter(registry_entry::realm.eq(rx.realm())).count().get_result(rx.conn)?)
 }
 
+/// How many entries of a population have neither left nor died.
+pub fn count_active_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    let rows = rows.filter(registry_entry::population.eq(population));
+    Ok(rows.filter(registry_entry::status.eq(EntryStatus::Active.as_str())).count().get_result(rx.conn)?)
+}
+
 /// Inserts an entry with what identifies it.
 pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
     let (realm, entry) = (tx.realm(), &new.entry);

@@ -1,6 +1,7 @@
 //! One event, as rooms record it.
 
 use crate::app::App;
+use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::schema::audit_event;
@@ -51,7 +52,13 @@ impl Event {
     /// An event of this kind, such as `login.succeeded`; its id is drawn here, outside the transaction.
     #[must_use]
     pub fn new(app: &App, at: Timestamp, kind: &'static str, actor: Actor) -> Self {
-        let id = EventId::new(at, app.entropy.bytes());
+        Self::drawn(&app.entropy, at, kind, actor)
+    }
+
+    /// The same, where there is no running provider.
+    #[must_use]
+    pub fn drawn(entropy: &Entropy, at: Timestamp, kind: &'static str, actor: Actor) -> Self {
+        let id = EventId::new(at, entropy.bytes());
         Self { id, at, kind, actor, subject: None, data: Value::Object(serde_json::Map::new()) }
     }
 

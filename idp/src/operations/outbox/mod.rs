@@ -12,5 +12,5 @@ mod worker;
 pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, Notice, Occasion, PasswordResetCode, SmsCode, Told};
 pub use prepared::{Channel, Prepared, prepare};
 pub use rules::{Again, MessageState, Target};
-pub use store::{MessageFilter, MessageSummary, dead_after, delete_expired, enqueue, erase_dead, list, send_again};
+pub use store::{Depth, MessageFilter, MessageSummary, dead_after, delete_expired, depth, enqueue, erase_dead, list, send_again};
 pub use worker::run;
