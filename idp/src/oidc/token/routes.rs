@@ -67,7 +67,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     let client_id = presented.client_id.clone();
     let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
     let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
-    if let Err(error) = presented.authenticate(&client.client, client.secret_digest.as_slice()) {
+    if let Err(error) = presented.authenticate(&client.client, &client.secrets(ctx.now)) {
         return Ok(Err(error));
     }
     let request = match parse(&params, &client.client) {
