@@ -10,6 +10,7 @@ mod commands;
 mod faults;
 mod flows;
 mod house;
+mod importing;
 mod program;
 mod races;
 mod realms;

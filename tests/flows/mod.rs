@@ -7,6 +7,7 @@ mod codes;
 mod employer;
 mod enrollment;
 mod funds;
+mod importing;
 mod languages;
 mod lost;
 mod notices;

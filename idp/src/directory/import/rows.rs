@@ -50,7 +50,7 @@ pub fn open<R: Read>(
         Read1::Over => return Ok(Err(vec![Rejection::of_line(1, Reason::EmptyFile)])),
         Read1::Endless(line) => return Ok(Err(vec![endless::<R>(line)])),
     }
-    let header = match texts(&record, None) {
+    let header = match texts(&record, 1, None) {
         Ok(header) => header,
         Err(rejection) => return Ok(Err(vec![rejection])),
     };
@@ -81,8 +81,9 @@ impl<R: Read> Rows<R> {
                 continue;
             }
             self.rows += 1;
-            let row = match texts(&self.record, Some(&self.columns)) {
-                Ok(cells) => rules::check(&self.columns, line_of(&self.record), &cells),
+            let line = line_of(&self.reader, &self.record);
+            let row = match texts(&self.record, line, Some(&self.columns)) {
+                Ok(cells) => rules::check(&self.columns, line, &cells),
                 Err(rejection) => {
                     self.over = true;
                     return Ok(Some(Row::Unreadable(rejection)));
@@ -130,17 +131,19 @@ const fn endless<R: Read>(line: u64) -> Rejection {
     Rejection::of_line(line, Reason::EndlessRow(Input::<R>::longest_row()))
 }
 
-fn line_of(record: &ByteRecord) -> u64 {
-    record.position().map_or(1, csv::Position::line)
+/// The line a row begins on, told from the line after it: the position of a row is that of the empty lines before it.
+fn line_of<R: Read>(reader: &Reader<R>, record: &ByteRecord) -> u64 {
+    let within = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    reader.position().line().saturating_sub(within + 1)
 }
 
 /// The cells as text.
-fn texts<'r>(record: &'r ByteRecord, columns: Option<&Columns>) -> std::result::Result<Vec<&'r str>, Rejection> {
+fn texts<'r>(record: &'r ByteRecord, line: u64, columns: Option<&Columns>) -> std::result::Result<Vec<&'r str>, Rejection> {
     let text = |(at, cell): (usize, &'r [u8])| {
         std::str::from_utf8(cell).map_err(|_| {
             let reason = if looks_like_windows(cell) { Reason::Windows1252 } else { Reason::NotUtf8 };
             let column = columns.map(|columns| columns.name(at).to_owned());
-            Rejection { line: line_of(record), column, reason }
+            Rejection { line, column, reason }
         })
     };
     record.iter().enumerate().map(text).collect()
