@@ -72,7 +72,7 @@ pub struct StagedEntry {
 
 /// An identifying value that the merge inserts.
 #[derive(Insertable)]
-#[diesel(table_name = staged_identifier)]
+#[diesel(table_name = staged_identifier, treat_none_as_default_value = false)]
 pub struct StagedIdentifier {
     /// The realm.
     pub realm: RealmId,
