@@ -1,8 +1,8 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix timing picture
+.PHONY: help demo demo-reset test check audit fix timing import-figures picture
 
 help: ## what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## build and start the demo on http://localhost:8080 (ARGS="--listen 127.0.0.1:9000" passes options on)
 	@scripts/demo.sh $(ARGS)
@@ -24,6 +24,9 @@ audit: ## licences, sources, duplicates and advisories of the dependencies
 
 timing: ## whether the time of an answer tells people apart (some minutes, on an idle machine)
 	@scripts/timing.sh
+
+import-figures: ## how long files of 100,000 and a million persons take, and how much memory (some minutes)
+	@scripts/import-figures.sh
 
 picture: ## the picture of the wizard in the README
 	@scripts/picture.sh
