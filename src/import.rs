@@ -13,16 +13,20 @@ use std::sync::Arc;
 #[derive(Subcommand)]
 pub enum ImportCommand {
     /// Brings the registry's persons up to a CSV file; without --apply it says what that would do.
-    #[command(after_help = "Example:\n  poterne import persons insured.csv --realm lindenhof\n  poterne import persons insured.csv \
+    #[command(
+        after_help = "Example:\n  poterne import persons insured.csv --realm lindenhof\n  poterne import persons insured.csv \
                             --realm lindenhof --apply\n\nColumns: registry_no, last_name, first_name, population, title, language, status, \
                             address_status, and what identifies in the population, such as avs_number and birth_date. A line that cannot be \
-                            taken rejects the file. Exit code 3: nothing was changed, for what stands there.")]
+                            taken rejects the file. Exit code 3: nothing was changed, for what stands there."
+    )]
     Persons(ImportArgs),
     /// The same with organisations.
-    #[command(after_help = "Example:\n  poterne import organisations employers.csv --realm lindenhof\n  poterne import organisations \
+    #[command(
+        after_help = "Example:\n  poterne import organisations employers.csv --realm lindenhof\n  poterne import organisations \
                             employers.csv --realm lindenhof --apply\n\nColumns: registry_no, name, alternative_names (parted by |), \
                             population, language, status, address_status, and what identifies in the population, such as company_no. A line \
-                            that cannot be taken rejects the file. Exit code 3: nothing was changed, for what stands there.")]
+                            that cannot be taken rejects the file. Exit code 3: nothing was changed, for what stands there."
+    )]
     Organisations(ImportArgs),
 }
 

@@ -150,7 +150,10 @@ fn every_bad_file_is_refused_whole_with_its_line_and_what_to_do() {
         (below("2,Amstutz,Urs,756.0000.0000.26"), &["line 3: 4 cells, where the header has 5"]),
         (below("2,Amstutz,Urs,756.0000.0000.26,29.02.1968,x"), &["line 3: 6 cells, where the header has 5"]),
         (below("2,\"Amstutz,Urs,756.0000.0000.26,29.02.1968"), &["line 3", "quotation mark"]),
-        (format!("registry_no,lastname,first_name,avs_number,birth_date\n{MARIE}\n").into(), &["«lastname»", "did you mean last_name?"]),
+        (
+            format!("registry_no,lastname,first_name,avs_number,birth_date\n{MARIE}\n").into(),
+            &["«lastname»", "did you mean last_name?"],
+        ),
         (format!("{MARIE}\n").into(), &["line 1: the first line names no known column"]),
     ] {
         let said = fund.says(&bytes, &["--apply"], 3);
@@ -203,7 +206,10 @@ fn the_examples_are_the_people_of_the_demo() {
     assert_eq!(rows.len(), 12);
     for row in rows {
         let known = Person::named(row[3]);
-        assert_eq!((row[0], row[2], row[5], row[6]), (&*known.registry_no, &*known.last_name, &*known.avs_number, &*known.birth_date));
+        assert_eq!(
+            (row[0], row[2], row[5], row[6]),
+            (&*known.registry_no, &*known.last_name, &*known.avs_number, &*known.birth_date)
+        );
     }
 }
 
@@ -212,8 +218,10 @@ fn crowd(path: &Path, many: u32, first_name: &str) {
     let mut file = format!("{HEADER},language\n");
     for n in 0..many {
         let digits = format!("7569{n:08}");
-        let sum: u32 = digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-        writeln!(file, "P{n},Name{n},{first_name},{digits}{},12.03.{},de", (10 - sum % 10) % 10, 1940 + n % 60).expect("a string");
+        let sum: u32 =
+            digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        writeln!(file, "P{n},Name{n},{first_name},{digits}{},12.03.{},de", (10 - sum % 10) % 10, 1940 + n % 60)
+            .expect("a string");
     }
     std::fs::write(path, file).expect("a file");
 }
@@ -235,7 +243,12 @@ fn measure(fund: &Fund, what: &str, file: &Path, more: &[&str]) -> (Duration, u6
     let took = since.elapsed();
     let said = is(&process.wait_with_output().expect("it ends"), 0);
     let merge = json(&said)["merge_millis"].as_u64().unwrap_or_default();
-    println!("{what}: {:.1} s, merge {:.2} s, {} MiB at most", took.as_secs_f64(), Duration::from_millis(merge).as_secs_f64(), peak / 1024);
+    println!(
+        "{what}: {:.1} s, merge {:.2} s, {} MiB at most",
+        took.as_secs_f64(),
+        Duration::from_millis(merge).as_secs_f64(),
+        peak / 1024
+    );
     (took, merge, peak)
 }
 

@@ -124,13 +124,36 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     house.advance(2 * HOUR);
     assert_eq!(gone(&house).await, ["parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]);
     house.advance(HOUR);
-    assert_eq!(gone(&house).await, ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]);
+    assert_eq!(
+        gone(&house).await,
+        ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
+    );
     house.advance(12 * HOUR);
-    let day_after = ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "session", "session_client", "authorization_code"];
+    let day_after = [
+        "flow",
+        "recovery",
+        "parked_request",
+        "challenge",
+        "staged_entry",
+        "staged_identifier",
+        "session",
+        "session_client",
+        "authorization_code",
+    ];
     assert_eq!(gone(&house).await, day_after);
     house.advance(12 * HOUR);
-    let two_days_after =
-        ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "enrollment", "session", "session_client", "authorization_code"];
+    let two_days_after = [
+        "flow",
+        "recovery",
+        "parked_request",
+        "challenge",
+        "staged_entry",
+        "staged_identifier",
+        "enrollment",
+        "session",
+        "session_client",
+        "authorization_code",
+    ];
     assert_eq!(gone(&house).await, two_days_after);
     house.advance(5 * DAY);
     assert_eq!(gone(&house).await, [&two_days_after[..], &["counter"]].concat());

@@ -50,7 +50,7 @@ impl<R: Read> Input<R> {
         }
         let marked = usize::from(bare.is_some()) * 3;
         let first = bare.unwrap_or(head).split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty());
-        let count = |separator: u8| first.unwrap_or_default().iter().filter(|byte| **byte == separator).count();
+        let count = |separator: u8| first.unwrap_or_default().split(|byte| *byte == separator).count() - 1;
         let (commas, semicolons, tabs) = (count(b','), count(b';'), count(b'\t'));
         self.given = marked;
         match (commas, semicolons) {
@@ -85,7 +85,9 @@ impl<R: Read> Input<R> {
             }
             self.hash.update(rest.get(..read).unwrap_or_default());
         }
-        Ok(self.hash.clone().finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let digest = self.hash.clone().finish();
+        Ok(digest.as_ref().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 }
 

@@ -56,16 +56,16 @@ pub struct StagedEntry {
     import: ImportId,
     entry: EntryId,
     base_at: Option<Timestamp>,
-    kind: &'static str,
+    kind: String,
     population: String,
     registry_no: String,
     title: Option<String>,
     last_name: String,
     first_name: Option<String>,
     language: String,
-    status: &'static str,
+    status: String,
     address_status: String,
-    former_status: Option<&'static str>,
+    former_status: Option<String>,
     former_since: Option<Timestamp>,
     new_identifiers: bool,
 }
@@ -107,16 +107,16 @@ impl StagedEntry {
             import,
             entry,
             base_at: former.map(|former| former.updated_at),
-            kind: kind.as_str(),
+            kind: kind.as_str().to_owned(),
             population: columns.population,
             registry_no: columns.registry_no,
             title: columns.title,
             last_name: columns.last_name,
             first_name: columns.first_name,
             language: columns.language,
-            status: columns.status.as_str(),
+            status: columns.status.as_str().to_owned(),
             address_status: columns.address_status,
-            former_status: turned.map(|former| former.columns.status.as_str()),
+            former_status: turned.map(|former| former.columns.status.as_str().to_owned()),
             former_since: turned.map(|former| former.status_at),
             new_identifiers,
         }
@@ -187,13 +187,7 @@ pub fn known(rx: &mut Rx<'_>, registry_nos: &[String]) -> Result<HashMap<String,
 }
 
 /// The active entries of some populations that follow an entry, in the order of their ids, at most so many, without what identifies them.
-pub fn active_after(
-    rx: &mut Rx<'_>,
-    kind: EntryKind,
-    populations: &[String],
-    after: EntryId,
-    limit: i64,
-) -> Result<Vec<Known>> {
+pub fn active_after(rx: &mut Rx<'_>, kind: EntryKind, populations: &[String], after: EntryId, limit: i64) -> Result<Vec<Known>> {
     use registry_entry as e;
     let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.gt(after)).filter(e::kind.eq(kind.as_str()));
     let rows = rows.filter(e::status.eq(EntryStatus::Active.as_str())).filter(e::population.eq_any(populations));
@@ -244,9 +238,8 @@ pub fn merge(tx: &mut Tx<'_>, import: ImportId, now: Timestamp) -> Result<bool> 
     }
     let realm = tx.realm();
     let ours = |sql: &'static str| diesel::sql_query(sql).bind::<Binary, _>(realm).bind::<Binary, _>(import);
-    let timed = |sql: &'static str| {
-        diesel::sql_query(sql).bind::<BigInt, _>(now).bind::<Binary, _>(realm).bind::<Binary, _>(import)
-    };
+    let timed =
+        |sql: &'static str| diesel::sql_query(sql).bind::<BigInt, _>(now).bind::<Binary, _>(realm).bind::<Binary, _>(import);
     on_engine!(&mut *tx.conn, own => {
         if ours(OUTDATED).get_result::<Count>(own)?.n > 0 {
             return Ok(false);

@@ -53,12 +53,20 @@ fn a_row_is_read_whichever_way_a_spreadsheet_wrote_it() {
         format!("\u{feff}{HEADER}\n{MARIE}\n,,,,\n"),
         format!("{HEADER}\n{MARIE}\n").replace(',', ";"),
         "Registry No;LAST_NAME;First-Name; avs_number ;birth_date\n10001;Favre; Marie ;7560000000019;1984-03-12\n".to_owned(),
-        "avs_number,birth_date,\"first_name\",registry_no,last_name\n\"756 0000 0000 19\",12.3.1984,\"Marie\",\"10001\",Favre".to_owned(),
+        "avs_number,birth_date,\"first_name\",registry_no,last_name\n\"756 0000 0000 19\",12.3.1984,\"Marie\",\"10001\",Favre"
+            .to_owned(),
     ] {
         let rows = taken(&file);
         let [row] = rows.as_slice() else { panic!("{file:?}: {} rows", rows.len()) };
-        assert_eq!((row.registry_no.as_str(), row.last_name.as_str(), row.first_name.as_deref()), ("10001", "Favre", Some("Marie")));
-        assert_eq!((row.population.as_str(), normal(row)), ("insured", vec!["7560000000019".into(), "1984-03-12".into()]), "{file:?}");
+        assert_eq!(
+            (row.registry_no.as_str(), row.last_name.as_str(), row.first_name.as_deref()),
+            ("10001", "Favre", Some("Marie"))
+        );
+        assert_eq!(
+            (row.population.as_str(), normal(row)),
+            ("insured", vec!["7560000000019".into(), "1984-03-12".into()]),
+            "{file:?}"
+        );
         assert!(row.status.is_none() && row.language.is_none() && row.title.is_none());
     }
 }
@@ -70,7 +78,11 @@ fn names_keep_their_quotes_commas_accents_and_particles() {
     );
     let rows = taken(file);
     assert_eq!(rows[0].last_name, "d'Arbois, dit \"le Petit\"");
-    assert_eq!((rows[1].last_name.as_str(), rows[1].first_name.as_deref()), ("Zélie O’Brien", None), "composed, and without a first name");
+    assert_eq!(
+        (rows[1].last_name.as_str(), rows[1].first_name.as_deref()),
+        ("Zélie O’Brien", None),
+        "composed, and without a first name"
+    );
     assert_eq!(rows[1].identifiers[1].normal, "1962-00-00");
 }
 
@@ -109,21 +121,51 @@ fn a_cell_that_cannot_be_taken_is_named_with_its_line_and_column() {
         ("1,Favre,Marie,756.0000.0000.19,", "line 2, birth_date: is missing"),
         ("1,Favre,Marie,756.0000.0000.18,12.03.1984", "line 2, avs_number: the check digit does not fit: a digit is wrong"),
         ("1,Favre,Marie,756.0000,12.03.1984", "line 2, avs_number: an AVS number has 13 digits and begins with 756"),
-        ("1,Favre,Marie,7.56E+12,12.03.1984", "line 2, avs_number: was rounded by a spreadsheet: format the column as text before saving"),
+        (
+            "1,Favre,Marie,7.56E+12,12.03.1984",
+            "line 2, avs_number: was rounded by a spreadsheet: format the column as text before saving",
+        ),
         ("1,Favre,Marie,756.0000.0000.19,30.02.1984", "line 2, birth_date: the calendar has no such day"),
         ("1,Favre,Marie,756.0000.0000.19,12.03.84", "line 2, birth_date: a date is dd.mm.yyyy or yyyy-mm-dd"),
         ("1,Favre,Marie,756.0000.0000.19,03/12/1984x", "line 2, birth_date: a date is dd.mm.yyyy or yyyy-mm-dd"),
         ("1,Favre,Marie,756.0000.0000.19,2027-01-01", "line 2, birth_date: the day is still to come"),
-        ("1,=HYPERLINK(1),Marie,756.0000.0000.19,12.03.1984", "line 2, last_name: begins with «=», which a spreadsheet takes for a formula"),
-        ("+1,Favre,Marie,756.0000.0000.19,12.03.1984", "line 2, registry_no: begins with «+», which a spreadsheet takes for a formula"),
-        ("1,@SUM(1),Marie,756.0000.0000.19,12.03.1984", "line 2, last_name: begins with «@», which a spreadsheet takes for a formula"),
-        ("1,Favre,-1+1,756.0000.0000.19,12.03.1984", "line 2, first_name: begins with «-», which a spreadsheet takes for a formula"),
-        ("1,Favre,\"\t=1\",756.0000.0000.19,12.03.1984", "line 2, first_name: begins with «=», which a spreadsheet takes for a formula"),
+        (
+            "1,=HYPERLINK(1),Marie,756.0000.0000.19,12.03.1984",
+            "line 2, last_name: begins with «=», which a spreadsheet takes for a formula",
+        ),
+        (
+            "+1,Favre,Marie,756.0000.0000.19,12.03.1984",
+            "line 2, registry_no: begins with «+», which a spreadsheet takes for a formula",
+        ),
+        (
+            "1,@SUM(1),Marie,756.0000.0000.19,12.03.1984",
+            "line 2, last_name: begins with «@», which a spreadsheet takes for a formula",
+        ),
+        (
+            "1,Favre,-1+1,756.0000.0000.19,12.03.1984",
+            "line 2, first_name: begins with «-», which a spreadsheet takes for a formula",
+        ),
+        (
+            "1,Favre,\"\t=1\",756.0000.0000.19,12.03.1984",
+            "line 2, first_name: begins with «=», which a spreadsheet takes for a formula",
+        ),
         ("1,Favre,-,756.0000.0000.19,12.03.1984", "line 2, first_name: a dash stands for nothing: leave the cell empty"),
-        ("1,Fa\u{7}vre,Marie,756.0000.0000.19,12.03.1984", "line 2, last_name: has a line break or a character that no screen shows; perhaps a quotation mark was not closed"),
-        ("1,\"Fa\nvre\",Marie,756.0000.0000.19,12.03.1984", "line 2, last_name: has a line break or a character that no screen shows; perhaps a quotation mark was not closed"),
-        ("1,Fa\u{202e}vre,Marie,756.0000.0000.19,12.03.1984", "line 2, last_name: has a line break or a character that no screen shows; perhaps a quotation mark was not closed"),
-        ("1,Fa\u{fffd}vre,Marie,756.0000.0000.19,12.03.1984", "line 2, last_name: has the sign «\u{fffd}», which stands for a letter that was lost when the file was converted"),
+        (
+            "1,Fa\u{7}vre,Marie,756.0000.0000.19,12.03.1984",
+            "line 2, last_name: has a line break or a character that no screen shows; perhaps a quotation mark was not closed",
+        ),
+        (
+            "1,\"Fa\nvre\",Marie,756.0000.0000.19,12.03.1984",
+            "line 2, last_name: has a line break or a character that no screen shows; perhaps a quotation mark was not closed",
+        ),
+        (
+            "1,Fa\u{202e}vre,Marie,756.0000.0000.19,12.03.1984",
+            "line 2, last_name: has a line break or a character that no screen shows; perhaps a quotation mark was not closed",
+        ),
+        (
+            "1,Fa\u{fffd}vre,Marie,756.0000.0000.19,12.03.1984",
+            "line 2, last_name: has the sign «\u{fffd}», which stands for a letter that was lost when the file was converted",
+        ),
         (&format!("1,{long},Marie,756.0000.0000.19,12.03.1984"), "line 2, last_name: has more than 100 characters"),
         ("1,Favre,Marie,756.0000.0000.19", "line 2: 4 cells, where the header has 5"),
         ("1,Favre,Marie,756.0000.0000.19,12.03.1984,x", "line 2: 6 cells, where the header has 5"),
@@ -154,7 +196,8 @@ fn a_file_that_is_no_such_file_is_told_what_it_is_and_what_to_do() {
     let windows = [HEADER.as_bytes(), b"\n", MARIE.as_bytes(), b"\n2,Z\xe9lie,Ren\xe9,756.0000.0000.26,12.03.1984\n"].concat();
     let latin_header = b"pr\xe9nom,nom\n1,2\n".to_vec();
     let other = [HEADER.as_bytes(), b"\n1,\x81\xfe\x90,b,756.0000.0000.26,12.03.1984\n"].concat();
-    let endless = format!("{HEADER}\n{MARIE}\n2,\"Favre,Marie,756.0000.0000.26,12.03.1984\n{}", format!("{MARIE}\n").repeat(20_000));
+    let endless =
+        format!("{HEADER}\n{MARIE}\n2,\"Favre,Marie,756.0000.0000.26,12.03.1984\n{}", format!("{MARIE}\n").repeat(20_000));
     for (file, said) in [
         (Vec::new(), "line 1: the file is empty"),
         (b"\xef\xbb\xbf".to_vec(), "line 1: the file is empty"),
@@ -165,8 +208,14 @@ fn a_file_that_is_no_such_file_is_told_what_it_is_and_what_to_do() {
         (utf16, "line 1: the file is UTF-16 («Unicode text»), not UTF-8: save it as «CSV UTF-8»"),
         (marked, "line 1: the file is UTF-16 («Unicode text»), not UTF-8: save it as «CSV UTF-8»"),
         (b"registry_no\0".to_vec(), "line 1: this is a binary file, not a CSV file: save it as «CSV UTF-8»"),
-        (windows, "line 3, last_name: not UTF-8; it looks like Windows-1252, which Excel's plain «CSV» is: save the file as «CSV UTF-8»"),
-        (latin_header, "line 1: not UTF-8; it looks like Windows-1252, which Excel's plain «CSV» is: save the file as «CSV UTF-8»"),
+        (
+            windows,
+            "line 3, last_name: not UTF-8; it looks like Windows-1252, which Excel's plain «CSV» is: save the file as «CSV UTF-8»",
+        ),
+        (
+            latin_header,
+            "line 1: not UTF-8; it looks like Windows-1252, which Excel's plain «CSV» is: save the file as «CSV UTF-8»",
+        ),
         (other, "line 2, last_name: not UTF-8: save the file as «CSV UTF-8»"),
         (HEADER.replace(',', "\t").into(), "line 1: the cells are parted by tabs: save the file with commas or semicolons"),
         (endless.into(), "line 3: the row does not end within 256 KiB: a quotation mark was opened and not closed"),
@@ -178,12 +227,26 @@ fn a_file_that_is_no_such_file_is_told_what_it_is_and_what_to_do() {
 #[test]
 fn a_header_is_told_the_nearest_known_names() {
     for (header, said) in [
-        ("registry_no,lastname,first_name,avs_number,birth_date", &["line 1: there is no column «lastname»; did you mean last_name?", "line 1: the column last_name is missing"][..]),
-        ("registry_no,last_name,first_name,avs_nr,birth_date", &["line 1: there is no column «avs_nr»; did you mean avs_number?"]),
+        (
+            "registry_no,lastname,first_name,avs_number,birth_date",
+            &["line 1: there is no column «lastname»; did you mean last_name?", "line 1: the column last_name is missing"][..],
+        ),
+        (
+            "registry_no,last_name,first_name,avs_nr,birth_date",
+            &["line 1: there is no column «avs_nr»; did you mean avs_number?"],
+        ),
         ("last_name,first_name,avs_number,birth_date", &["line 1: the column registry_no is missing"]),
         ("registry_no,last_name,last_name,first_name,avs_number,birth_date", &["line 1, last_name: the column stands twice"]),
-        ("registry_no,last_name,first_name,avs_number", &["line 1: the column population is missing: the columns do not tell which of insured, employer is meant"]),
-        (MARIE, &["line 1: the first line names no known column: it must be a header such as registry_no, population, last_name, first_name, title, language, status, address_status, avs_number, birth_date, company_no, company_name"]),
+        (
+            "registry_no,last_name,first_name,avs_number",
+            &["line 1: the column population is missing: the columns do not tell which of insured, employer is meant"],
+        ),
+        (
+            MARIE,
+            &[
+                "line 1: the first line names no known column: it must be a header such as registry_no, population, last_name, first_name, title, language, status, address_status, avs_number, birth_date, company_no, company_name",
+            ],
+        ),
     ] {
         assert_eq!(wrong(format!("{header}\n{MARIE}\n")), said, "{header}");
     }
@@ -193,19 +256,27 @@ fn a_header_is_told_the_nearest_known_names() {
 
 #[test]
 fn an_organisation_is_identified_by_any_of_its_names() {
-    let file = "registry_no;name;alternative_names;company_no\nE1;Boulangerie du Lac Sàrl;Au Four du Lac|Boulangerie du Lac SA;10428\n";
+    let file =
+        "registry_no;name;alternative_names;company_no\nE1;Boulangerie du Lac Sàrl;Au Four du Lac|Boulangerie du Lac SA;10428\n";
     let (rows, rejected) = read(EntryKind::Organisation, file);
     assert_eq!(rejected, []);
-    let values: Vec<(&str, &str)> = rows[0].identifiers.iter().map(|value| (value.field.as_str(), value.normal.as_str())).collect();
+    let values: Vec<(&str, &str)> =
+        rows[0].identifiers.iter().map(|value| (value.field.as_str(), value.normal.as_str())).collect();
     let names = [("company_no", "10428"), ("company_name", "boulangerie du lac"), ("company_name", "au four du lac")];
-    assert_eq!((rows[0].population.as_str(), rows[0].last_name.as_str(), values), ("employer", "Boulangerie du Lac Sàrl", names.into()));
+    assert_eq!(
+        (rows[0].population.as_str(), rows[0].last_name.as_str(), values),
+        ("employer", "Boulangerie du Lac Sàrl", names.into())
+    );
     let said = |row: &str| {
         let file = format!("registry_no;name;alternative_names;company_no\n{row}\n");
         read(EntryKind::Organisation, file).1.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(said("E1;;;10428"), ["line 2, name: is missing"]);
     assert_eq!(said("E1;S.A.;;10428"), ["line 2, name: nothing is left of the name without its legal form"]);
-    assert_eq!(said("E1;Four SA;=cmd;10428"), ["line 2, alternative_names: begins with «=», which a spreadsheet takes for a formula"]);
+    assert_eq!(
+        said("E1;Four SA;=cmd;10428"),
+        ["line 2, alternative_names: begins with «=», which a spreadsheet takes for a formula"]
+    );
     assert_eq!(said("E1;Four SA;;abc"), ["line 2, company_no: a number has digits, points, hyphens and blanks only"]);
     assert_eq!(said("E1;Four SA;;"), ["line 2, company_no: is missing"]);
 }

@@ -206,11 +206,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
 
 /// Changes where an entry stands with the fund.
 pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timestamp) -> Result<()> {
-    let change = (
-        registry_entry::status.eq(status.as_str()),
-        registry_entry::updated_at.eq(at),
-        registry_entry::status_at.eq(at),
-    );
+    let change =
+        (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at), registry_entry::status_at.eq(at));
     diesel::update(registry_entry::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
 }

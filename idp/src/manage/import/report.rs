@@ -41,9 +41,7 @@ impl std::str::FromStr for AllowEnded {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "a number of entries such as 250, or a share such as 20%".to_owned();
         match text.strip_suffix('%') {
-            Some(percent) => {
-                percent.trim().parse().ok().filter(|percent| *percent <= 100).map(Self::Percent).ok_or_else(wrong)
-            }
+            Some(percent) => percent.trim().parse().ok().filter(|percent| *percent <= 100).map(Self::Percent).ok_or_else(wrong),
             None => text.parse().map(Self::Count).map_err(|_| wrong()),
         }
     }

@@ -100,7 +100,8 @@ fn differing(kind: EntryKind, was: &Columns, is: &Columns) -> BTreeSet<String> {
 /// The fields of which one side has a value that the other has not.
 fn differing_fields(row: &CheckedRow, known: &Known, digests: &[Vec<Digest>]) -> BTreeSet<String> {
     let stated = || row.identifiers.iter().zip(digests);
-    let is_known = |field: &str, digests: &[Digest]| known.identifiers.iter().any(|(of, one)| of == field && digests.contains(one));
+    let is_known =
+        |field: &str, digests: &[Digest]| known.identifiers.iter().any(|(of, one)| of == field && digests.contains(one));
     let fresh = stated().filter(|(value, digests)| !is_known(&value.field, digests)).map(|(value, _)| value.field.clone());
     let is_stated = |field: &str, one: &Digest| stated().any(|(value, digests)| value.field == field && digests.contains(one));
     let gone = known.identifiers.iter().filter(|(field, one)| !is_stated(field, one)).map(|(field, _)| field.clone());

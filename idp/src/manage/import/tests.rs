@@ -79,7 +79,8 @@ fn crowd(many: u32) -> String {
     for n in 0..many {
         // Not those of the examples.
         let digits = format!("7569{n:08}");
-        let sum: u32 = digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        let sum: u32 =
+            digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
         writeln!(file, "P{n},Name{n},Vorname,{digits}{},12.03.{},de", (10 - sum % 10) % 10, 1940 + n % 60).unwrap();
     }
     file
@@ -138,7 +139,11 @@ async fn a_changed_row_changes_what_it_says_and_nothing_else() {
         let columns: Vec<(u64, &[String])> = report.first_changed.iter().map(|row| (row.line, row.columns.as_slice())).collect();
         assert_eq!(columns, [(2, &["last_name".to_owned()][..]), (3, &["birth_date".to_owned()][..])]);
         assert_eq!(fund.rows("registry_entry WHERE last_name = 'Favre-Blanc' AND language = 'fr' AND title = 'ms'").await, 1);
-        assert_eq!(fund.rows("registry_entry WHERE registry_no = '10008' AND status = 'left'").await, 1, "a delta calls nobody back");
+        assert_eq!(
+            fund.rows("registry_entry WHERE registry_no = '10008' AND status = 'left'").await,
+            1,
+            "a delta calls nobody back"
+        );
         assert_eq!(fund.rows("identifier").await, 24);
         assert_eq!(fund.persons(file, apply()).await.unchanged, 2);
         fund.is_tidy().await;
@@ -214,7 +219,10 @@ async fn a_line_that_cannot_be_taken_rejects_the_file() {
         let twice = format!("{many}{}\n", many.lines().nth(3).unwrap());
         let report = fund.persons(&twice, apply()).await;
         let said: Vec<String> = report.rejections.iter().map(ToString::to_string).collect();
-        assert_eq!(said, ["line 1202, registry_no: the same value stands on line 4", "line 1202, avs_number: the same value stands on line 4"]);
+        assert_eq!(
+            said,
+            ["line 1202, registry_no: the same value stands on line 4", "line 1202, avs_number: the same value stands on line 4"]
+        );
         assert_eq!((fund.rows("registry_entry").await, fund.rows("audit_event").await), (0, 0));
         fund.is_tidy().await;
         let report = fund.persons(&file, ImportOptions { most_rejections: 1, ..apply() }).await;
