@@ -16,6 +16,7 @@ mod embedding;
 mod faults;
 mod flows;
 mod house;
+mod importing;
 mod program;
 mod protocol_page;
 mod races;
