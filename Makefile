@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix rotation timing picture
+.PHONY: commands help demo demo-reset test check audit fix rotation timing picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ check: ## format, lints, documents, the rules of the house, packages
 
 fix: ## format the code
 	@cargo fmt --all
+
+commands: ## docs/COMMANDS.md, from what the commands say themselves
+	@scripts/commands.sh
 
 audit: ## licences, sources, duplicates and advisories of the dependencies
 	@scripts/audit.sh

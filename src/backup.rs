@@ -13,12 +13,14 @@ pub enum BackupCommand {
     /// Copies the database into a new file while the provider runs, and verifies the copy.
     #[command(
         after_help = "Example:\n  poterne backup create --out /var/backups/poterne-monday.sqlite\n\nBeside the file lies its manifest \
-                      (.json); both are their owner's alone. The master key is not in it: keep a copy of that apart."
+                      (.json); both are their owner's alone. The master key is not in it: keep a copy of that apart.\n\nJSON: the manifest {format, version, created_at, \
+                      created_micros, migrations, realms, bytes, sha256, master_key, seal}."
     )]
     Create(CreateArgs),
     /// Looks whether a backup is whole and of this master key.
     #[command(
-        after_help = "Example:\n  poterne backup verify /var/backups/poterne-monday.sqlite\n\nEnds with 3 where something is wrong with it."
+        after_help = "Example:\n  poterne backup verify /var/backups/poterne-monday.sqlite\n\nEnds with 3 where something is wrong with it.\n\n\
+                      JSON: manifest, mistakes (a list), audit_events."
     )]
     Verify(FileArgs),
     /// Puts a backup in the place of the database; the provider must not run.
@@ -26,12 +28,14 @@ pub enum BackupCommand {
         after_help = "Example:\n  poterne backup restore /var/backups/poterne-monday.sqlite --replace\n\nThe backup does not know what was \
                       used, ended or decided after it was made. So all sessions and tokens end, and unused activation codes are void: \
                       their letters must be sent again. --keep-codes leaves them: whoever finds a letter whose code was used since could \
-                      use it again."
+                      use it again.\n\nJSON: manifest, kept_aside (the former database, or null), settled (as of `backup settle`), \
+                      must_be_migrated."
     )]
     Restore(RestoreArgs),
     /// After `pg_restore`: ends what the older copy would bring back to life.
     #[command(
-        after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself."
+        after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself.\n\n\
+                      JSON: a list of {realm, sessions, grants, under_way, codes [{registry_no, population, purpose}]}."
     )]
     Settle(SettleArgs),
 }

@@ -8,7 +8,6 @@ use clap::Args;
 use poterne_idp::manage::Manage;
 use poterne_idp::{DatabaseUrl, Db, Failure, FolderSender, Idp, MasterKey, StoreSettings};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The database's file in a data folder.
 pub const DATABASE: &str = "poterne.sqlite";
@@ -32,6 +31,27 @@ pub struct DataArgs {
     /// Prints one line of JSON instead of words.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where a command finds the provider's settings, and how it answers.
+#[derive(Args)]
+pub struct ConfigArgs {
+    /// The provider's settings, as `poterne init` writes them; without it `poterne.toml` here, if it is there.
+    #[arg(long, env = "POTERNE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Prints one line of JSON instead of words.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ConfigArgs {
+    /// The settings that apply.
+    ///
+    /// # Errors
+    /// In words: what is wrong in which layer.
+    pub fn load(&self) -> Result<Config, String> {
+        config::load(config::resolve(self.config.as_deref()).as_deref())
+    }
 }
 
 /// Whom a command is about.
@@ -96,12 +116,8 @@ async fn of_folder(folder: &Path) -> Result<Manage, String> {
     }
     let db = Db::open(&DatabaseUrl::Sqlite(database), StoreSettings::default()).map_err(words)?;
     // Every realm's issuer stands in the database; this one is for realms that a command would make, and none does.
-    let settings = provider::settings(
-        "http://localhost".to_owned(),
-        master_key(&folder.join(MASTER_KEY))?,
-        Arc::new(FolderSender::new(folder.join(OUTBOX))),
-    );
-    Ok(Idp::build(settings, db).await.map_err(words)?.manage())
+    let idp = Idp::builder("http://localhost", master_key(&folder.join(MASTER_KEY))?);
+    Ok(idp.sender(FolderSender::new(folder.join(OUTBOX))).build(db).await.map_err(words)?.manage())
 }
 
 /// The master key that lies in this file.

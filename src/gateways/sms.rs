@@ -1,6 +1,6 @@
 //! Text messages: one HTTP request each, made from a description of the gateway.
 
-use crate::config::Sms;
+use crate::config::{Sms, place};
 use poterne_idp::manage::Secret;
 use poterne_idp::{SendError, Timestamp};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
@@ -34,10 +34,10 @@ impl SmsGateway {
     /// # Errors
     /// In words: which setting cannot be used, and why.
     pub fn new(settings: &Sms) -> Result<Self, String> {
-        let url: Url = settings.url.parse().map_err(|error| format!("sms.url {}: {error}", settings.url))?;
+        let url: Url = settings.url.parse().map_err(|error| format!("sms.url is no URL: {error}"))?;
         let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-            return Err(format!("sms.url {url}: must be https (http only on loopback)"));
+            return Err(format!("sms.url {}: must be https (http only on loopback)", place(&settings.url)));
         }
         for wanted in ["{to}", "{text}"] {
             if !settings.body.contains(wanted) {

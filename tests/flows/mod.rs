@@ -3,10 +3,12 @@
 mod account;
 mod alias;
 mod bad_input;
+mod claims;
 mod codes;
 mod employer;
 mod enrollment;
 mod funds;
+mod hosts;
 mod languages;
 mod lost;
 mod notices;

@@ -5,11 +5,10 @@ use super::people::Person;
 use super::portal::Portal;
 use super::program::{Ground, free_port, now, wire};
 use poterne_idp::manage::{AccountFactor, EntryKind, Manage, NewPerson, NewPersonAccount, Secret};
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, EntryId, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, EntryId, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 const FACTORS: &str = "factors = [\"sms\", \"totp\"]\n";
@@ -104,17 +103,8 @@ impl Fund {
         let db = Db::open(&DatabaseUrl::Sqlite(self.database()), StoreSettings::default()).expect("the database");
         let folder = self.ground.at("fund");
         let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
-        let settings = IdpSettings {
-            public_url: format!("http://localhost:{}", self.port),
-            master: MasterKey::parse(&key).expect("a key"),
-            sender: Arc::new(FolderSender::new(folder.join("outbox"))),
-            places: Arc::new(Networks),
-            clock: Clock::System,
-            entropy: Entropy::System,
-            hashing: 1,
-            demo: false,
-        };
-        Idp::build(settings, db).await.expect("it opens").manage()
+        let idp = Idp::builder(format!("http://localhost:{}", self.port), MasterKey::parse(&key).expect("a key"));
+        idp.build(db).await.expect("it opens").manage()
     }
 
     /// Somebody of the registry, and the portal «flex» with its secret.

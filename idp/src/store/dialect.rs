@@ -26,6 +26,28 @@ pub enum AnyConnection {
 #[cfg(not(feature = "postgres"))]
 pub type AnyConnection = diesel::SqliteConnection;
 
+/// Runs an expression on the connection as the database's own type: for what the enum cannot say (many rows in one `INSERT`, SQL with
+/// values bound to it). The expression is the same for both.
+#[cfg(feature = "postgres")]
+macro_rules! on_engine {
+    ($conn:expr, $own:ident => $run:expr) => {
+        match $conn {
+            $crate::store::AnyConnection::Postgres($own) => $run,
+            $crate::store::AnyConnection::Sqlite($own) => $run,
+        }
+    };
+}
+
+#[cfg(not(feature = "postgres"))]
+macro_rules! on_engine {
+    ($conn:expr, $own:ident => $run:expr) => {{
+        let $own: &mut $crate::store::AnyConnection = $conn;
+        $run
+    }};
+}
+
+pub(crate) use on_engine;
+
 #[cfg(feature = "postgres")]
 pub(super) fn sqlite_connection(connection: diesel::SqliteConnection) -> AnyConnection {
     AnyConnection::Sqlite(connection)
@@ -133,6 +155,14 @@ impl Engine {
             Self::Sqlite(engine) => engine.write(scope, work).await,
             #[cfg(feature = "postgres")]
             Self::Postgres(engine) => engine.write(scope, work).await,
+        }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        match self {
+            Self::Sqlite(engine) => engine.waiting(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.waiting(),
         }
     }
 

@@ -47,6 +47,8 @@ diesel::table! {
         origin -> Text,
         document -> Text,
         secret_digest -> Nullable<Binary>,
+        former_digest -> Nullable<Binary>,
+        former_until -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
         removed_at -> Nullable<BigInt>,
@@ -70,12 +72,46 @@ diesel::table! {
         deceased_on -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        status_at -> BigInt,
     }
 }
 
 diesel::table! {
     identifier (realm, entry, field, digest) {
         realm -> Binary,
+        entry -> Binary,
+        field -> Text,
+        digest -> Binary,
+        digest_key -> Binary,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    staged_entry (realm, import, entry) {
+        realm -> Binary,
+        import -> Binary,
+        entry -> Binary,
+        base_at -> Nullable<BigInt>,
+        kind -> Text,
+        population -> Text,
+        registry_no -> Text,
+        title -> Nullable<Text>,
+        last_name -> Text,
+        first_name -> Nullable<Text>,
+        language -> Text,
+        status -> Text,
+        address_status -> Text,
+        former_status -> Nullable<Text>,
+        former_since -> Nullable<BigInt>,
+        new_identifiers -> Bool,
+    }
+}
+
+diesel::table! {
+    staged_identifier (realm, import, entry, field, digest) {
+        realm -> Binary,
+        import -> Binary,
         entry -> Binary,
         field -> Text,
         digest -> Binary,
@@ -325,6 +361,7 @@ diesel::table! {
         sub -> Text,
         sid -> Text,
         scope -> Text,
+        claims -> Nullable<Text>,
         auth_time -> BigInt,
         acr -> Text,
         amr -> Text,
@@ -433,6 +470,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     client,
     registry_entry,
     identifier,
+    staged_entry,
+    staged_identifier,
     account,
     factor,
     terms_version,

@@ -94,6 +94,10 @@ impl SqliteEngine {
         tokio::task::spawn_blocking(copy).await.map_err(|_| Failure::internal("the copy was cut short"))?
     }
 
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(super) fn connect(&self) -> Result<SqliteConnection> {
         connect(&self.path)
     }

@@ -46,6 +46,8 @@ CREATE TABLE client (
     origin TEXT NOT NULL,
     document TEXT NOT NULL,
     secret_digest BLOB,
+    former_digest BLOB,
+    former_until BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     removed_at BIGINT,
@@ -69,6 +71,7 @@ CREATE TABLE registry_entry (
     deceased_on TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    status_at BIGINT NOT NULL,
     PRIMARY KEY (realm, id),
     UNIQUE (realm, registry_no)
 ) WITHOUT ROWID;
@@ -85,6 +88,39 @@ CREATE TABLE identifier (
     FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id)
 ) WITHOUT ROWID;
 CREATE INDEX identifier_by_value ON identifier (realm, field, digest);
+
+-- What an import is about to change: put here in batches, merged into the registry at once. "base_at" is the entry's "updated_at" as the
+-- import saw it, or nothing for one that is new; "former_status" and "former_since" stand where the status changes.
+CREATE TABLE staged_entry (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    import BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    base_at BIGINT,
+    kind TEXT NOT NULL,
+    population TEXT NOT NULL,
+    registry_no TEXT NOT NULL,
+    title TEXT,
+    last_name TEXT NOT NULL,
+    first_name TEXT,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    address_status TEXT NOT NULL,
+    former_status TEXT,
+    former_since BIGINT,
+    new_identifiers BOOLEAN NOT NULL,
+    PRIMARY KEY (realm, import, entry)
+) WITHOUT ROWID;
+
+CREATE TABLE staged_identifier (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    import BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    field TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    digest_key BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (realm, import, entry, field, digest)
+) WITHOUT ROWID;
 
 CREATE TABLE account (
     realm BLOB NOT NULL REFERENCES realm (id),
@@ -347,6 +383,7 @@ CREATE TABLE oauth_grant (
     sub TEXT NOT NULL,
     sid TEXT NOT NULL,
     scope TEXT NOT NULL,
+    claims TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,

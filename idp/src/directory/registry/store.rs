@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use poterne_protocol::id::{EntryId, KeyId};
 use poterne_protocol::secret::{Digest, Sealed};
 use poterne_protocol::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// Where an entry stands with the fund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,6 +61,15 @@ impl EntryKind {
             Self::Person => "person",
             Self::Organisation => "organisation",
         }
+    }
+
+    /// Reads the name in the database.
+    ///
+    /// # Errors
+    /// [`Failure::ImpossibleRow`] for any other text.
+    pub fn parse(text: &str) -> Result<Self> {
+        let found = [Self::Person, Self::Organisation].into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| Failure::impossible("an entry's kind"))
     }
 }
 
@@ -125,12 +135,53 @@ pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
     use registry_entry as e;
     let columns = (e::id, e::population, e::registry_no, e::last_name, e::first_name, e::language, e::status);
     let row: Option<Row> = e::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
-    row.map(|(id, population, registry_no, last_name, first_name, language, status)| {
-        let language = Lang::from_tag(&language).ok_or_else(|| Failure::impossible("an entry's language"))?;
-        let status = EntryStatus::parse(&status)?;
-        Ok(Entry { id, population, registry_no, last_name, first_name, language, status })
-    })
-    .transpose()
+    row.map(entry).transpose()
+}
+
+fn entry((id, population, registry_no, last_name, first_name, language, status): Row) -> Result<Entry> {
+    let language = Lang::from_tag(&language).ok_or_else(|| Failure::impossible("an entry's language"))?;
+    let status = EntryStatus::parse(&status)?;
+    Ok(Entry { id, population, registry_no, last_name, first_name, language, status })
+}
+
+/// The entries of a population behind this one, by id, at most so many.
+pub fn page(rx: &mut Rx<'_>, population: &str, after: EntryId, limit: i64) -> Result<Vec<Entry>> {
+    use registry_entry as e;
+    let columns = (e::id, e::population, e::registry_no, e::last_name, e::first_name, e::language, e::status);
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.gt(after)).filter(e::population.eq(population));
+    let rows: Vec<Row> = rows.order(e::id).limit(limit).select(columns).load(rx.conn)?;
+    rows.into_iter().map(entry).collect()
+}
+
+/// The names of these entries.
+pub fn names(rx: &mut Rx<'_>, entries: &[EntryId]) -> Result<BTreeMap<EntryId, String>> {
+    use registry_entry as e;
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.eq_any(entries));
+    let rows: Vec<(EntryId, Option<String>, String)> = rows.select((e::id, e::first_name, e::last_name)).load(rx.conn)?;
+    let named = |(id, first, last): (EntryId, Option<String>, String)| {
+        (id, first.map_or(last.clone(), |first| format!("{first} {last}")))
+    };
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// Those of these entries that are with the fund.
+pub fn active_of(rx: &mut Rx<'_>, entries: &[EntryId]) -> Result<Vec<EntryId>> {
+    use registry_entry as e;
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.eq_any(entries));
+    Ok(rows.filter(e::status.eq(EntryStatus::Active.as_str())).select(e::id).load(rx.conn)?)
+}
+
+/// How many entries a population has.
+pub fn count_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    Ok(rows.filter(registry_entry::population.eq(population)).count().get_result(rx.conn)?)
+}
+
+/// What an entry is, if there is one.
+pub fn kind(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<EntryKind>> {
+    let row: Option<String> =
+        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).first(rx.conn).optional()?;
+    row.map(|kind| EntryKind::parse(&kind)).transpose()
 }
 
 /// The id of the entry with this key of the fund's own.
@@ -194,12 +245,19 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
         registry_entry::address_status.eq(&new.address_status),
         registry_entry::created_at.eq(new.at),
         registry_entry::updated_at.eq(new.at),
+        registry_entry::status_at.eq(new.at),
     );
     diesel::insert_into(registry_entry::table).values(row).execute(tx.conn)?;
-    for value in &new.identifiers {
+    add_identifiers(tx, entry.id, &new.identifiers)
+}
+
+/// Adds values that identify an entry.
+pub fn add_identifiers(tx: &mut Tx<'_>, entry: EntryId, values: &[IdentifierValue]) -> Result<()> {
+    let realm = tx.realm();
+    for value in values {
         let row = (
             identifier::realm.eq(realm),
-            identifier::entry.eq(entry.id),
+            identifier::entry.eq(entry),
             identifier::field.eq(&value.field),
             identifier::digest.eq(value.digest),
             identifier::digest_key.eq(value.digest_key),
@@ -210,16 +268,29 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
     Ok(())
 }
 
+/// Gives an entry its present name and language.
+pub fn rename(tx: &mut Tx<'_>, entry: &Entry, at: Timestamp) -> Result<()> {
+    let change = (
+        registry_entry::last_name.eq(&entry.last_name),
+        registry_entry::first_name.eq(&entry.first_name),
+        registry_entry::language.eq(entry.language.tag()),
+        registry_entry::updated_at.eq(at),
+    );
+    diesel::update(registry_entry::table.find((tx.realm(), entry.id))).set(change).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Changes where an entry stands with the fund.
 pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timestamp) -> Result<()> {
-    let change = (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at));
+    let change =
+        (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at), registry_entry::status_at.eq(at));
     diesel::update(registry_entry::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
 }
 
-/// Where an entry stands, and since when at the longest.
+/// Where an entry stands, and since when.
 pub fn status_since(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<(EntryStatus, Timestamp)>> {
-    let columns = (registry_entry::status, registry_entry::updated_at);
+    let columns = (registry_entry::status, registry_entry::status_at);
     let row: Option<(String, Timestamp)> =
         registry_entry::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
     row.map(|(status, since)| Ok((EntryStatus::parse(&status)?, since))).transpose()

@@ -69,6 +69,15 @@ impl Event {
         self
     }
 
+    /// This event once more under an id of its own, and counts on: for a transaction that does the same to many, whose number is known only
+    /// within it. The ids follow one another from the random one.
+    #[must_use]
+    pub fn numbered(&self, nth: &mut u32) -> Self {
+        let id = u128::from_be_bytes(*self.id.as_bytes()).wrapping_add(u128::from(*nth));
+        *nth += 1;
+        Self { id: EventId::from_bytes(id.to_be_bytes()), ..self.clone() }
+    }
+
     /// Whom or what it happened to.
     #[must_use]
     pub fn about(mut self, subject: impl std::fmt::Display) -> Self {
