@@ -2,6 +2,8 @@
 
 mod account;
 mod answer;
+mod backup;
+mod check;
 mod codes;
 mod config;
 mod data;
@@ -10,7 +12,9 @@ mod demo;
 mod entry;
 mod gateways;
 mod healthcheck;
+mod import;
 mod init;
+mod key;
 mod migrate;
 mod net;
 mod private_file;
@@ -61,9 +65,20 @@ enum Command {
     /// Activation codes of one person or organisation.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// Copies of a SQLite database: made while it is used, verified, restored.
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Looks whether everything is there that the provider needs, and says what to do where it is not.
+    Check(check::CheckArgs),
+    /// The keys that sign a realm's tokens.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Files of the fund's persons and organisations.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
@@ -98,6 +113,10 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Healthcheck(args) => return healthcheck::run(&args).await,
+        Command::Backup(command) => return backup::run(command).await,
+        Command::Check(args) => return check::run(args).await,
+        Command::Key(command) => return key::run(command).await,
+        Command::Import(command) => return import::run(command).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

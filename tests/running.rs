@@ -180,12 +180,23 @@ async fn tls_ends_in_the_process_and_a_renewed_certificate_needs_no_restart() {
         certificate(&folder, cert, key);
         let (code, said) = refused_with(&fund.config, &["serve"]);
         assert!(code == Some(1) && said.contains(words) && said.contains("cert.pem") | said.contains("key.pem"), "{said}");
+        let (state, says) = checked(&fund.config);
+        assert!(state == "failed" && says.contains(words), "{says}");
     }
     certificate(&folder, "first", "first");
+    assert_eq!(checked(&fund.config).0, "ok");
     let text = std::fs::read_to_string(&fund.config).expect("settings");
     std::fs::write(&fund.config, text.replace("public_url = \"https://", "public_url = \"http://")).expect("settings");
     let (code, said) = refused_with(&fund.config, &["serve"]);
     assert!(code == Some(1) && said.contains("begins with https://"), "{said}");
+}
+
+/// What `poterne check` says of the certificate.
+fn checked(config: &Path) -> (String, String) {
+    let output = poterne(config, &["check", "--json"]).output().expect("it starts");
+    let lines: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let line = lines.as_array().expect("lines").iter().find(|line| line["what"] == "certificate").expect("a line of it");
+    (line["state"].as_str().expect("a word").to_owned(), line["says"].as_str().expect("words").to_owned())
 }
 
 async fn until(mut happened: impl FnMut() -> bool) {

@@ -6,6 +6,9 @@
 
 mod attacks;
 mod busy;
+mod cli_backup;
+mod cli_check;
+mod cli_keys;
 mod commands;
 mod faults;
 mod flows;

@@ -125,11 +125,15 @@ impl Idp {
         Manage::new(self.app.clone(), self.realms.clone(), self.public_url.clone())
     }
 
-    /// Runs the workers (outbox, audit chain, chores) until `stop` is done; each finishes what it is at.
+    /// Runs the workers (outbox, audit chain, chores, rotation of keys) until `stop` is done; each finishes what it is at.
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
-        operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
+        operations::run_workers(&self.app, &self.realms, retention::CHORES, WORKERS, stop).await;
     }
 }
+
+/// The workers of wings above `operations`.
+const WORKERS: &[operations::Worker] =
+    &[operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) }];
 
 /// Where RFC 8414 section 3.1 looks for a provider's metadata: before the path of its issuer.
 const ROOT_METADATA: &str = "/.well-known/oauth-authorization-server";

@@ -39,7 +39,7 @@ pub use poterne_protocol::id::EntryId;
 pub use poterne_protocol::time::Timestamp;
 pub use settings::{
     AcceptTerms, Branding, CodeSettings, Contact, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Policy, Population,
-    RealmDocument, Sender, Terms, UserData,
+    RealmDocument, Sender, Terms, UserData, issuer_mistakes,
 };
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;

@@ -9,13 +9,18 @@ mod dialect;
 mod postgres;
 pub mod schema;
 mod sqlite;
+mod still;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use dialect::on_engine;
 pub use dialect::{AnyConnection, DatabaseUrl};
+pub use still::StillDb;
 
 use crate::error::{Failure, Result};
 use poterne_protocol::id::RealmId;
+use poterne_protocol::time::Timestamp;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -106,6 +111,21 @@ struct Mistakes {
     failed: AtomicU64,
 }
 
+/// Keeps a SQLite database for oneself alone, until the value goes.
+pub struct AloneWith {
+    _lock: Option<std::fs::File>,
+}
+
+impl AloneWith {
+    /// Takes the database in this file, which need not be there.
+    ///
+    /// # Errors
+    /// In words for the operator: another program uses it.
+    pub fn take(path: &Path) -> Result<Self> {
+        sqlite::lock(path, sqlite::Use::Alone).map(|lock| Self { _lock: lock })
+    }
+}
+
 /// Where the schema stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemaState {
@@ -143,6 +163,25 @@ impl Db {
             )));
         }
         self.engine.migrate().await
+    }
+
+    /// The file that the database is, on SQLite.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.engine.file()
+    }
+
+    /// The time by the database's own clock; nothing on SQLite, which has none.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn clock(&self) -> Result<Option<Timestamp>> {
+        self.engine.clock().await
+    }
+
+    /// Copies a SQLite database into a file that is there and empty, as it is at one moment, while others read and write.
+    pub(crate) async fn copy_into(&self, file: PathBuf) -> Result<()> {
+        self.engine.copy_into(file).await
     }
 
     /// Reads in one transaction, from one consistent state. Meant for a few point reads: on SQLite it runs on the calling thread.
