@@ -3,6 +3,7 @@
 use super::{LIMIT, Line, SKEW, Seen, in_time};
 use crate::config::Config;
 use crate::data::words;
+use crate::net::tls;
 use crate::provider;
 use poterne_idp::manage::Manage;
 use poterne_idp::{Clock, DatabaseUrl, Db, Failure, Idp, RealmDocument, SchemaState, Sender, issuer_mistakes};
@@ -181,6 +182,17 @@ pub(super) fn disk(config: &Config) -> Option<Line> {
         _ if free < SOME => Line::warn(what, says, advice),
         _ => Line::ok(what, says),
     })
+}
+
+/// The certificate, where TLS ends in the process.
+pub(super) fn certificate(config: &Config) -> Option<Line> {
+    let what = "certificate";
+    match tls::look(config) {
+        Ok(None) => None,
+        Ok(Some(days)) if days < tls::SOON => Some(Line::warn(what, format!("it ends in {days} days"), "have a new one issued")),
+        Ok(Some(days)) => Some(Line::ok(what, format!("valid for {days} days"))),
+        Err(mistake) => Some(Line::failed(what, mistake, "poterne serve does not start without it")),
+    }
 }
 
 /// Whether every realm signs, and its keys rotate.

@@ -125,6 +125,7 @@ async fn looked(args: &CheckArgs) -> Vec<Line> {
     lines.extend(issuers::all(&realms).await);
     lines.push(local::clock(clocks));
     lines.extend(local::disk(&config));
+    lines.extend(local::certificate(&config));
     if let Some(opened) = &opened {
         lines.push(local::keys(opened).await);
     }
