@@ -58,6 +58,20 @@ impl DataArgs {
             None => of_folder(Path::new(DEMO)).await,
         }
     }
+
+    /// Where the database is, and the master key, without opening either: the database may be damaged or not there.
+    ///
+    /// # Errors
+    /// In words: what is missing or does not fit, and what to do.
+    pub fn place(&self) -> Result<(DatabaseUrl, MasterKey), String> {
+        let config = if self.data_dir.is_some() { None } else { config::resolve(self.config.as_deref()) };
+        if let Some(file) = config {
+            let config = config::load(Some(&file))?;
+            return Ok((config.database.url()?, provider::master_key(&config)?));
+        }
+        let folder = self.data_dir.as_deref().unwrap_or(Path::new(DEMO));
+        Ok((DatabaseUrl::Sqlite(folder.join(DATABASE)), master_key(&folder.join(MASTER_KEY))?))
+    }
 }
 
 /// Opens the provider that the settings describe for one command: nothing is sent from here, the messages leave from the provider that

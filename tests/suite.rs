@@ -6,6 +6,9 @@
 
 mod attacks;
 mod busy;
+mod cli_backup;
+mod cli_check;
+mod cli_keys;
 mod commands;
 mod embedding;
 mod faults;
@@ -15,5 +18,6 @@ mod program;
 mod protocol_page;
 mod races;
 mod realms;
+mod running;
 mod serving;
 mod support;

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople, MessageSender, Places};
 use crate::store::Db;
 use crate::vault::MasterKey;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub hashing: Arc<Semaphore>,
     /// Whether pages carry the demo's banner.
     pub demo: bool,
+    /// What is counted for the operator.
+    pub figures: Figures,
     /// Wakes the outbox when a message was written.
     pub outbox_wake: Notify,
 }

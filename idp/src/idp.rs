@@ -2,13 +2,16 @@
 
 mod builder;
 mod signed_in;
+mod watch;
 
 pub use builder::IdpBuilder;
 pub use signed_in::SignedIn;
+pub use watch::Readiness;
 
 use crate::app::{App, Parts};
 use crate::directory::realm::Realms;
 use crate::error::{Failure, Result};
+use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople};
 use crate::manage::Manage;
 use crate::realm::Realm;
@@ -16,12 +19,13 @@ use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
 use crate::urls::paths;
 use crate::vault::MasterKey;
-use crate::web::{home, layers};
+use crate::web::reference::Reference;
+use crate::web::{home, layers, request};
 use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{StatusCode, Uri, header};
-use axum::middleware::map_response;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
@@ -35,6 +39,8 @@ pub struct Idp {
     realms: Realms,
     public_url: Arc<str>,
     routes: Router,
+    /// Passwords that may be hashed at once.
+    hashing: usize,
 }
 
 impl Idp {
@@ -63,6 +69,7 @@ impl Idp {
                 )));
             }
         }
+        let hashing = settings.hashing.max(1);
         let app = App::new(Parts {
             db,
             clock: settings.clock,
@@ -72,21 +79,22 @@ impl Idp {
             places: settings.places,
             claims: settings.claims.map(HostClaims::new).transpose()?,
             people: settings.people.map(HostPeople::new),
-            hashing: Arc::new(Semaphore::new(settings.hashing.max(1))),
+            hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
+            figures: Figures::default(),
             outbox_wake: Notify::new(),
         });
         let realms = Realms::new(oidc::keys::load);
         realms.all(&app).await?;
         let routes = layers::wrap(routes(), &app).with_state(app.clone());
-        Ok(Self { app, realms, public_url: settings.public_url.into(), routes })
+        Ok(Self { app, realms, public_url: settings.public_url.into(), routes, hashing })
     }
 
     /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
     /// of its own.
     pub fn router(&self) -> Router {
         // A realm's own routes have their layers within; this one is for answers where there is no realm.
-        Router::new().fallback(dispatch).with_state(self.clone()).layer(map_response(layers::secured))
+        Router::new().fallback(dispatch).with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))
     }
 
     /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
@@ -95,7 +103,7 @@ impl Idp {
     pub fn well_known_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("{ROOT_METADATA}/{{*issuer}}");
         let routes = Router::new().route(ROOT_METADATA, get(dispatch)).route(&path, get(dispatch));
-        routes.with_state(self.clone()).layer(map_response(layers::secured))
+        routes.with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))
     }
 
     /// The operator's functions.
@@ -104,11 +112,15 @@ impl Idp {
         Manage::new(self.app.clone(), self.realms.clone(), self.public_url.clone())
     }
 
-    /// Runs the workers (outbox, audit chain, chores) until `stop` is done; each finishes what it is at.
+    /// Runs the workers (outbox, audit chain, chores, rotation of keys) until `stop` is done; each finishes what it is at.
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
-        operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
+        operations::run_workers(&self.app, &self.realms, retention::CHORES, WORKERS, stop).await;
     }
 }
+
+/// The workers of wings above `operations`.
+const WORKERS: &[operations::Worker] =
+    &[operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) }];
 
 /// Where RFC 8414 section 3.1 looks for a provider's metadata: before the path of its issuer.
 const ROOT_METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -137,7 +149,8 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
         Ok(Some(realm)) => realm,
         Ok(None) => return (StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response(),
         Err(failure) => {
-            tracing::error!(%failure, "the realms cannot be read");
+            let reference = request.extensions().get::<Reference>().map(Reference::as_str);
+            tracing::error!(request = reference, %failure, "the realms cannot be read");
             return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again shortly.\n")
                 .into_response();
         }

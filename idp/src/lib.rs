@@ -45,6 +45,7 @@ mod clock;
 mod directory;
 mod entropy;
 mod error;
+mod figures;
 mod host;
 mod idp;
 mod lang;
@@ -66,19 +67,21 @@ pub use clock::{Clock, SettableClock};
 pub use directory::account::canonical_email;
 pub use entropy::Entropy;
 pub use error::{Failure, Result};
+pub use figures::Exposition;
 pub use host::{
     Answering, ClaimsPlace, ClaimsSource, ClaimsSubject, FolderSender, HookError, KnownPerson, MessageContent, MessageSender,
     Networks, NoSender, OutgoingMessage, People, Places, SendError, Sending, TypedIdentifiers, WrittenMessage,
 };
-pub use idp::{Idp, IdpBuilder, SignedIn, routes_of_a_realm};
+pub use idp::{Idp, IdpBuilder, Readiness, SignedIn, routes_of_a_realm};
 pub use lang::{Lang, Localised};
 pub use poterne_protocol::claims::level::{Amr, Level};
 pub use poterne_protocol::id::{AccountId, EntryId};
 pub use poterne_protocol::time::Timestamp;
 pub use settings::{
     AcceptTerms, Branding, CodeSettings, Contact, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Policy, Population,
-    RealmDocument, Sender, Terms, UserData,
+    RealmDocument, Sender, Terms, UserData, issuer_mistakes,
 };
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;
 pub use web::context::ClientAddress;
+pub use web::request::RequestId;

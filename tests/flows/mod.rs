@@ -14,6 +14,7 @@ mod lost;
 mod notices;
 mod protocol;
 mod recovery;
+mod restored;
 mod rows;
 mod services;
 mod session;

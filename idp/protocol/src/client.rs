@@ -158,6 +158,9 @@ pub struct Client {
     /// What signs its ID tokens.
     #[serde(default = "default_id_token_alg")]
     pub id_token_signed_response_alg: Algorithm,
+    /// What signs its access tokens: RS256 for services whose resource server reads nothing else (RFC 9068 section 2.1).
+    #[serde(default = "default_access_token_alg")]
+    pub access_token_signed_response_alg: Algorithm,
     /// Whether an authorization request without PKCE is refused.
     #[serde(default = "yes")]
     pub require_pkce: bool,
@@ -201,6 +204,10 @@ fn default_response_types() -> Vec<ResponseType> {
 
 fn default_scope() -> Scope {
     Scope::parse("openid profile email").unwrap_or_default()
+}
+
+fn default_access_token_alg() -> Algorithm {
+    Algorithm::Es256
 }
 
 fn default_id_token_alg() -> Algorithm {
@@ -289,7 +296,8 @@ pub(crate) mod tests {
         let client = portal(&serde_json::json!({}));
         assert_eq!(client.token_endpoint_auth_method, ClientAuthMethod::ClientSecretBasic);
         assert_eq!(client.subject_type, SubjectType::Pairwise);
-        assert_eq!(client.id_token_signed_response_alg, Algorithm::Rs256);
+        let algorithms = (client.id_token_signed_response_alg, client.access_token_signed_response_alg);
+        assert_eq!(algorithms, (Algorithm::Rs256, Algorithm::Es256));
         assert_eq!(client.scope.to_string(), "openid email profile");
         assert!(client.require_pkce && client.serves("insured") && !client.is_public());
         let json = serde_json::to_string(&client).unwrap();

@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::figures::Route;
 use crate::realm::Realm;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::pages::{ErrorKind, ErrorPage};
 use crate::web::reference::Reference;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
@@ -19,6 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
+use tracing::Instrument;
 
 /// Bytes of a request body: a form is far smaller.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -36,6 +38,7 @@ pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), failures))
         .layer(from_fn(security_headers))
+        .layer(from_fn(named))
 }
 
 /// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
@@ -93,24 +96,33 @@ impl IntoResponse for Failure {
     }
 }
 
-/// A path as the log may carry it: without the secret of a notice's link.
-fn logged(path: &str) -> &str {
-    let folder = paths::NOT_ME.trim_end_matches("{handle}");
-    if path.starts_with(folder) { folder } else { path }
+/// Names the request in every line of its log. The level is that of the gravest line, so that no filter leaves one without it.
+async fn named(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().and_then(|path| Route::matched(path.as_str()));
+    let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
+    let span = tracing::error_span!(
+        "request",
+        request = reference.map(Reference::as_str),
+        realm = realm.map(|realm| realm.document.slug.as_str()),
+        method = request.method().as_str(),
+        route = route.map_or("none", Route::pattern),
+    );
+    let mut response = next.run(request).instrument(span).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
 }
 
-/// Logs a failure once, with its reference, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let reference = Reference::new(&app.entropy);
-    request.extensions_mut().insert(reference.clone());
+/// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
+async fn failures(State(app): State<App>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let context = Ctx::of(&parts, &app);
     let program = is_for_programs(parts.uri.path());
-    let path = logged(parts.uri.path()).to_owned();
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
-        tracing::error!(%reference, path, %failure, "a request failed");
+        tracing::error!(%failure, "a request failed");
     }
     let kind = match response.extensions().get::<Arc<ErrorKind>>() {
         Some(kind) => kind.as_ref().clone(),
@@ -119,12 +131,8 @@ async fn failures(State(app): State<App>, mut request: Request, next: Next) -> R
             None => return response,
         },
     };
-    tracing::info!(%reference, path, status = status.as_u16(), "answered with an error page");
-    let answer = if program {
-        Ok(for_programs(status, &kind))
-    } else {
-        context.and_then(|context| for_people(&context, status, &kind, reference))
-    };
+    let answer =
+        if program { Ok(for_programs(status, &kind)) } else { context.and_then(|context| for_people(&context, status, &kind)) };
     answer.unwrap_or_else(|_| status.into_response())
 }
 
@@ -165,9 +173,7 @@ fn for_programs(status: StatusCode, kind: &ErrorKind) -> Response {
     response
 }
 
-fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind, reference: Reference) -> Result<Response, Failure> {
-    let mut context = context.clone();
-    context.reference = reference;
+fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind) -> Result<Response, Failure> {
     let mut response = context.error_page(status, &ErrorPage { kind: kind.clone(), back: None })?;
     finish(&mut response, kind);
     Ok(response)
@@ -187,17 +193,11 @@ async fn security_headers(request: Request, next: Next) -> Response {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    secure(&mut response);
     response
 }
 
-/// The security headers on an answer that no realm gave.
-pub async fn secured(mut response: Response) -> Response {
-    secure(&mut response);
-    response
-}
-
-fn secure(response: &mut Response) {
+/// The security headers of every answer, also where no realm gave it.
+pub fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // same-origin, not no-referrer: browsers would send `Origin: null` with our own forms.

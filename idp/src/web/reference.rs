@@ -1,10 +1,12 @@
-//! The number that an error page shows and the log carries, so that support finds one from the other.
+//! The id of a request: the log carries it on every line, the answer in a header, and an error page shows it, so that support finds
+//! one from the other.
 
 use crate::entropy::Entropy;
+use crate::web::request::RequestId;
 
-const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
-/// A reference such as `7F3K-22QX`: 39 random bits, easy to read out on the telephone.
+/// A reference such as `7F3K-22QX`: 39 random bits, easy to read out on the telephone. Or what a trusted proxy gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference(String);
 
@@ -12,13 +14,30 @@ impl Reference {
     /// A new reference.
     #[must_use]
     pub fn new(entropy: &Entropy) -> Self {
-        let letter = || {
-            let at = usize::try_from(entropy.below(31)).unwrap_or(0);
-            ALPHABET.get(at).copied().map_or('2', char::from)
-        };
-        let mut text: String = (0..8).map(|_| letter()).collect();
-        text.insert(4, '-');
+        // One draw for all letters: 64 bits for 39 that are wanted leave no letter noticeably likelier.
+        let mut rest = u64::from_be_bytes(entropy.bytes());
+        let mut text = String::with_capacity(9);
+        for nth in 0..8 {
+            if nth == 4 {
+                text.push('-');
+            }
+            let at = usize::try_from(rest % 31).unwrap_or(0);
+            text.push(ALPHABET.get(at).copied().map_or('2', char::from));
+            rest /= 31;
+        }
         Self(text)
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<RequestId> for Reference {
+    fn from(given: RequestId) -> Self {
+        Self(given.into_text())
     }
 }
 

@@ -187,6 +187,13 @@ pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(registry_entry::table.filter(registry_entry::realm.eq(rx.realm())).count().get_result(rx.conn)?)
 }
 
+/// How many entries of a population have neither left nor died.
+pub fn count_active_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    let rows = rows.filter(registry_entry::population.eq(population));
+    Ok(rows.filter(registry_entry::status.eq(EntryStatus::Active.as_str())).count().get_result(rx.conn)?)
+}
+
 /// Inserts an entry with what identifies it.
 pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
     let (realm, entry) = (tx.realm(), &new.entry);
@@ -203,6 +210,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
         registry_entry::address_status.eq(&new.address_status),
         registry_entry::created_at.eq(new.at),
         registry_entry::updated_at.eq(new.at),
+        registry_entry::status_at.eq(new.at),
     );
     diesel::insert_into(registry_entry::table).values(row).execute(tx.conn)?;
     add_identifiers(tx, entry.id, &new.identifiers)
@@ -239,14 +247,15 @@ pub fn rename(tx: &mut Tx<'_>, entry: &Entry, at: Timestamp) -> Result<()> {
 
 /// Changes where an entry stands with the fund.
 pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timestamp) -> Result<()> {
-    let change = (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at));
+    let change =
+        (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at), registry_entry::status_at.eq(at));
     diesel::update(registry_entry::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
 }
 
-/// Where an entry stands, and since when at the longest.
+/// Where an entry stands, and since when.
 pub fn status_since(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<(EntryStatus, Timestamp)>> {
-    let columns = (registry_entry::status, registry_entry::updated_at);
+    let columns = (registry_entry::status, registry_entry::status_at);
     let row: Option<(String, Timestamp)> =
         registry_entry::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
     row.map(|(status, since)| Ok((EntryStatus::parse(&status)?, since))).transpose()

@@ -34,7 +34,7 @@ impl Asked {
     pub(super) fn new(realm: &Realm, request: AuthorizationRequest, client: Registered) -> Self {
         let hinted = match request.id_token_hint.as_deref() {
             None => Hinted::Nothing,
-            Some(token) => match IdTokenHint::read(token, &realm.signing.published, realm.urls.issuer()) {
+            Some(token) => match IdTokenHint::read(token, &realm.signing.known, realm.urls.issuer()) {
                 Ok(hint) if hint.client_id() == client.client.client_id => Hinted::Subject(hint.sub),
                 _ => Hinted::Unreadable,
             },

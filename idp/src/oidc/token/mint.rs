@@ -1,4 +1,4 @@
-//! Signing what the transaction allowed: an ID token in the client's algorithm, an access token in ES256.
+//! Signing what the transaction allowed: each token in the algorithm that the client registered.
 
 use super::store::Issued;
 use crate::error::{Failure, Result};
@@ -31,8 +31,8 @@ pub(super) struct Fresh {
 /// Makes the answer.
 pub(super) fn tokens(realm: &Realm, client: &Client, issued: Issued, fresh: Fresh, now: Timestamp) -> Result<TokenResponse> {
     let expires_in = realm.policy().access_token();
-    let access_token =
-        sign(realm, Algorithm::Es256, TokenType::AccessToken, &access_claims(realm, client, &issued, fresh.jti, now))?;
+    let claims = access_claims(realm, client, &issued, fresh.jti, now);
+    let access_token = sign(realm, client.access_token_signed_response_alg, TokenType::AccessToken, &claims)?;
     let id_token = if issued.scope.contains(OPENID) {
         let claims = id_claims(realm, client, &issued, fresh.extra, now);
         Some(sign(realm, client.id_token_signed_response_alg, TokenType::IdToken, &claims)?)
@@ -83,7 +83,7 @@ pub(super) fn own_token(realm: &Realm, client: &Client, scope: Scope, jti: Strin
         scope: scope.clone(),
         granted: None,
     };
-    let access_token = sign(realm, Algorithm::Es256, TokenType::AccessToken, &claims)?;
+    let access_token = sign(realm, client.access_token_signed_response_alg, TokenType::AccessToken, &claims)?;
     Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope })
 }
 

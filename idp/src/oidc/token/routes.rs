@@ -5,6 +5,7 @@ use super::store::{Answer, Asking};
 use crate::app::App;
 use crate::directory::client;
 use crate::error::{Failure, Result};
+use crate::figures::Grant;
 use crate::host::ClaimsPlace;
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::{cors, http};
@@ -35,7 +36,10 @@ pub fn endpoint() -> Router<App> {
 async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let response = match answer(&ctx, &headers, &body).await? {
         Ok(response) => http::json(200, &response.body()),
-        Err(error) => refusal(&ctx, &error),
+        Err(error) => {
+            ctx.app.figures.token_refused();
+            refusal(&ctx, &error)
+        }
     };
     cors::registered(&ctx, &headers, response?).await
 }
@@ -72,13 +76,20 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     };
     let registered = client.client.clone();
     let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
+    let grant = match &request {
+        TokenRequest::AuthorizationCode(_) => Grant::AuthorizationCode,
+        TokenRequest::RefreshToken(_) => Grant::RefreshToken,
+        TokenRequest::ClientCredentials(_) => Grant::ClientCredentials,
+    };
     if let TokenRequest::ClientCredentials(scope) = request {
+        ctx.app.figures.tokens(grant);
         return own_token(&ctx.realm, &registered, scope, jti, ctx.now).map(Ok);
     }
     let asking = Asking::new(&ctx.app, ctx.realm.clone(), client, ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
         Ok(issued) => {
+            ctx.app.figures.tokens(grant);
             let (client_id, scope, sub) = (&registered.client_id, &issued.scope, &issued.grant.subject);
             let reader = Reader { client_id, scope, sub, place: ClaimsPlace::IdToken };
             let extra =
