@@ -4,6 +4,7 @@
 //! made outside it. Writes mean the same on both databases: as if they ran one after the other
 //! (`docs/decisions/004-one-writer.md`).
 
+mod cached;
 mod dialect;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -12,6 +13,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use cached::cached;
 pub use dialect::{AnyConnection, DatabaseUrl};
 
 use crate::error::{Failure, Result};

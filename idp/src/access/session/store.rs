@@ -4,7 +4,7 @@ use super::{NewSession, Session, level_of};
 use crate::error::{Failure, Result};
 use crate::settings::Policy;
 use crate::store::schema::{session, session_client};
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, SessionId};
@@ -121,7 +121,8 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
 
 /// Notes that the session was used at the provider.
 pub fn touch(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<()> {
-    diesel::update(session::table.find((tx.realm(), id))).set(session::last_used_at.eq(now)).execute(tx.conn)?;
+    let change = session::last_used_at.eq(now);
+    cached(diesel::update(session::table.find((tx.realm(), id))).set(change)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, Result};
 use crate::store::schema::refresh_token;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::id::{GrantId, RefreshTokenId};
 use poterne_protocol::scope::Scope;
@@ -66,5 +66,5 @@ pub fn mark_rotated(tx: &mut Tx<'_>, id: RefreshTokenId, successor: RefreshToken
     let row = refresh_token::table.filter(refresh_token::realm.eq(tx.realm())).filter(refresh_token::id.eq(id));
     let row = row.filter(refresh_token::rotated_at.is_null());
     let change = (refresh_token::rotated_at.eq(Some(now)), refresh_token::successor.eq(Some(successor)));
-    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+    Ok(cached(diesel::update(row).set(change)).execute(tx.conn)? == 1)
 }
