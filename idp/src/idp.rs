@@ -16,6 +16,7 @@ use crate::web::{home, layers};
 use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{StatusCode, Uri, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
@@ -97,8 +98,7 @@ impl Idp {
     /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
     /// of its own.
     pub fn router(&self) -> Router {
-        // A realm's own routes have their layers within; this one is for answers where there is no realm.
-        Router::new().fallback(dispatch).with_state(self.clone()).layer(map_response(layers::secured))
+        Router::new().fallback(dispatch).with_state(self.clone())
     }
 
     /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
@@ -106,7 +106,7 @@ impl Idp {
     pub fn well_known_router(&self) -> Router {
         let path = format!("{ROOT_METADATA}/{{*issuer}}");
         let routes = Router::new().route(ROOT_METADATA, get(dispatch)).route(&path, get(dispatch));
-        routes.with_state(self.clone()).layer(map_response(layers::secured))
+        routes.with_state(self.clone()).layer(map_response(async |response: Response| layers::secured(response)))
     }
 
     /// The operator's functions.
@@ -139,18 +139,19 @@ fn routes() -> Router<App> {
     Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
 }
 
-/// Finds the realm and hands the request to its routes, with the path below its issuer.
+/// Finds the realm and hands the request to its routes, with the path below its issuer. A realm's own routes have their layers within.
 async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
     let full = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    let host = request.headers().get(header::HOST).cloned();
+    let host = host.as_ref().and_then(|host| host.to_str().ok());
     let metadata_of = full.path().strip_prefix(ROOT_METADATA).filter(|issuer| issuer.is_empty() || issuer.starts_with('/'));
-    let realm = match idp.realms.find(&idp.app, host.as_deref(), metadata_of.unwrap_or(full.path())).await {
+    let realm = match idp.realms.find(&idp.app, host, metadata_of.unwrap_or(full.path())).await {
         Ok(Some(realm)) => realm,
-        Ok(None) => return (StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response(),
+        Ok(None) => return layers::secured((StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response()),
         Err(failure) => {
             tracing::error!(%failure, "the realms cannot be read");
-            return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again shortly.\n")
-                .into_response();
+            let answer = (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again shortly.\n");
+            return layers::secured(answer.into_response());
         }
     };
     let below = match metadata_of {
@@ -159,7 +160,7 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
         None => below_issuer(&full, &realm),
     };
     let Some(below) = below else {
-        return StatusCode::NOT_FOUND.into_response();
+        return layers::secured(StatusCode::NOT_FOUND.into_response());
     };
     *request.uri_mut() = below;
     request.extensions_mut().remove::<OriginalUri>();
@@ -169,8 +170,7 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
 
 /// Path and query below the realm's issuer.
 fn below_issuer(full: &Uri, realm: &Realm) -> Option<Uri> {
-    let rest = full.path().strip_prefix(realm.urls.path())?;
-    let path = if rest.is_empty() { "/" } else { rest };
-    let query = full.query().map_or_else(String::new, |query| format!("?{query}"));
-    format!("{path}{query}").parse().ok()
+    let below = full.path_and_query()?.as_str().strip_prefix(realm.urls.path())?;
+    let below: PathAndQuery = if below.starts_with('/') { below.parse() } else { format!("/{below}").parse() }.ok()?;
+    Some(Uri::from(below))
 }

@@ -29,13 +29,14 @@ const RETRY_SECONDS: u32 = 5;
 
 /// Puts the layers around all routes of a realm.
 pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
-    routes
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(app.clone(), failures))
-        .layer(from_fn(security_headers))
+    // One layer of several, not several layers: axum boxes a route, and clones it for each request, once for each.
+    routes.layer((
+        from_fn_with_state(app.clone(), around),
+        CatchPanicLayer::new(),
+        RequestBodyLimitLayer::new(BODY_LIMIT),
+        DefaultBodyLimit::disable(),
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT),
+    ))
 }
 
 /// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
@@ -100,14 +101,14 @@ fn logged(path: &str) -> &str {
 }
 
 /// Logs a failure once, with its reference, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(State(app): State<App>, mut request: Request, next: Next) -> Response {
+async fn failures(app: App, mut request: Request, next: Next) -> Response {
     let reference = Reference::new(&app.entropy);
-    request.extensions_mut().insert(reference.clone());
+    request.extensions_mut().insert(reference);
     let (parts, body) = request.into_parts();
-    let context = Ctx::of(&parts, &app);
-    let program = is_for_programs(parts.uri.path());
-    let path = logged(parts.uri.path()).to_owned();
+    let context = (!is_for_programs(parts.uri.path())).then(|| Ctx::of(&parts, &app));
+    let uri = parts.uri.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
+    let path = logged(uri.path());
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
         tracing::error!(%reference, path, %failure, "a request failed");
@@ -120,10 +121,9 @@ async fn failures(State(app): State<App>, mut request: Request, next: Next) -> R
         },
     };
     tracing::info!(%reference, path, status = status.as_u16(), "answered with an error page");
-    let answer = if program {
-        Ok(for_programs(status, &kind))
-    } else {
-        context.and_then(|context| for_people(&context, status, &kind, reference))
+    let answer = match context {
+        None => Ok(for_programs(status, &kind)),
+        Some(context) => context.and_then(|context| for_people(&context, status, &kind, reference)),
     };
     answer.unwrap_or_else(|_| status.into_response())
 }
@@ -180,9 +180,9 @@ fn finish(response: &mut Response, kind: &ErrorKind) {
     }
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
+async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
     let secure_scheme = request.extensions().get::<Arc<Realm>>().is_some_and(|realm| realm.urls.is_secure());
-    let mut response = next.run(request).await;
+    let mut response = failures(app, request, next).await;
     if secure_scheme {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
@@ -192,7 +192,7 @@ async fn security_headers(request: Request, next: Next) -> Response {
 }
 
 /// The security headers on an answer that no realm gave.
-pub async fn secured(mut response: Response) -> Response {
+pub fn secured(mut response: Response) -> Response {
     secure(&mut response);
     response
 }

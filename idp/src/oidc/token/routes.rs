@@ -56,8 +56,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
-    let client_id = presented.client_id.clone();
-    let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
+    let found = client::known(&ctx.app, &ctx.realm, &presented.client_id).await?;
     let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
     if let Err(error) = presented.authenticate(&client.client, client.secret_digest.as_slice()) {
         return Ok(Err(error));
@@ -66,15 +65,14 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
-    let registered = client.client.clone();
     let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
     if let TokenRequest::ClientCredentials(scope) = request {
-        return own_token(&ctx.realm, &registered, scope, jti, ctx.now).map(Ok);
+        return own_token(&ctx.realm, &client.client, scope, jti, ctx.now).map(Ok);
     }
-    let asking = Asking::new(&ctx.app, ctx.realm.clone(), client, ctx.now);
+    let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
-        Ok(issued) => tokens(&ctx.realm, &registered, issued, jti, ctx.now).map(Ok),
+        Ok(issued) => tokens(&ctx.realm, &client.client, issued, jti, ctx.now).map(Ok),
     }
 }
 
