@@ -1,6 +1,7 @@
 //! Statements that are prepared once per connection and kept. diesel keeps selects and inserts by itself, but prepares every update
 //! anew, because a change set may leave columns out; where it never does, preparing costs more than running.
 
+use super::AnyConnection;
 use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -31,3 +32,17 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Cached<Q> {
 }
 
 impl<Q, C> RunQueryDsl<C> for Cached<Q> {}
+
+/// Runs a statement without parameters, such as those around a transaction.
+pub(super) fn run(connection: &mut AnyConnection, statement: &'static str) -> QueryResult<()> {
+    Cached(Plain(statement)).execute(connection).map(drop)
+}
+
+struct Plain(&'static str);
+
+impl<DB: Backend> QueryFragment<DB> for Plain {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(self.0);
+        Ok(())
+    }
+}

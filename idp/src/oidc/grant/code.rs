@@ -102,7 +102,7 @@ pub fn load_code(rx: &mut Rx<'_>, id: AuthorizationCodeId) -> Result<Option<Stor
     use authorization_code as c;
     type Row = (GrantId, Option<String>, Digest, Option<String>, Option<String>, Timestamp, Option<Timestamp>);
     let columns = (c::oauth_grant, c::nonce, c::secret_digest, c::redirect_uri, c::code_challenge, c::expires_at, c::redeemed_at);
-    let row: Option<Row> = c::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = c::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     Ok(row.map(|(grant, nonce, secret, redirect_uri, challenge, expires_at, redeemed_at)| StoredCode {
         grant,
         nonce,

@@ -53,7 +53,7 @@ pub fn load_refresh(rx: &mut Rx<'_>, id: RefreshTokenId) -> Result<Option<Stored
     use refresh_token as r;
     type Row = (Digest, GrantId, String, Timestamp, Timestamp, Option<Timestamp>);
     let columns = (r::secret_digest, r::oauth_grant, r::scope, r::issued_at, r::expires_at, r::rotated_at);
-    let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(|(secret, grant, scope, issued_at, expires_at, rotated_at)| {
         let scope = Scope::parse(&scope).map_err(|_| Failure::impossible("a refresh token's scope"))?;
         Ok(StoredRefresh { secret, grant, scope, issued_at, expires_at, rotated_at })
