@@ -4,11 +4,13 @@
 //! `BENCH_SECONDS` (10), `BENCH_RUNS` (3) and `BENCH_ONLY` (names, separated by commas) take a quick look; `BENCH_UNDER` is a command under
 //! which the provider runs, such as `perf record`.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "a tool that measures real programs on the real clock, and stops where something is odd"
 )]
 
