@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: commands help demo demo-reset test check audit fix rotation timing import-figures picture
+.PHONY: commands help demo demo-reset test check audit fix rotation timing import-figures bench profile picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ timing: ## whether the time of an answer tells people apart (some minutes, on an
 
 import-figures: ## how long files of 100,000 and a million persons take, and how much memory (some minutes)
 	@scripts/import-figures.sh
+
+bench: ## what one core does, beside its limits (10 minutes, on an idle machine; BENCH_SECONDS=1 BENCH_RUNS=1 for a look)
+	@scripts/bench.sh
+
+profile: ## where the time of one figure goes (ONLY=userinfo; needs perf)
+	@scripts/bench.sh profile $(or $(ONLY),client_credentials_es256)
 
 picture: ## the picture of the wizard in the README
 	@scripts/picture.sh

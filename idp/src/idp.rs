@@ -24,6 +24,7 @@ use crate::web::{home, layers, request};
 use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -140,12 +141,13 @@ fn routes() -> Router<App> {
     Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
 }
 
-/// Finds the realm and hands the request to its routes, with the path below its issuer.
+/// Finds the realm and hands the request to its routes, with the path below its issuer. A realm's own routes have their layers within.
 async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
     let full = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+    let host = request.headers().get(header::HOST).cloned();
+    let host = host.as_ref().and_then(|host| host.to_str().ok());
     let metadata_of = full.path().strip_prefix(ROOT_METADATA).filter(|issuer| issuer.is_empty() || issuer.starts_with('/'));
-    let realm = match idp.realms.find(&idp.app, host.as_deref(), metadata_of.unwrap_or(full.path())).await {
+    let realm = match idp.realms.find(&idp.app, host, metadata_of.unwrap_or(full.path())).await {
         Ok(Some(realm)) => realm,
         Ok(None) => return (StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response(),
         Err(failure) => {
@@ -171,8 +173,7 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
 
 /// Path and query below the realm's issuer.
 fn below_issuer(full: &Uri, realm: &Realm) -> Option<Uri> {
-    let rest = full.path().strip_prefix(realm.urls.path())?;
-    let path = if rest.is_empty() { "/" } else { rest };
-    let query = full.query().map_or_else(String::new, |query| format!("?{query}"));
-    format!("{path}{query}").parse().ok()
+    let below = full.path_and_query()?.as_str().strip_prefix(realm.urls.path())?;
+    let below: PathAndQuery = if below.starts_with('/') { below.parse() } else { format!("/{below}").parse() }.ok()?;
+    Some(Uri::from(below))
 }

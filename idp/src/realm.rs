@@ -1,5 +1,10 @@
 //! A realm as requests see it: its document, its URLs and its opened keys, re-read when its generation rises.
 
+mod kept;
+
+pub use kept::{Kept, PublicDocument};
+
+use crate::directory::client::Clients;
 use crate::settings::{Policy, RealmDocument};
 use crate::urls::Urls;
 use crate::vault::Vault;
@@ -27,6 +32,10 @@ pub struct Realm {
     pub signing: SigningKeys,
     /// When it was read.
     pub loaded_at: Timestamp,
+    /// Its clients, as far as they were asked for.
+    pub clients: Clients,
+    /// What need not be worked out twice.
+    pub kept: Kept,
 }
 
 /// The keys that sign a realm's tokens.

@@ -16,6 +16,7 @@ pub struct Urls {
     /// The issuer's path, without a slash at the end; empty at the root.
     path: String,
     host: String,
+    authority: String,
     port: Option<u16>,
     secure: bool,
 }
@@ -40,7 +41,9 @@ impl Urls {
         let host = url.host_str().ok_or(url::ParseError::EmptyHost)?.to_owned();
         let path = url.path().trim_end_matches('/').to_owned();
         let origin = url.origin().ascii_serialization();
-        Ok(Self { issuer: issuer.to_owned(), origin, path, host, port: url.port(), secure: url.scheme() == "https" })
+        let authority = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        let secure = url.scheme() == "https";
+        Ok(Self { issuer: issuer.to_owned(), origin, path, host, authority, port: url.port(), secure })
     }
 
     /// The issuer, byte for byte as everywhere else.
@@ -69,8 +72,8 @@ impl Urls {
 
     /// Host and port as browsers send them in `Host`.
     #[must_use]
-    pub fn authority(&self) -> String {
-        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    pub fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// The port, where the issuer names one.

@@ -1,13 +1,16 @@
 //! `make bench`: what the provider does on one core, each figure beside what the same machine does in the same run with nothing of ours
 //! around it. How it is measured is told in `docs/BENCHMARKS.md`.
 //!
-//! `BENCH_SECONDS` (10), `BENCH_RUNS` (3) and `BENCH_ONLY` (names, separated by commas) take a quick look.
+//! `BENCH_SECONDS` (10), `BENCH_RUNS` (3) and `BENCH_ONLY` (names, separated by commas) take a quick look; `BENCH_UNDER` is a command under
+//! which the provider runs, such as `perf record`.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "a tool that measures real programs on the real clock, and stops where something is odd"
 )]
 
@@ -104,12 +107,12 @@ impl Bench {
     async fn run(plan: Plan) -> Vec<Figure> {
         let fund = Fund::set_up(CONNECTIONS + 1).await;
         let mut bench = Self { plan, fund, figures: Vec::new() };
-        let serving = bench.fund.serve(CORE).await;
+        let serving = bench.fund.serve(CORE, std::env::var("BENCH_UNDER").ok().as_deref()).await;
         bench.answers(&serving).await;
         bench.services(&serving).await;
         bench.portals(&serving).await;
         let loaded = serving.rss();
-        drop(serving);
+        serving.stop();
         bench.process(loaded).await;
         bench.figures
     }
@@ -182,6 +185,9 @@ impl Bench {
 
     /// What portals ask for people.
     async fn portals(&mut self, serving: &Serving) {
+        if !["code_exchange", "refresh", "userinfo"].into_iter().any(|name| self.plan.wants(name)) {
+            return;
+        }
         let cookie = SignIn::of(CONNECTIONS).once(&mut Connection::to(self.fund.address).await).await;
         if self.plan.wants("code_exchange") {
             let mut pairs = Vec::new();
@@ -215,6 +221,11 @@ impl Bench {
             let tokens = self.tokens("portal", &cookie, TOKENS, "access_token").await;
             let ask = |token: &String| get(&format!("{ISSUER}/userinfo"), &format!("authorization: Bearer {token}\r\n"));
             let requests: Vec<Vec<u8>> = tokens.iter().map(ask).collect();
+            // Each was shown before, as the tokens of people at work are: the first time costs a verification more.
+            let mut connection = Connection::to(self.fund.address).await;
+            for request in &requests {
+                connection.ask(request).await;
+            }
             let size = Connection::to(self.fund.address).await.ask(&requests[0]).await.body.len();
             let pairs = self.beside_bare(serving, requests, &format!("/bytes/{size}"), &[size]).await;
             self.note("userinfo", "requests/s", pairs, "bare axum answer", 0.12);
@@ -249,9 +260,9 @@ impl Bench {
     async fn process(&mut self, loaded: f64) {
         let mut starts = Vec::new();
         for _ in 0..5 {
-            starts.push(self.fund.serve(&self.plan.all_cores).await.ready.as_secs_f64() * 1000.0);
+            starts.push(self.fund.serve(&self.plan.all_cores, None).await.ready.as_secs_f64() * 1000.0);
         }
-        let serving = self.fund.serve(&self.plan.all_cores).await;
+        let serving = self.fund.serve(&self.plan.all_cores, None).await;
         tokio::time::sleep(Duration::from_secs(2)).await;
         let idle = serving.rss();
         if self.plan.wants("password_signin") {

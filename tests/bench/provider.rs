@@ -4,8 +4,9 @@ use poterne_idp::manage::{AccountFactor, EntryKind, NewPerson, NewPersonAccount}
 use poterne_idp::{DatabaseUrl, Db, Idp, MasterKey, StoreSettings};
 use poterne_protocol::secret::Secret;
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -83,14 +84,17 @@ impl Fund {
         }
     }
 
-    /// Starts `poterne serve` on these cores and waits until it is ready.
-    pub async fn serve(&self, cores: &str) -> Serving {
+    /// Starts `poterne serve` on these cores, under a profiler perhaps, and waits until it is ready.
+    pub async fn serve(&self, cores: &str, under: Option<&str>) -> Serving {
         let began = Instant::now();
-        let mut command = on_cores(cores, env!("CARGO_BIN_EXE_poterne"));
+        let words: Vec<&str> = under.unwrap_or_default().split_whitespace().collect();
+        let mut command = on_cores(cores, words.first().copied().unwrap_or(env!("CARGO_BIN_EXE_poterne")));
+        if let [_, options @ ..] = words.as_slice() {
+            command.args(options).arg(env!("CARGO_BIN_EXE_poterne"));
+        }
         command.arg("serve").arg("--config").arg(self.folder.join("poterne.toml"));
         let process = command.stdout(Stdio::null()).spawn().expect("it starts");
-        let serving = Serving { process, ready: wait_for(self.management, "/readyz", began).await };
-        serving
+        Serving { process, ready: wait_for(self.management, "/readyz", began).await }
     }
 
     /// A place for the database of the bare commits, on the same disk.
@@ -114,6 +118,15 @@ impl Drop for Serving {
 }
 
 impl Serving {
+    /// Stops it as a service manager does, so that a profiler around it can write what it saw.
+    pub fn stop(mut self) {
+        let told = Command::new("kill").arg(self.process.id().to_string()).status();
+        let until = Instant::now() + Duration::from_secs(30);
+        while told.is_ok() && Instant::now() < until && self.process.try_wait().is_ok_and(|ended| ended.is_none()) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What it occupies of the machine's memory, in MiB.
     pub fn rss(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("a running process");
@@ -130,7 +143,7 @@ impl Serving {
     pub async fn limits(cores: &str, sizes: &[usize]) -> (Self, SocketAddr) {
         let address = free();
         let own = std::env::current_exe().expect("this program");
-        let mut command = on_cores(cores, &own);
+        let mut command = on_cores(cores, own);
         command.arg("serve").arg(address.port().to_string()).args(sizes.iter().map(ToString::to_string));
         let process = command.spawn().expect("it starts");
         let ready = wait_for(address, "/es256", Instant::now()).await;
@@ -149,7 +162,7 @@ pub fn processor_time(process: &str) -> Duration {
 /// What a mode of this program that prints a number prints.
 pub fn printed(cores: &str, words: &[&str]) -> f64 {
     let own = std::env::current_exe().expect("this program");
-    let output = on_cores(cores, &own).args(words).stderr(Stdio::inherit()).output().expect("it starts");
+    let output = on_cores(cores, own).args(words).stderr(Stdio::inherit()).output().expect("it starts");
     String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number")
 }
 
@@ -162,9 +175,9 @@ fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_poterne"))
 }
 
-fn on_cores(cores: &str, program: impl AsRef<Path>) -> Command {
+fn on_cores(cores: &str, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("taskset");
-    command.args(["-c", cores]).arg(program.as_ref());
+    command.args(["-c", cores]).arg(program);
     command
 }
 

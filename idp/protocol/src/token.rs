@@ -66,10 +66,10 @@ fn scope(params: &Params) -> Result<Option<Scope>, TokenError> {
 
 /// What a client may have for itself: nothing that concerns a person.
 fn own_scope(asked: Option<Scope>, client: &Client) -> Result<Scope, TokenError> {
-    let own = SUPPORTED.iter().fold(client.scope.clone(), |own, word| own.without(word));
+    let is_own = |word: &str| client.scope.contains(word) && !SUPPORTED.contains(&word);
     match asked {
-        None => Ok(own),
-        Some(asked) if asked.is_within(&own) => Ok(asked),
+        None => Ok(SUPPORTED.iter().fold(client.scope.clone(), |own, word| own.without(word))),
+        Some(asked) if asked.words().all(is_own) => Ok(asked),
         Some(_) => Err(TokenError::new(TokenErrorCode::InvalidScope, "scope is not registered for the client itself")),
     }
 }

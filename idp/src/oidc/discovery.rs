@@ -3,17 +3,21 @@
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::oidc::cors;
+use crate::realm::{PublicDocument, Realm};
 use crate::urls::paths;
-use crate::web::context::Ctx;
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::discovery::{Endpoints, Metadata, Ways, metadata};
 use poterne_protocol::secret::Digest;
+use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the metadata may be kept.
@@ -26,18 +30,38 @@ pub fn routes() -> Router<App> {
     Router::new().route(paths::DISCOVERY, get(configuration)).route(paths::JWKS, get(jwks))
 }
 
-async fn configuration(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
-    let document = document(&ctx)?;
-    Ok(cors::open(public(&headers, METADATA_KEPT, serde_json::to_vec(&document)?)))
+async fn configuration(State(app): State<App>, Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
+    let written = match realm.kept.metadata.get() {
+        Some(written) => written,
+        None => {
+            let document = write(&document(&app, &realm)?, METADATA_KEPT)?;
+            realm.kept.metadata.get_or_init(|| document)
+        }
+    };
+    Ok(cors::open(public(&headers, written)))
 }
 
-async fn jwks(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
-    let kept = KEYS_KEPT.min(ctx.realm.policy().key_lead() / 2);
-    Ok(cors::open(public(&headers, kept, serde_json::to_vec(&ctx.realm.signing.published)?)))
+async fn jwks(Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
+    let written = match realm.kept.key_set.get() {
+        Some(written) => written,
+        None => {
+            let document = write(&realm.signing.published, KEYS_KEPT.min(realm.policy().key_lead() / 2))?;
+            realm.kept.key_set.get_or_init(|| document)
+        }
+    };
+    Ok(cors::open(public(&headers, written)))
 }
 
-fn document(ctx: &Ctx) -> Result<Metadata> {
-    let (realm, urls) = (&ctx.realm, &ctx.realm.urls);
+/// Writes a document with its headers, once for a snapshot of the realm.
+fn write(document: &impl Serialize, kept: Duration) -> Result<PublicDocument> {
+    let body = Bytes::from(serde_json::to_vec(document)?);
+    let header = |text: String| HeaderValue::try_from(text).map_err(|_| Failure::internal("a header of digits and letters"));
+    let tag = header(format!("\"{}\"", URL_SAFE_NO_PAD.encode(Digest::of(&body).as_bytes())))?;
+    Ok(PublicDocument { body, tag, cache_control: header(format!("public, max-age={}", kept.as_secs()))? })
+}
+
+fn document(app: &App, realm: &Realm) -> Result<Metadata> {
+    let urls = &realm.urls;
     let [authorization, token, userinfo, jwks, end_session] =
         [paths::AUTHORIZE, paths::TOKEN, paths::USERINFO, paths::JWKS, paths::LOGOUT].map(|path| urls.at(path));
     let endpoints = Endpoints {
@@ -51,19 +75,19 @@ fn document(ctx: &Ctx) -> Result<Metadata> {
     let languages: Vec<String> = realm.document.languages.iter().map(|lang| lang.tag().to_owned()).collect();
     let second_factor = realm.document.populations.iter().any(|population| !population.factors.is_empty());
     let levels: &[Level] = if second_factor { &[Level::Single, Level::Multi] } else { &[Level::Single] };
-    let extra_claims = ctx.app.claims.as_ref().map_or(&[] as &[String], |claims| claims.names());
+    let extra_claims = app.claims.as_ref().map_or(&[] as &[String], |claims| claims.names());
     metadata(&endpoints, &Ways { ui_locales: &languages, levels, extra_claims })
         .map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
 }
 
 /// A document that anybody may keep, with a tag by which they ask whether it changed (RFC 9110 section 13.1.2).
-fn public(request: &HeaderMap, kept: Duration, body: Vec<u8>) -> Response {
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Digest::of(&body).as_bytes()));
-    let asked = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let unchanged = asked.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|known| known == tag || known == "*");
-    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, format!("public, max-age={}", kept.as_secs()))];
-    if unchanged {
+fn public(request: &HeaderMap, document: &PublicDocument) -> Response {
+    let asked = request.get(header::IF_NONE_MATCH).map(HeaderValue::as_bytes).unwrap_or_default();
+    let tags = asked.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let known = |tag: &[u8]| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == document.tag.as_bytes();
+    let headers = [(header::ETAG, document.tag.clone()), (header::CACHE_CONTROL, document.cache_control.clone())];
+    if tags.into_iter().any(known) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    (headers, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    (headers, [(header::CONTENT_TYPE, "application/json")], document.body.clone()).into_response()
 }

@@ -50,7 +50,7 @@ pub fn park(tx: &mut Tx<'_>, id: ParkedRequestId, endpoint: Endpoint, parameters
 pub fn look(rx: &mut Rx<'_>, id: ParkedRequestId, endpoint: Endpoint, now: Timestamp) -> Result<Option<String>> {
     let row = parked_request::table.find((rx.realm(), id)).filter(parked_request::endpoint.eq(endpoint.as_str()));
     let row = row.filter(parked_request::expires_at.gt(now)).select(parked_request::parameters);
-    Ok(row.first(rx.conn).optional()?)
+    Ok(row.get_result(rx.conn).optional()?)
 }
 
 /// Takes the request of this id, once.

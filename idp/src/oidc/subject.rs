@@ -24,7 +24,7 @@ fn sector(client: &Client) -> Result<String> {
 /// The person as this client knows them, if it or another of its sector has met them.
 pub fn known(rx: &mut Rx<'_>, client: &Client, account: AccountId) -> Result<Option<String>> {
     let row = subject_identifier::table.find((rx.realm(), sector(client)?, account)).select(subject_identifier::sub);
-    Ok(row.first(rx.conn).optional()?)
+    Ok(row.get_result(rx.conn).optional()?)
 }
 
 /// The person as this client knows them from now on: `fresh` when its sector meets them first.

@@ -18,9 +18,11 @@ use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::claims::person::{UserInfo, user_info};
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::error::BearerError;
+use poterne_protocol::id::GrantId;
 use poterne_protocol::scope::OPENID;
 use poterne_protocol::secret::Secret;
 use poterne_protocol::wire::Params;
+use std::sync::Arc;
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {
@@ -54,11 +56,7 @@ async fn answer(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<std::result::Result<UserInfo, BearerError>> {
-    let claims = presented(method, headers, body).and_then(|token| {
-        let keys = &ctx.realm.signing.published;
-        AccessTokenClaims::read(token.expose(), keys, ctx.realm.urls.issuer(), ctx.now)
-    });
-    let (claims, granted) = match claims {
+    let (claims, grant_id) = match presented(method, headers, body).and_then(|token| read(ctx, &token)) {
         Ok((claims, _)) if !claims.scope.contains(OPENID) => return Ok(Err(BearerError::insufficient_scope(OPENID))),
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
@@ -66,8 +64,8 @@ async fn answer(
     let (realm, now, token) = (ctx.realm.clone(), ctx.now, claims.clone());
     let for_host = ctx.app.claims.is_some();
     let found = ctx.app.db.read(ctx.realm.id, move |rx| {
-        let Some(grant) = grant::load(rx, granted.grant_id)? else { return Ok(None) };
-        let Some(client) = client::by_row(rx, grant.client)? else { return Ok(None) };
+        let Some(grant) = grant::load(rx, grant_id)? else { return Ok(None) };
+        let Some(client) = client::known_by_row(rx, &realm, grant.client)? else { return Ok(None) };
         if grant.subject != token.sub || client.client.client_id != token.client_id {
             return Ok(None);
         }
@@ -80,6 +78,22 @@ async fn answer(
     let (client_id, scope, sub) = (&claims.client_id, &claims.scope, &claims.sub);
     let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
     Ok(Ok(user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra)))
+}
+
+/// The claims of a token of ours that is valid now, and its grant. A signature is verified once for each snapshot of the realm, because
+/// that costs more than all the rest; what may change meanwhile is asked at every use.
+fn read(ctx: &Ctx, token: &Secret) -> std::result::Result<(Arc<AccessTokenClaims>, GrantId), BearerError> {
+    let (kept, digest) = (&ctx.realm.kept, token.digest());
+    let claims = match kept.token(&digest) {
+        Some(claims) => claims,
+        None => {
+            let claims = Arc::new(AccessTokenClaims::verified(token.expose(), &ctx.realm.signing.published)?);
+            kept.keep_token(&digest, &claims);
+            claims
+        }
+    };
+    let grant = claims.check(ctx.realm.urls.issuer(), ctx.now)?.grant_id;
+    Ok((claims, grant))
 }
 
 /// The token of the header, or of a form body (RFC 6750 section 2.2 allows it for methods with a body only).

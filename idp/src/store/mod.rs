@@ -1,9 +1,13 @@
 //! The store: reads and writes as synchronous closures in one transaction each, on SQLite or PostgreSQL alike.
 //!
+//! A row is looked up by its key with `get_result`, not `first`: SQLite prepares a statement anew whenever the parameter of a `LIMIT` is
+//! bound, because its plan could depend on it, and that took longer than all the rest of a point read.
+//!
 //! A closure may run more than once and must not do anything but query: times, ids, random bytes, hashes and signatures are
 //! made outside it. Writes mean the same on both databases: as if they ran one after the other
 //! (`docs/decisions/004-one-writer.md`).
 
+mod cached;
 mod dialect;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -13,6 +17,7 @@ mod still;
 #[cfg(test)]
 mod tests;
 
+pub use cached::cached;
 pub(crate) use dialect::on_engine;
 pub use dialect::{AnyConnection, DatabaseUrl};
 pub use still::StillDb;

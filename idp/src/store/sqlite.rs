@@ -1,5 +1,6 @@
 //! SQLite: readers on the calling thread, one writer thread that shares commits (`docs/decisions/004-one-writer.md`).
 
+use super::cached::run;
 use super::dialect::{AnyConnection, sqlite_connection};
 use super::{Rx, Scope, StoreSettings, Tx};
 use crate::error::{Failure, Result};
@@ -108,10 +109,10 @@ impl SqliteEngine {
             Some(connection) => connection,
             None => sqlite_connection(self.connect()?),
         };
-        connection.batch_execute("BEGIN")?;
+        run(&mut connection, "BEGIN")?;
         let result = work(&mut Rx::new(&mut connection, scope));
         // A reader has nothing to commit; ending it may only fail with the connection, which is then dropped.
-        if connection.batch_execute("COMMIT").is_ok() {
+        if run(&mut connection, "COMMIT").is_ok() {
             READERS.with_borrow_mut(|readers| readers.insert(self.number, connection));
         }
         result
@@ -261,13 +262,13 @@ fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
 }
 
 fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
-    connection.batch_execute("BEGIN IMMEDIATE")?;
+    run(connection, "BEGIN IMMEDIATE")?;
     for job in batch {
-        connection.batch_execute("SAVEPOINT job")?;
+        run(connection, "SAVEPOINT job")?;
         if !job.run(connection) {
-            connection.batch_execute("ROLLBACK TO job")?;
+            run(connection, "ROLLBACK TO job")?;
         }
-        connection.batch_execute("RELEASE job")?;
+        run(connection, "RELEASE job")?;
     }
-    connection.batch_execute("COMMIT")
+    run(connection, "COMMIT")
 }

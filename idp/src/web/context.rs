@@ -64,7 +64,10 @@ impl Ctx {
     /// Reads a request's head. The realm was put into its extensions by the dispatcher.
     pub fn of(parts: &Parts, app: &App) -> Result<Self> {
         let realm = parts.extensions.get::<Arc<Realm>>().cloned().ok_or_else(|| Failure::internal("a request without realm"))?;
-        let cookie = |kind| cookies::get(&parts.headers, &cookies::name(kind, &realm.urls, &realm.document.slug));
+        // Programs send no cookies: for them not even their names are made.
+        let sent = parts.headers.contains_key(header::COOKIE);
+        let cookie =
+            |kind| sent.then(|| cookies::get(&parts.headers, &cookies::name(kind, &realm.urls, &realm.document.slug))).flatten();
         let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let query = parts.uri.query().unwrap_or_default();
         let switched =

@@ -31,14 +31,14 @@ const RETRY_SECONDS: u32 = 5;
 
 /// Puts the layers around all routes of a realm.
 pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
-    routes
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
-        .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(app.clone(), failures))
-        .layer(from_fn(security_headers))
-        .layer(from_fn(named))
+    // One layer of several, not several layers: axum boxes a route, and clones it for each request, once for each.
+    routes.layer((
+        from_fn_with_state(app.clone(), around),
+        CatchPanicLayer::new(),
+        RequestBodyLimitLayer::new(BODY_LIMIT),
+        DefaultBodyLimit::disable(),
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT),
+    ))
 }
 
 /// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
@@ -96,29 +96,10 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Names the request in every line of its log. The level is that of the gravest line, so that no filter leaves one without it.
-async fn named(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().and_then(|path| Route::matched(path.as_str()));
-    let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
-    let span = tracing::error_span!(
-        "request",
-        request = reference.map(Reference::as_str),
-        realm = realm.map(|realm| realm.document.slug.as_str()),
-        method = request.method().as_str(),
-        route = route.map_or("none", Route::pattern),
-    );
-    let mut response = next.run(request).instrument(span).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
-    response
-}
-
 /// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn failures(app: App, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let context = Ctx::of(&parts, &app);
-    let program = is_for_programs(parts.uri.path());
+    let context = (!is_for_programs(parts.uri.path())).then(|| Ctx::of(&parts, &app));
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
@@ -131,8 +112,10 @@ async fn failures(State(app): State<App>, request: Request, next: Next) -> Respo
             None => return response,
         },
     };
-    let answer =
-        if program { Ok(for_programs(status, &kind)) } else { context.and_then(|context| for_people(&context, status, &kind)) };
+    let answer = match context {
+        None => Ok(for_programs(status, &kind)),
+        Some(context) => context.and_then(|context| for_people(&context, status, &kind)),
+    };
     answer.unwrap_or_else(|_| status.into_response())
 }
 
@@ -186,9 +169,23 @@ fn finish(response: &mut Response, kind: &ErrorKind) {
     }
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
-    let secure_scheme = request.extensions().get::<Arc<Realm>>().is_some_and(|realm| realm.urls.is_secure());
-    let mut response = next.run(request).await;
+/// Around each route: names the request in every line of its log, and tells browsers to come by https only. The level of the span is that
+/// of the gravest line, so that no filter leaves one without it.
+async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().and_then(|path| Route::matched(path.as_str()));
+    let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
+    let secure_scheme = realm.is_some_and(|realm| realm.urls.is_secure());
+    let span = tracing::error_span!(
+        "request",
+        request = reference.map(Reference::as_str),
+        realm = realm.map(|realm| realm.document.slug.as_str()),
+        method = request.method().as_str(),
+        route = route.map_or("none", Route::pattern),
+    );
+    let mut response = failures(app, request, next).instrument(span).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
     if secure_scheme {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);

@@ -55,20 +55,19 @@ pub struct Granted {
 }
 
 impl AccessTokenClaims {
-    /// Reads a person's token that is presented to the provider itself, with what it says of them. Whether the grant lives is still
-    /// to be asked.
-    pub fn read(token: &str, keys: &KeySet, issuer: &str, now: Timestamp) -> Result<(Self, Granted), BearerError> {
+    /// The claims of a token of ours: one that these keys signed. Whether it is valid now is for [`AccessTokenClaims::check`] to say.
+    pub fn verified(token: &str, keys: &KeySet) -> Result<Self, BearerError> {
+        jws::verify(token, TokenType::AccessToken, keys).map_err(|_| BearerError::invalid_token("the token is not one of ours"))
+    }
+
+    /// What it says of the person who presents it to the provider itself, now. Whether the grant lives is still to be asked.
+    pub fn check(&self, issuer: &str, now: Timestamp) -> Result<&Granted, BearerError> {
         let refused = |_| BearerError::invalid_token("the token is not valid here");
-        let claims: Self = jws::verify(token, TokenType::AccessToken, keys)
-            .map_err(|_| BearerError::invalid_token("the token is not one of ours"))?;
-        jwt::check_iss(&claims.iss, issuer).map_err(refused)?;
-        jwt::check_aud(&claims.aud, issuer).map_err(refused)?;
-        jwt::check_nbf(claims.iat, now).map_err(refused)?;
-        jwt::check_exp(claims.exp, now).map_err(|_| BearerError::invalid_token("the token is expired"))?;
-        match claims.granted.clone() {
-            Some(granted) => Ok((claims, granted)),
-            None => Err(BearerError::invalid_token("no person is behind the token")),
-        }
+        jwt::check_iss(&self.iss, issuer).map_err(refused)?;
+        jwt::check_aud(&self.aud, issuer).map_err(refused)?;
+        jwt::check_nbf(self.iat, now).map_err(refused)?;
+        jwt::check_exp(self.exp, now).map_err(|_| BearerError::invalid_token("the token is expired"))?;
+        self.granted.as_ref().ok_or_else(|| BearerError::invalid_token("no person is behind the token"))
     }
 }
 
@@ -88,7 +87,9 @@ mod tests {
 
     fn read(typ: TokenType, claims: &Value, now: i64) -> Result<AccessTokenClaims, BearerError> {
         let token = jws::mint(&*EC, typ, claims).unwrap();
-        AccessTokenClaims::read(&token, &keys(), ISSUER, Timestamp::from_secs(now)).map(|(claims, _)| claims)
+        let claims = AccessTokenClaims::verified(&token, &keys())?;
+        claims.check(ISSUER, Timestamp::from_secs(now))?;
+        Ok(claims)
     }
 
     #[test]
@@ -122,7 +123,7 @@ mod tests {
         ] {
             assert_eq!(read(typ, &claims, now).unwrap_err().status(), 401, "{what}");
         }
-        let junk = AccessTokenClaims::read("junk", &keys(), ISSUER, Timestamp::from_secs(0));
+        let junk = AccessTokenClaims::verified("junk", &keys());
         assert_eq!(junk.unwrap_err().status(), 401);
     }
 }

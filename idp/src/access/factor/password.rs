@@ -8,9 +8,10 @@ use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::settings::PasswordRule;
 use crate::web::form::Fault;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use poterne_protocol::secret::Secret;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,6 +26,10 @@ const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// Nobody's hash, of the same cost as everybody's: what an unknown account is compared with.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$UG90ZXJuZS1ub2JvZHktMQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// Blocks that were hashed in, for the next password. Left to the allocator, each thread that ever hashed would keep its own 19 MiB, and
+/// the system would clear all of it again for every password. There are never more than permits.
+static BLOCKS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
 /// Hashes a new password for keeping, as a PHC string.
 ///
 /// # Errors
@@ -35,12 +40,37 @@ pub async fn hash(app: &App, password: &Secret) -> Result<String> {
     off_thread(app, move || {
         let params = Params::new(COST.0, COST.1, COST.2, None).map_err(|_| Failure::internal("the cost of hashing"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hash: PasswordHash = argon2
-            .hash_password_with_salt(normal.expose().as_bytes(), &salt)
-            .map_err(|_| Failure::internal("a password cannot be hashed"))?;
-        Ok(hash.to_string())
+        kept(&argon2, &normal, &salt).map_err(|_| Failure::internal("a password cannot be hashed"))
     })
     .await
+}
+
+/// What is kept of a password: a PHC string.
+fn kept(argon2: &Argon2<'_>, password: &Secret, salt: &[u8]) -> argon2::password_hash::Result<String> {
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(argon2.params())?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(hashed(argon2, password, salt, Params::DEFAULT_OUTPUT_LEN)?),
+    };
+    Ok(hash.to_string())
+}
+
+/// Hashes in blocks that stay for the next.
+fn hashed(argon2: &Argon2<'_>, password: &Secret, salt: &[u8], length: usize) -> argon2::password_hash::Result<Output> {
+    let spare = || BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let needed = argon2.params().block_count();
+    let mut blocks = spare().pop().unwrap_or_default();
+    blocks.resize(needed, Block::new());
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..length).ok_or(argon2::password_hash::Error::OutputSize)?;
+    argon2.hash_password_into_with_memory(password.expose().as_bytes(), salt, output, &mut blocks)?;
+    // A hash that was brought along may have cost more; that much is not kept.
+    if needed <= COST.0 as usize {
+        spare().push(blocks);
+    }
+    Ok(Output::new(output)?)
 }
 
 /// As [`judge`], in turn with hashing and off the async threads: a password made for it takes far longer to judge than to hash.
@@ -66,12 +96,22 @@ pub async fn verify(app: &App, password: &Secret, hash: Option<&str>) -> Result<
     };
     let known = hash.is_some();
     let hash = hash.unwrap_or(NOBODY).to_owned();
-    off_thread(app, move || match Argon2::default().verify_password(normal.expose().as_bytes(), hash.as_str()) {
-        Ok(()) => Ok(known),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(_) => Err(Failure::impossible("a password hash")),
+    off_thread(app, move || {
+        let is_right = verified(&normal, &hash).map_err(|_| Failure::impossible("a password hash"))?;
+        Ok(is_right && known)
     })
     .await
+}
+
+/// Whether this is the password of a PHC string, whatever variant and cost it was made with.
+fn verified(password: &Secret, hash: &str) -> argon2::password_hash::Result<bool> {
+    let kept = PasswordHash::new(hash)?;
+    let (Some(salt), Some(output)) = (&kept.salt, &kept.hash) else {
+        return Err(argon2::password_hash::Error::EncodingInvalid);
+    };
+    let version = kept.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let argon2 = Argon2::new(Algorithm::try_from(kept.algorithm.as_str())?, version, Params::try_from(&kept)?);
+    Ok(hashed(&argon2, password, salt, output.len())? == *output)
 }
 
 /// Whether two passwords are the same one, however their keyboards write it.

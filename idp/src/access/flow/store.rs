@@ -61,7 +61,7 @@ fn goal(client: Option<ClientRowId>, kept: Kept) -> Result<Goal> {
 pub fn load(rx: &mut Rx<'_>, id: FlowId) -> Result<Option<Flow>> {
     use flow as f;
     let columns = (f::id, f::browser, f::client, f::goal, f::progress, f::version, f::expires_at, f::finished_at);
-    let row: Option<Row> = f::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = f::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(|(id, browser, client, kept, progress, version, expires_at, finished_at)| {
         let (goal, progress) = (goal(client, serde_json::from_str(&kept)?)?, serde_json::from_str(&progress)?);
         Ok(Flow { id, browser, goal, progress, version, expires_at, finished_at })

@@ -57,7 +57,7 @@ pub(super) fn working(rx: &mut Rx<'_>, handle: &Handle<NotMeLinkId>, now: Timest
     use not_me_link as l;
     type Row = (Digest, AccountId, String, Timestamp, Option<Timestamp>);
     let columns = (l::secret_digest, l::account, l::notice, l::expires_at, l::used_at);
-    let row: Option<Row> = l::table.find((rx.realm(), handle.id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = l::table.find((rx.realm(), handle.id)).select(columns).get_result(rx.conn).optional()?;
     let Some((digest, account, notice, expires_at, used_at)) = row else {
         return Ok(None);
     };

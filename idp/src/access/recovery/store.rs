@@ -87,7 +87,7 @@ impl Recovery {
 pub(super) fn load(rx: &mut Rx<'_>, id: RecoveryId) -> Result<Option<Recovery>> {
     use recovery as r;
     let columns = (r::id, r::browser, r::flow, r::account, r::progress, r::version, r::created_at, r::expires_at, r::finished_at);
-    let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(|(id, browser, flow, account, progress, version, created_at, expires_at, finished_at)| {
         let kept: Kept = serde_json::from_str(&progress)?;
         let password = bytes(&kept.password)?.try_into().map_err(|_| Failure::impossible("a reset's password"))?;

@@ -16,7 +16,7 @@ pub fn known(rx: &mut Rx<'_>, presented: Option<&Handle<BrowserId>>, now: Timest
         return Ok(None);
     };
     let row = browser::table.find((rx.realm(), handle.id)).select((browser::secret_digest, browser::expires_at));
-    let row: Option<(Digest, Timestamp)> = row.first(rx.conn).optional()?;
+    let row: Option<(Digest, Timestamp)> = row.get_result(rx.conn).optional()?;
     let right = row.is_some_and(|(digest, expires_at)| digest == handle.secret.digest() && now < expires_at);
     Ok(right.then_some(handle.id))
 }

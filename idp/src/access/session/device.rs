@@ -11,7 +11,7 @@ use poterne_protocol::time::Timestamp;
 /// Whether the account signed in, or was made, in this browser before.
 pub fn is_known_device(rx: &mut Rx<'_>, account: AccountId, browser: BrowserId) -> Result<bool> {
     let row = known_device::table.find((rx.realm(), account, browser)).select(known_device::created_at);
-    Ok(row.first::<Timestamp>(rx.conn).optional()?.is_some())
+    Ok(row.get_result::<Timestamp>(rx.conn).optional()?.is_some())
 }
 
 /// The browsers an account is known in.

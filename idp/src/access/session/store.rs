@@ -4,7 +4,7 @@ use super::{NewSession, Session, level_of};
 use crate::error::{Failure, Result};
 use crate::settings::Policy;
 use crate::store::schema::{session, session_client};
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, SessionId};
@@ -56,7 +56,7 @@ fn text_of(method: Amr) -> Result<String> {
 pub fn current(rx: &mut Rx<'_>, browser: BrowserId, now: Timestamp, policy: &Policy) -> Result<Option<Session>> {
     let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::browser.eq(browser));
     let rows = rows.filter(session::is_current.eq(true)).filter(session::ended_at.is_null());
-    let row = rows.order(session::id.desc()).select(Row::as_select()).first(rx.conn).optional()?;
+    let row = rows.order(session::id.desc()).select(Row::as_select()).get_result(rx.conn).optional()?;
     let found: Option<Session> = row.map(Session::try_from).transpose()?;
     Ok(found.filter(|session| session.is_live(now, policy)))
 }
@@ -64,7 +64,7 @@ pub fn current(rx: &mut Rx<'_>, browser: BrowserId, now: Timestamp, policy: &Pol
 /// This session, if it lives. What was issued from a session asks here whether it still counts.
 pub fn live(rx: &mut Rx<'_>, id: SessionId, now: Timestamp, policy: &Policy) -> Result<Option<Session>> {
     let row = session::table.find((rx.realm(), id)).filter(session::ended_at.is_null());
-    let row = row.select(Row::as_select()).first(rx.conn).optional()?;
+    let row = row.select(Row::as_select()).get_result(rx.conn).optional()?;
     let found: Option<Session> = row.map(Session::try_from).transpose()?;
     Ok(found.filter(|session| session.is_live(now, policy)))
 }
@@ -121,7 +121,8 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
 
 /// Notes that the session was used at the provider.
 pub fn touch(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<()> {
-    diesel::update(session::table.find((tx.realm(), id))).set(session::last_used_at.eq(now)).execute(tx.conn)?;
+    let change = session::last_used_at.eq(now);
+    cached(diesel::update(session::table.find((tx.realm(), id))).set(change)).execute(tx.conn)?;
     Ok(())
 }
 
@@ -149,7 +150,7 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, n
 pub fn sid_for(tx: &mut Tx<'_>, session: SessionId, client: ClientRowId, fresh: &str, now: Timestamp) -> Result<String> {
     let realm = tx.realm();
     let row = session_client::table.find((realm, session, client)).select(session_client::sid);
-    if let Some(sid) = row.first(tx.conn).optional()? {
+    if let Some(sid) = row.get_result(tx.conn).optional()? {
         return Ok(sid);
     }
     let row = (

@@ -98,14 +98,14 @@ pub struct NewAccount {
 
 /// The account of this id.
 pub fn load(rx: &mut Rx<'_>, id: AccountId) -> Result<Option<Account>> {
-    let row = account::table.find((rx.realm(), id)).select(Row::as_select()).first(rx.conn).optional()?;
+    let row = account::table.find((rx.realm(), id)).select(Row::as_select()).get_result(rx.conn).optional()?;
     row.map(Account::try_from).transpose()
 }
 
 /// The account with this canonical e-mail address.
 pub fn by_email(rx: &mut Rx<'_>, email: &str) -> Result<Option<Account>> {
     let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::email.eq(email));
-    rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
+    rows.select(Row::as_select()).get_result(rx.conn).optional()?.map(Account::try_from).transpose()
 }
 
 /// The account of this registry entry that counts: a deactivated one does not stand in the way of another (C-11), so that an
@@ -113,7 +113,7 @@ pub fn by_email(rx: &mut Rx<'_>, email: &str) -> Result<Option<Account>> {
 pub fn by_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Option<Account>> {
     let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq(entry));
     let rows = rows.filter(account::deactivated_at.is_null()).order(account::id);
-    rows.select(Row::as_select()).first(rx.conn).optional()?.map(Account::try_from).transpose()
+    rows.select(Row::as_select()).get_result(rx.conn).optional()?.map(Account::try_from).transpose()
 }
 
 /// The accounts of these registry entries that enrolled in one of these populations; a deactivated one stands for nobody.

@@ -1,7 +1,9 @@
 //! Registered clients: the relying-party portals, by document, command or registration. Their rules are in `protocol::client`.
 
+mod kept;
 mod store;
 
+pub use kept::{Clients, known, known_by_row};
 pub use store::{
     ClientSummary, Registered, all, apply_document, by_client_id, by_row, first_party, in_browsers, list, portal, set_secret,
 };

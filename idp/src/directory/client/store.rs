@@ -58,7 +58,7 @@ fn registered((row, document, secret_digest, former, until): Row) -> Result<Regi
 pub fn by_client_id(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::client_id.eq(client_id));
     let rows = rows.filter(client::removed_at.is_null());
-    let row: Option<Row> = rows.select(COLUMNS).first(rx.conn).optional()?;
+    let row: Option<Row> = rows.select(COLUMNS).get_result(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
@@ -71,8 +71,7 @@ pub fn portal(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
 /// The client of this row.
 pub fn by_row(rx: &mut Rx<'_>, id: ClientRowId) -> Result<Option<Registered>> {
     let row = client::table.find((rx.realm(), id)).filter(client::removed_at.is_null());
-    let row = row.select(COLUMNS);
-    let row: Option<Row> = row.first(rx.conn).optional()?;
+    let row: Option<Row> = row.select(COLUMNS).get_result(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 

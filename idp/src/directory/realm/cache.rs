@@ -2,8 +2,9 @@
 
 use super::store;
 use crate::app::App;
+use crate::directory::client::Clients;
 use crate::error::{Failure, Result};
-use crate::realm::{Realm, SigningKeys};
+use crate::realm::{Kept, Realm, SigningKeys};
 use crate::store::{AllRealms, Rx};
 use crate::urls::Urls;
 use crate::vault::Vault;
@@ -42,13 +43,16 @@ impl Realms {
     /// [`Failure::Sealed`] when the master key is not the one the realms' keys were sealed under.
     pub async fn all(&self, app: &App) -> Result<Vec<Arc<Realm>>> {
         let now = app.clock.now();
-        {
-            let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-            if table.checked_at.is_some_and(|at| at <= now && now.since(at) < FRESH) {
-                return Ok(table.realms.clone());
-            }
+        match self.fresh(now, <[Arc<Realm>]>::to_vec) {
+            Some(realms) => Ok(realms),
+            None => self.refresh(app, now).await,
         }
-        self.refresh(app, now).await
+    }
+
+    /// What `look` finds in the table, while that is fresh.
+    fn fresh<T>(&self, now: Timestamp, look: impl FnOnce(&[Arc<Realm>]) -> T) -> Option<T> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.checked_at.is_some_and(|at| at <= now && now.since(at) < FRESH).then(|| look(&table.realms))
     }
 
     async fn refresh(&self, app: &App, now: Timestamp) -> Result<Vec<Arc<Realm>>> {
@@ -75,14 +79,19 @@ impl Realms {
                 let urls = Urls::new(&issuer).map_err(|error| Failure::Settings(format!("issuer {issuer}: {error}")))?;
                 let vault = store::load_vault(rx, &master)?;
                 let signing = load_signing(rx, &vault, now)?;
-                Ok(Realm { id, generation, document, urls, vault, signing, loaded_at: now })
+                let (clients, kept) = (Clients::default(), Kept::default());
+                Ok(Realm { id, generation, document, urls, vault, signing, loaded_at: now, clients, kept })
             })
             .await
     }
 
     /// The realm for a request: by the longest issuer path that begins this path; where several hosts share a path, by host.
     pub async fn find(&self, app: &App, host: Option<&str>, path: &str) -> Result<Option<Arc<Realm>>> {
-        Ok(choose(&self.all(app).await?, host, path))
+        let now = app.clock.now();
+        match self.fresh(now, |realms| choose(realms, host, path)) {
+            Some(found) => Ok(found),
+            None => Ok(choose(&self.refresh(app, now).await?, host, path)),
+        }
     }
 
     /// The realm with this short name.
@@ -101,14 +110,13 @@ fn choose(realms: &[Arc<Realm>], host: Option<&str>, path: &str) -> Option<Arc<R
         let rest = path.strip_prefix(realm.urls.path());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let candidates: Vec<_> = realms.iter().filter(begins).collect();
-    let here = |realm: &&&Arc<Realm>| host.is_some_and(|host| host.eq_ignore_ascii_case(&realm.urls.authority()));
-    let longest = |realms: &mut dyn Iterator<Item = &Arc<Realm>>| realms.max_by_key(|realm| realm.urls.path().len()).cloned();
-    if let Some(found) = longest(&mut candidates.iter().filter(here).copied()) {
-        return Some(found);
+    let here = |realm: &&Arc<Realm>| host.is_some_and(|host| host.eq_ignore_ascii_case(realm.urls.authority()));
+    let length = |realm: &&Arc<Realm>| realm.urls.path().len();
+    if let Some(found) = realms.iter().filter(begins).filter(here).max_by_key(length) {
+        return Some(found.clone());
     }
     // Another name of the same machine (127.0.0.1 for localhost): fine as long as the path alone tells the realm.
-    let found = longest(&mut candidates.iter().copied())?;
-    let rivals = candidates.iter().filter(|realm| realm.urls.path() == found.urls.path()).count();
-    (rivals == 1).then_some(found)
+    let found = realms.iter().filter(begins).max_by_key(length)?;
+    let rivals = realms.iter().filter(begins).filter(|realm| realm.urls.path() == found.urls.path()).count();
+    (rivals == 1).then(|| found.clone())
 }

@@ -48,7 +48,7 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<RealmSummary>> {
 /// A realm's issuer, document and generation.
 pub(super) fn load(rx: &mut Rx<'_>) -> Result<Option<(String, RealmDocument, i64)>> {
     let row = realm::table.find(rx.realm()).select((realm::issuer, realm::document, realm::generation));
-    let row: Option<(String, String, i64)> = row.first(rx.conn).optional()?;
+    let row: Option<(String, String, i64)> = row.get_result(rx.conn).optional()?;
     row.map(|(issuer, document, generation)| Ok((issuer, serde_json::from_str(&document)?, generation))).transpose()
 }
 

@@ -134,7 +134,7 @@ type Row = (EntryId, String, String, String, Option<String>, String, String);
 pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
     use registry_entry as e;
     let columns = (e::id, e::population, e::registry_no, e::last_name, e::first_name, e::language, e::status);
-    let row: Option<Row> = e::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = e::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(entry).transpose()
 }
 
@@ -180,14 +180,14 @@ pub fn count_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
 /// What an entry is, if there is one.
 pub fn kind(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<EntryKind>> {
     let row: Option<String> =
-        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).first(rx.conn).optional()?;
+        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).get_result(rx.conn).optional()?;
     row.map(|kind| EntryKind::parse(&kind)).transpose()
 }
 
 /// The id of the entry with this key of the fund's own.
 pub fn by_registry_no(rx: &mut Rx<'_>, registry_no: &str) -> Result<Option<EntryId>> {
     let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
-    Ok(rows.filter(registry_entry::registry_no.eq(registry_no)).select(registry_entry::id).first(rx.conn).optional()?)
+    Ok(rows.filter(registry_entry::registry_no.eq(registry_no)).select(registry_entry::id).get_result(rx.conn).optional()?)
 }
 
 /// The identifying values of an entry.
@@ -292,6 +292,6 @@ pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timesta
 pub fn status_since(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<(EntryStatus, Timestamp)>> {
     let columns = (registry_entry::status, registry_entry::status_at);
     let row: Option<(String, Timestamp)> =
-        registry_entry::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+        registry_entry::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(|(status, since)| Ok((EntryStatus::parse(&status)?, since))).transpose()
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, Result};
 use crate::store::schema::authorization_code;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::client::Client;
 use poterne_protocol::grant::CodeFacts;
@@ -102,7 +102,7 @@ pub fn load_code(rx: &mut Rx<'_>, id: AuthorizationCodeId) -> Result<Option<Stor
     use authorization_code as c;
     type Row = (GrantId, Option<String>, Digest, Option<String>, Option<String>, Timestamp, Option<Timestamp>);
     let columns = (c::oauth_grant, c::nonce, c::secret_digest, c::redirect_uri, c::code_challenge, c::expires_at, c::redeemed_at);
-    let row: Option<Row> = c::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = c::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     Ok(row.map(|(grant, nonce, secret, redirect_uri, challenge, expires_at, redeemed_at)| StoredCode {
         grant,
         nonce,
@@ -118,5 +118,5 @@ pub fn load_code(rx: &mut Rx<'_>, id: AuthorizationCodeId) -> Result<Option<Stor
 pub fn mark_redeemed(tx: &mut Tx<'_>, id: AuthorizationCodeId, now: Timestamp) -> Result<bool> {
     let row = authorization_code::table.filter(authorization_code::realm.eq(tx.realm())).filter(authorization_code::id.eq(id));
     let row = row.filter(authorization_code::redeemed_at.is_null());
-    Ok(diesel::update(row).set(authorization_code::redeemed_at.eq(Some(now))).execute(tx.conn)? == 1)
+    Ok(cached(diesel::update(row).set(authorization_code::redeemed_at.eq(Some(now)))).execute(tx.conn)? == 1)
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, Result};
 use crate::store::schema::refresh_token;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::id::{GrantId, RefreshTokenId};
 use poterne_protocol::scope::Scope;
@@ -53,7 +53,7 @@ pub fn load_refresh(rx: &mut Rx<'_>, id: RefreshTokenId) -> Result<Option<Stored
     use refresh_token as r;
     type Row = (Digest, GrantId, String, Timestamp, Timestamp, Option<Timestamp>);
     let columns = (r::secret_digest, r::oauth_grant, r::scope, r::issued_at, r::expires_at, r::rotated_at);
-    let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = r::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(|(secret, grant, scope, issued_at, expires_at, rotated_at)| {
         let scope = Scope::parse(&scope).map_err(|_| Failure::impossible("a refresh token's scope"))?;
         Ok(StoredRefresh { secret, grant, scope, issued_at, expires_at, rotated_at })
@@ -66,5 +66,5 @@ pub fn mark_rotated(tx: &mut Tx<'_>, id: RefreshTokenId, successor: RefreshToken
     let row = refresh_token::table.filter(refresh_token::realm.eq(tx.realm())).filter(refresh_token::id.eq(id));
     let row = row.filter(refresh_token::rotated_at.is_null());
     let change = (refresh_token::rotated_at.eq(Some(now)), refresh_token::successor.eq(Some(successor)));
-    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+    Ok(cached(diesel::update(row).set(change)).execute(tx.conn)? == 1)
 }

@@ -80,7 +80,7 @@ fn methods(amr: &[Amr]) -> Result<String> {
 
 /// The grant of this id.
 pub fn load(rx: &mut Rx<'_>, id: GrantId) -> Result<Option<Grant>> {
-    let row = oauth_grant::table.find((rx.realm(), id)).select(Row::as_select()).first(rx.conn).optional()?;
+    let row = oauth_grant::table.find((rx.realm(), id)).select(Row::as_select()).get_result(rx.conn).optional()?;
     row.map(Grant::try_from).transpose()
 }
 

@@ -64,8 +64,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
-    let client_id = presented.client_id.clone();
-    let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
+    let found = client::known(&ctx.app, &ctx.realm, &presented.client_id).await?;
     let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
     if let Err(error) = presented.authenticate(&client.client, &client.secrets(ctx.now)) {
         return Ok(Err(error));
@@ -74,7 +73,6 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
-    let registered = client.client.clone();
     let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
     let grant = match &request {
         TokenRequest::AuthorizationCode(_) => Grant::AuthorizationCode,
@@ -83,18 +81,18 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     };
     if let TokenRequest::ClientCredentials(scope) = request {
         ctx.app.figures.tokens(grant);
-        return own_token(&ctx.realm, &registered, scope, jti, ctx.now).map(Ok);
+        return own_token(&ctx.realm, &client.client, scope, jti, ctx.now).map(Ok);
     }
-    let asking = Asking::new(&ctx.app, ctx.realm.clone(), client, ctx.now);
+    let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
         Ok(issued) => {
             ctx.app.figures.tokens(grant);
-            let (client_id, scope, sub) = (&registered.client_id, &issued.scope, &issued.grant.subject);
+            let (client_id, scope, sub) = (&client.client.client_id, &issued.scope, &issued.grant.subject);
             let reader = Reader { client_id, scope, sub, place: ClaimsPlace::IdToken };
             let extra =
                 if scope.contains(OPENID) { of_the_host(&ctx.app, &ctx.realm, &issued.known, reader).await } else { Map::new() };
-            tokens(&ctx.realm, &registered, issued, Fresh { jti, extra }, ctx.now).map(Ok)
+            tokens(&ctx.realm, &client.client, issued, Fresh { jti, extra }, ctx.now).map(Ok)
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) type Answer = std::result::Result<Issued, TokenError>;
 /// A token request of a client that has proven who it is, before its transaction.
 pub(super) struct Asking {
     pub(super) realm: Arc<Realm>,
-    pub(super) client: Registered,
+    pub(super) client: Arc<Registered>,
     pub(super) now: Timestamp,
     /// Whether the host adds claims.
     for_host: bool,
@@ -57,7 +57,7 @@ pub(super) struct Asking {
 
 impl Asking {
     /// Draws what the request may need of ids and chance.
-    pub(super) fn new(app: &App, realm: Arc<Realm>, client: Registered, now: Timestamp) -> Self {
+    pub(super) fn new(app: &App, realm: Arc<Realm>, client: Arc<Registered>, now: Timestamp) -> Self {
         let event = |kind| Event::new(app, now, kind, Actor::Client(client.client.client_id.clone()));
         Self {
             first_refresh: Handle { id: RefreshTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },

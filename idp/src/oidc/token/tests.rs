@@ -284,7 +284,7 @@ async fn userinfo_takes_a_token_in_exactly_one_way_and_only_an_access_token_with
 /// One asker of a hundred, with ids of its own.
 async fn asking(world: &World, client_id: &'static str) -> Asking {
     let client = world.read(move |rx| client::by_client_id(rx, client_id)).await.unwrap();
-    Asking::new(world.app(), world.realm().await, client, world.now())
+    Asking::new(world.app(), world.realm().await, client.into(), world.now())
 }
 
 /// Asks again while the provider says that it is busy (503), as a client does.

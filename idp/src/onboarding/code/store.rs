@@ -114,7 +114,7 @@ pub fn digests(vault: &Vault, code: &Secret) -> Vec<Digest> {
 
 /// The code of this id.
 pub fn load(rx: &mut Rx<'_>, id: CodeId) -> Result<Option<Code>> {
-    let row = activation_code::table.find((rx.realm(), id)).select(Row::as_select()).first(rx.conn).optional()?;
+    let row = activation_code::table.find((rx.realm(), id)).select(Row::as_select()).get_result(rx.conn).optional()?;
     row.map(Code::try_from).transpose()
 }
 
@@ -122,7 +122,7 @@ pub fn load(rx: &mut Rx<'_>, id: CodeId) -> Result<Option<Code>> {
 pub fn by_digest(rx: &mut Rx<'_>, digests: &[Digest]) -> Result<Option<Code>> {
     for digest in digests {
         let rows = activation_code::table.filter(activation_code::realm.eq(rx.realm()));
-        let row = rows.filter(activation_code::digest.eq(*digest)).select(Row::as_select()).first(rx.conn).optional()?;
+        let row = rows.filter(activation_code::digest.eq(*digest)).select(Row::as_select()).get_result(rx.conn).optional()?;
         if let Some(row) = row {
             return Code::try_from(row).map(Some);
         }
@@ -143,7 +143,7 @@ pub fn issue(tx: &mut Tx<'_>, new: &NewCode) -> Result<Option<Code>> {
     let realm = tx.realm();
     let live = activation_code::table.filter(activation_code::realm.eq(realm)).filter(activation_code::entry.eq(new.entry));
     let live = live.filter(activation_code::purpose.eq(new.purpose.as_str())).filter(activation_code::state.eq(ACTIVE));
-    let former = live.select(Row::as_select()).first(tx.conn).optional()?.map(Code::try_from).transpose()?;
+    let former = live.select(Row::as_select()).get_result(tx.conn).optional()?.map(Code::try_from).transpose()?;
     if let Some(former) = &former {
         revoke(tx, former.id, Revocation::Replaced, Some(new.id), new.issued_at)?;
     }

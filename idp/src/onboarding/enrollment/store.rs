@@ -81,7 +81,7 @@ const fn place(id: &EnrollmentId) -> Place<'_> {
 
 /// The enrollment of this id, whoever's browser asks: the caller compares.
 pub fn load(rx: &mut Rx<'_>, id: EnrollmentId) -> Result<Option<Row>> {
-    Ok(enrollment::table.find((rx.realm(), id)).select(Row::as_select()).first(rx.conn).optional()?)
+    Ok(enrollment::table.find((rx.realm(), id)).select(Row::as_select()).get_result(rx.conn).optional()?)
 }
 
 /// Inserts an enrollment, owned by a browser.
@@ -106,7 +106,7 @@ pub fn insert(tx: &mut Tx<'_>, browser: BrowserId, code: CodeId, entry: EntryId,
 
 /// Whether nobody moved the enrollment since it was read.
 pub fn is_at(rx: &mut Rx<'_>, id: EnrollmentId, version: i64) -> Result<bool> {
-    let now: Option<i64> = enrollment::table.find((rx.realm(), id)).select(enrollment::version).first(rx.conn).optional()?;
+    let now: Option<i64> = enrollment::table.find((rx.realm(), id)).select(enrollment::version).get_result(rx.conn).optional()?;
     Ok(now == Some(version))
 }
 

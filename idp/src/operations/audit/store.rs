@@ -3,7 +3,7 @@
 use super::chain::{Link, StoredEvent};
 use crate::error::{Failure, Result};
 use crate::store::schema::audit_event as a;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::id::EventId;
 use poterne_protocol::secret::Digest;
@@ -53,7 +53,8 @@ pub(super) fn any_unsealed(rx: &mut Rx<'_>) -> Result<bool> {
 /// Seals the oldest unsealed events, at most so many; how many they were.
 pub(super) fn seal(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     let realm = tx.realm();
-    let rows = a::table.filter(a::realm.eq(realm)).filter(a::sequence.is_null()).order((a::at, a::id)).limit(limit);
+    // By the id, which begins with the time: the index of what is unsealed has them in that order, however many wait.
+    let rows = a::table.filter(a::realm.eq(realm)).filter(a::sequence.is_null()).order(a::id).limit(limit);
     let rows: Vec<EventRow> = rows.select((a::id, a::at, a::kind, a::actor, a::subject, a::data)).load(tx.conn)?;
     let mut last = last_link(tx)?;
     let sealed = rows.len();
@@ -61,7 +62,7 @@ pub(super) fn seal(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
         let link = last.next(realm, &event);
         let row = a::table.filter(a::realm.eq(realm)).filter(a::id.eq(event.id)).filter(a::sequence.is_null());
         let seal = (a::sequence.eq(link.sequence), a::previous.eq(last.digest), a::digest.eq(link.digest));
-        if diesel::update(row).set(seal).execute(tx.conn)? != 1 {
+        if cached(diesel::update(row).set(seal)).execute(tx.conn)? != 1 {
             return Err(Failure::internal("an event was sealed by another worker"));
         }
         last = link;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 fn load(rx: &mut Rx<'_>, kind: Counter, subject: Digest) -> Result<Option<(i32, Timestamp, Timestamp)>> {
     let row = counter::table.find((rx.realm(), kind.as_str(), subject));
-    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).first(rx.conn).optional()?)
+    Ok(row.select((counter::failures, counter::blocked_until, counter::updated_at)).get_result(rx.conn).optional()?)
 }
 
 fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bool, now: Timestamp) -> Result<()> {

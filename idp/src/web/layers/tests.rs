@@ -1,5 +1,6 @@
 use super::*;
-use crate::realm::SigningKeys;
+use crate::directory::client::Clients;
+use crate::realm::{Kept, SigningKeys};
 use crate::tests::House;
 use crate::urls::Urls;
 use axum::body::Body;
@@ -135,7 +136,9 @@ async fn b1_4_no_link_of_a_page_at_the_root_of_a_host_leads_where_its_path_says(
     let Realm { id, generation, document, vault, loaded_at, .. } = house.realm.as_ref();
     let (urls, signing) = (Urls::new("https://id.example").unwrap(), SigningKeys::default());
     let (document, vault) = (document.clone(), vault.clone());
-    house.realm = Arc::new(Realm { id: *id, generation: *generation, document, urls, vault, signing, loaded_at: *loaded_at });
+    let (clients, kept) = (Clients::default(), Kept::default());
+    let (id, generation, loaded_at) = (*id, *generation, *loaded_at);
+    house.realm = Arc::new(Realm { id, generation, document, urls, vault, signing, loaded_at, clients, kept });
     for path in ["//evil.example/?a=b", "///evil.example", "/\\evil.example", "/\\/evil.example"] {
         let (_, _, body) = answer(&house, get_of(path)).await;
         assert!(is_page(&body) && body.contains("lang=de"), "{path}: {body}");

@@ -41,7 +41,7 @@ fn load(rx: &mut Rx<'_>, id: ChallengeId, bound: &Bound) -> Result<Option<State>
     let row = c::table.find((rx.realm(), id)).filter(c::purpose.eq(bound.purpose.as_str()));
     let row = row.filter(c::owner.eq(bound.owner.to_vec())).filter(c::channel.eq(bound.channel.as_str()));
     let columns = (c::codes, c::tries, c::sends, c::last_sent_at, c::expires_at, c::consumed_at);
-    let row: Option<Row> = row.select(columns).first(rx.conn).optional()?;
+    let row: Option<Row> = row.select(columns).get_result(rx.conn).optional()?;
     row.map(|(codes, tries, sends, last_sent_at, expires_at, consumed_at)| {
         let number = |n: i32| u32::try_from(n).unwrap_or(0);
         Ok(State {
