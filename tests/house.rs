@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod commands;
+mod requirements;
 mod rules;
 mod rules_bite;
 mod source;
