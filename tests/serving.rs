@@ -303,10 +303,8 @@ fn no_secret_of_hers_is_in(log: &str, marie: &Person, mut secrets: Vec<String>) 
     let said: Vec<String> = log.lines().map(untimed).collect();
     for secret in secrets {
         let digits = secret.len() == 6 && secret.bytes().all(|byte| byte.is_ascii_digit());
-        let holds = |line: &String| match digits {
-            true => line.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == secret),
-            false => line.contains(&secret),
-        };
+        let word = |line: &String| line.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == secret);
+        let holds = |line: &String| if digits { word(line) } else { line.contains(&secret) };
         assert!(secret.len() >= 6 && !said.iter().any(holds), "the log holds {secret}");
     }
 }
