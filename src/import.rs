@@ -70,6 +70,8 @@ pub struct ImportArgs {
 
 /// Rejections that are printed; all of them are in the report's file and in the JSON.
 const PRINTED: usize = 50;
+/// Characters of a terminal's line.
+const WIDTH: usize = 80;
 /// Rejections that are listed at most, wherever.
 const LISTED: usize = 100_000;
 
@@ -158,6 +160,26 @@ fn words(report: &ImportReport) -> String {
         }
     }
     lines.push(format!("\n{}", verdict(report)));
+    lines.iter().flat_map(|line| line.split('\n')).map(wrapped).collect::<Vec<_>>().join("\n")
+}
+
+/// A line in lines that a terminal shows whole, the later ones further in.
+fn wrapped(line: &str) -> String {
+    let indent = line.len() - line.trim_start().len();
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    let mut lines = vec![" ".repeat(indent)];
+    for word in line.split_whitespace() {
+        let Some(last) = lines.last_mut() else { break };
+        if last.chars().count() + word.chars().count() >= WIDTH && !last.trim().is_empty() {
+            lines.push(format!("{}{word}", " ".repeat(indent + 2)));
+        } else {
+            let blank = if last.trim().is_empty() { "" } else { " " };
+            last.push_str(blank);
+            last.push_str(word);
+        }
+    }
     lines.join("\n")
 }
 

@@ -48,6 +48,21 @@ macro_rules! on_engine {
 
 pub(crate) use on_engine;
 
+/// Lets a transaction that touches very many rows keep their pages in memory (64 MiB), or ends that: SQLite's usual 2 MiB would be
+/// written and read again for every page of an index. PostgreSQL has a memory of its own.
+pub(super) fn make_room(connection: &mut AnyConnection, much: bool) -> Result<()> {
+    use diesel::connection::SimpleConnection;
+    let pragma = if much { "PRAGMA cache_size = -65536" } else { "PRAGMA cache_size = -2000" };
+    match connection {
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Sqlite(connection) => Ok(connection.batch_execute(pragma)?),
+        #[cfg(not(feature = "postgres"))]
+        connection => Ok(connection.batch_execute(pragma)?),
+    }
+}
+
 #[cfg(feature = "postgres")]
 pub(super) fn sqlite_connection(connection: diesel::SqliteConnection) -> AnyConnection {
     AnyConnection::Sqlite(connection)

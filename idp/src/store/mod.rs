@@ -72,6 +72,16 @@ impl<'c> Rx<'c> {
     }
 }
 
+impl Tx<'_> {
+    /// Runs what touches very many rows with more memory for them, which is given back after it.
+    pub fn with_room<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        dialect::make_room(self.conn, true)?;
+        let done = work(self);
+        dialect::make_room(self.conn, false)?;
+        done
+    }
+}
+
 impl<'c> std::ops::Deref for Tx<'c> {
     type Target = Rx<'c>;
     fn deref(&self) -> &Rx<'c> {

@@ -287,7 +287,7 @@ impl Run<'_> {
         let event = event.with("new", report.new).with("changed", report.changed).with("ended", report.ended);
         let effects = StatusEffects::new(self.manage, &self.realm, now);
         let merge = move |tx: &mut Tx<'_>| {
-            if !files::merge(tx, import, now)? {
+            if !tx.with_room(|tx| files::merge(tx, import, now))? {
                 return Err(Failure::Busy("the registry was changed by other hands while the file was read"));
             }
             let (turned, reached) = (files::turned(tx, import)?, store::reached(tx, import)?);
