@@ -1,8 +1,8 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: commands help demo demo-reset test check audit fix rotation timing picture
+.PHONY: commands help demo demo-reset test check audit fix rotation timing import-figures picture
 
 help: ## what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## build and start the demo on http://localhost:8080 (ARGS="--listen 127.0.0.1:9000" passes options on)
 	@scripts/demo.sh $(ARGS)
@@ -30,6 +30,9 @@ rotation: ## keys that rotate every 30 s under load for three minutes
 
 timing: ## whether the time of an answer tells people apart (some minutes, on an idle machine)
 	@scripts/timing.sh
+
+import-figures: ## how long files of 100,000 and a million persons take, and how much memory (some minutes)
+	@scripts/import-figures.sh
 
 picture: ## the picture of the wizard in the README
 	@scripts/picture.sh

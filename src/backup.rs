@@ -32,7 +32,7 @@ pub enum BackupCommand {
                       must_be_migrated."
     )]
     Restore(RestoreArgs),
-    /// After pg_restore: ends what the older copy would bring back to life.
+    /// After `pg_restore`: ends what the older copy would bring back to life.
     #[command(
         after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself.\n\n\
                       JSON: a list of {realm, sessions, grants, under_way, codes [{registry_no, population, purpose}]}."
@@ -173,31 +173,31 @@ fn looked(checked: &Checked) -> String {
 }
 
 fn told(restored: &Restored, database: &Path) -> String {
-    let mut text = format!("{} is as it was at\n{}.\n", database.display(), restored.manifest.created_at);
+    let mut lines = vec![format!("{} is as it was at\n{}.", database.display(), restored.manifest.created_at)];
     if let Some(aside) = &restored.kept_aside {
-        text += &format!("The one that was there is kept as\n{}.\n", aside.display());
+        lines.push(format!("The one that was there is kept as\n{}.", aside.display()));
     }
-    if restored.must_be_migrated {
-        return text + "It is older than this version. Before serve:\n  poterne migrate\n  poterne backup settle";
-    }
-    text + &ended(&restored.settled)
+    lines.push(if restored.must_be_migrated {
+        "It is older than this version. Before serve:\n  poterne migrate\n  poterne backup settle".to_owned()
+    } else {
+        ended(&restored.settled)
+    });
+    lines.join("\n")
 }
 
 fn ended(settled: &[Settled]) -> String {
-    let mut text = String::new();
-    for realm in settled {
-        text += &format!(
-            "{}: {} sessions and {} grants ended, {} activation codes are void.\n",
-            realm.realm,
-            realm.sessions,
-            realm.grants,
-            realm.codes.len()
-        );
-    }
+    let line = |realm: &Settled| {
+        let Settled { realm, sessions, grants, codes, .. } = realm;
+        format!("{realm}: {sessions} sessions and {grants} grants ended, {} activation codes are void.", codes.len())
+    };
+    let mut lines: Vec<String> = settled.iter().map(line).collect();
     if settled.iter().any(|realm| !realm.codes.is_empty()) {
-        text +=
-            "Letters with void codes must be sent again (--json lists them):\n  poterne codes issue --realm R --registry-no N\n";
+        let again =
+            "Letters with void codes must be sent again (--json lists them):\n  poterne codes issue --realm R --registry-no N";
+        lines.push(again.to_owned());
     }
-    text + "What was decided after the backup is gone. Do again, where it applies:\nsuspended accounts, reset factors, left and deceased, \
-            rotated client\nsecrets, keys that leaked (poterne key rotate --now)."
+    let decided = "What was decided after the backup is gone. Do again, where it applies:\nsuspended accounts, reset factors, left and \
+                   deceased, rotated client\nsecrets, keys that leaked (poterne key rotate --now).";
+    lines.push(decided.to_owned());
+    lines.join("\n")
 }

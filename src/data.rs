@@ -8,7 +8,6 @@ use clap::Args;
 use poterne_idp::manage::Manage;
 use poterne_idp::{DatabaseUrl, Db, Failure, FolderSender, Idp, MasterKey, StoreSettings};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The database's file in a data folder.
 pub const DATABASE: &str = "poterne.sqlite";
@@ -117,12 +116,8 @@ async fn of_folder(folder: &Path) -> Result<Manage, String> {
     }
     let db = Db::open(&DatabaseUrl::Sqlite(database), StoreSettings::default()).map_err(words)?;
     // Every realm's issuer stands in the database; this one is for realms that a command would make, and none does.
-    let settings = provider::settings(
-        "http://localhost".to_owned(),
-        master_key(&folder.join(MASTER_KEY))?,
-        Arc::new(FolderSender::new(folder.join(OUTBOX))),
-    );
-    Ok(Idp::build(settings, db).await.map_err(words)?.manage())
+    let idp = Idp::builder("http://localhost", master_key(&folder.join(MASTER_KEY))?);
+    Ok(idp.sender(FolderSender::new(folder.join(OUTBOX))).build(db).await.map_err(words)?.manage())
 }
 
 /// The master key that lies in this file.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use poterne_idp::manage::{EntryKind, NewPerson};
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -184,17 +184,7 @@ pub async fn status(port: u16, path: &str) -> Option<u16> {
 async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
     let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database");
     let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
-    let settings = IdpSettings {
-        public_url: public_url.to_owned(),
-        master: MasterKey::parse(&key).expect("a key"),
-        sender: Arc::new(FolderSender::new(folder.join("outbox"))),
-        places: Arc::new(Networks),
-        clock: Clock::System,
-        entropy: Entropy::System,
-        hashing: 1,
-        demo: false,
-    };
-    let idp = Idp::build(settings, db).await.expect("it opens");
+    let idp = Idp::builder(public_url, MasterKey::parse(&key).expect("a key")).build(db).await.expect("it opens");
     let new = NewPerson {
         kind: EntryKind::Person,
         registry_no: marie.registry_no.clone(),

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::figures::Figures;
-use crate::host::{MessageSender, Places};
+use crate::host::{HostClaims, HostPeople, MessageSender, Places};
 use crate::store::Db;
 use crate::vault::MasterKey;
 use std::sync::Arc;
@@ -27,6 +27,10 @@ pub struct Parts {
     pub sender: Arc<dyn MessageSender>,
     /// Says where an address is.
     pub places: Arc<dyn Places>,
+    /// What the host adds to the claims.
+    pub claims: Option<HostClaims>,
+    /// The host's look-up of persons.
+    pub people: Option<HostPeople>,
     /// Permits for password hashing: each holds 19 MiB and one core.
     pub hashing: Arc<Semaphore>,
     /// Whether pages carry the demo's banner.

@@ -1,16 +1,18 @@
 //! Where the parts meet: the provider a host builds, mounts and lets run.
 
+mod builder;
+mod signed_in;
 mod watch;
 
+pub use builder::IdpBuilder;
+pub use signed_in::SignedIn;
 pub use watch::Readiness;
 
 use crate::app::{App, Parts};
-use crate::clock::Clock;
 use crate::directory::realm::Realms;
-use crate::entropy::Entropy;
 use crate::error::{Failure, Result};
 use crate::figures::Figures;
-use crate::host::{MessageSender, Places};
+use crate::host::{HostClaims, HostPeople};
 use crate::manage::Manage;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
@@ -30,26 +32,6 @@ use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tower::ServiceExt;
 
-/// What a provider is built from.
-pub struct IdpSettings {
-    /// Where the provider is reached, such as `https://id.example.ch/id`; realms live below it.
-    pub public_url: String,
-    /// Opens the realms' keys.
-    pub master: MasterKey,
-    /// Where messages go.
-    pub sender: Arc<dyn MessageSender>,
-    /// Says where an address is, in notices: [`Networks`](crate::Networks) where the host has no table.
-    pub places: Arc<dyn Places>,
-    /// The time.
-    pub clock: Clock,
-    /// Chance.
-    pub entropy: Entropy,
-    /// Passwords that may be hashed at once; each takes one core and 19 MiB.
-    pub hashing: usize,
-    /// Whether pages carry the demo's banner.
-    pub demo: bool,
-}
-
 /// The provider. Cheap to clone.
 #[derive(Clone)]
 pub struct Idp {
@@ -62,11 +44,13 @@ pub struct Idp {
 }
 
 impl Idp {
-    /// Builds a provider on a migrated database and checks that its master key opens every realm.
-    ///
-    /// # Errors
-    /// In words for the operator: an unusable `public_url`, a database that is behind or ahead, a wrong master key.
-    pub async fn build(settings: IdpSettings, db: Db) -> Result<Self> {
+    /// Begins to build a provider. `public_url` is where it is reached, such as `https://portal.example.ch/id`: realms live below it. The
+    /// master key opens the realms' keys.
+    pub fn builder(public_url: impl Into<String>, master: MasterKey) -> IdpBuilder {
+        IdpBuilder::new(public_url.into(), master)
+    }
+
+    async fn from_parts(settings: IdpBuilder, db: Db) -> Result<Self> {
         if let Some(mistake) = issuer_mistakes(&settings.public_url).into_iter().next() {
             return Err(Failure::Settings(mistake.replacen("issuer", "public_url", 1)));
         }
@@ -93,6 +77,8 @@ impl Idp {
             master: settings.master,
             sender: settings.sender,
             places: settings.places,
+            claims: settings.claims.map(HostClaims::new).transpose()?,
+            people: settings.people.map(HostPeople::new),
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),
@@ -112,8 +98,9 @@ impl Idp {
     }
 
     /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
-    /// (RFC 8414 section 3.1). A host that nests [`Self::router`] under a path merges this beside it; at the root the router has it.
-    pub fn well_known_router(&self) -> Router {
+    /// (RFC 8414 section 3.1). A host that nests [`Self::router`] under a path merges this beside it, whatever its own state is; at the
+    /// root the router has it.
+    pub fn well_known_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("{ROOT_METADATA}/{{*issuer}}");
         let routes = Router::new().route(ROOT_METADATA, get(dispatch)).route(&path, get(dispatch));
         routes.with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))

@@ -5,9 +5,8 @@ use crate::config::Config;
 use crate::data::words;
 use crate::provider;
 use poterne_idp::manage::Manage;
-use poterne_idp::{Clock, DatabaseUrl, Db, Failure, FolderSender, Idp, RealmDocument, SchemaState, Sender, issuer_mistakes};
+use poterne_idp::{Clock, DatabaseUrl, Db, Failure, Idp, RealmDocument, SchemaState, Sender, issuer_mistakes};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Free space below which a database soon stops.
@@ -106,9 +105,7 @@ async fn provider_on(config: &Config, db: Db) -> (Option<Line>, Option<Opened>) 
     if !issuer_mistakes(&config.public_url).is_empty() {
         return (None, None);
     }
-    let nowhere = Arc::new(FolderSender::new(std::env::temp_dir()));
-    let settings = provider::settings(config.public_url.clone(), master, nowhere);
-    let manage = match in_time(Idp::build(settings, db.clone())).await {
+    let manage = match in_time(Idp::builder(config.public_url.clone(), master).build(db.clone())).await {
         Ok(Ok(idp)) => idp.manage(),
         Ok(Err(Failure::Sealed(_))) => {
             let advice = "name the master key that this database was made with: master_key.key_file";

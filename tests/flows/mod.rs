@@ -3,10 +3,13 @@
 mod account;
 mod alias;
 mod bad_input;
+mod claims;
 mod codes;
 mod employer;
 mod enrollment;
 mod funds;
+mod hosts;
+mod importing;
 mod languages;
 mod lost;
 mod notices;

@@ -5,11 +5,10 @@ use super::people::Person;
 use super::portal::Portal;
 use super::program::{Ground, free_port, now, wire};
 use poterne_idp::manage::{AccountFactor, EntryKind, Manage, NewPerson, NewPersonAccount, Secret};
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, EntryId, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, EntryId, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 const FACTORS: &str = "factors = [\"sms\", \"totp\"]\n";
@@ -70,7 +69,7 @@ impl Fund {
     }
 
     /// The same, migrated, with the fund Lindenhof whose document was changed so.
-    pub fn lindenhof(more: &str, change: impl Fn(String) -> String) -> Self {
+    pub fn lindenhof(more: &str, change: impl Fn(&str) -> String) -> Self {
         let fund = Self::new(more);
         fund.run(&["migrate"]).ends(0, &[]);
         fund.apply(change).ends(0, &[]);
@@ -78,14 +77,14 @@ impl Fund {
     }
 
     /// The document of Lindenhof where a password is enough.
-    pub fn by_password_alone(document: String) -> String {
+    pub fn by_password_alone(document: &str) -> String {
         assert!(document.contains(FACTORS), "the document names factors");
         document.replace(FACTORS, "factors = []\n")
     }
 
     /// Applies the document of Lindenhof, changed so.
-    pub fn apply(&self, change: impl Fn(String) -> String) -> Said {
-        let document = change(include_str!("../../examples/lindenhof.toml").to_owned());
+    pub fn apply(&self, change: impl Fn(&str) -> String) -> Said {
+        let document = change(include_str!("../../examples/lindenhof.toml"));
         let path = self.ground.at("lindenhof.toml");
         std::fs::write(&path, document).expect("a file");
         self.run(&["realm", "apply", "--yes", &path.to_string_lossy()])
@@ -104,17 +103,8 @@ impl Fund {
         let db = Db::open(&DatabaseUrl::Sqlite(self.database()), StoreSettings::default()).expect("the database");
         let folder = self.ground.at("fund");
         let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
-        let settings = IdpSettings {
-            public_url: format!("http://localhost:{}", self.port),
-            master: MasterKey::parse(&key).expect("a key"),
-            sender: Arc::new(FolderSender::new(folder.join("outbox"))),
-            places: Arc::new(Networks),
-            clock: Clock::System,
-            entropy: Entropy::System,
-            hashing: 1,
-            demo: false,
-        };
-        Idp::build(settings, db).await.expect("it opens").manage()
+        let idp = Idp::builder(format!("http://localhost:{}", self.port), MasterKey::parse(&key).expect("a key"));
+        idp.build(db).await.expect("it opens").manage()
     }
 
     /// Somebody of the registry, and the portal «flex» with its secret.

@@ -3,9 +3,7 @@
 use super::people::Person;
 use super::program::{Ground, refused};
 use poterne_idp::manage::{EntryKind, Manage, NewPerson};
-use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, RealmDocument, StoreSettings,
-};
+use poterne_idp::{DatabaseUrl, Db, Entropy, FolderSender, Idp, MasterKey, RealmDocument, StoreSettings};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -85,17 +83,9 @@ impl Folder {
     /// The provider, for one look.
     pub async fn idp(&self) -> Idp {
         let key = std::fs::read_to_string(self.path.join("master.key")).expect("the key");
-        let settings = IdpSettings {
-            public_url: "http://localhost:8080".to_owned(),
-            master: MasterKey::parse(&key).expect("a key"),
-            sender: Arc::new(FolderSender::new(self.path.join("outbox"))),
-            places: Arc::new(Networks),
-            clock: Clock::System,
-            entropy: Entropy::System,
-            hashing: 1,
-            demo: false,
-        };
-        Idp::build(settings, self.db()).await.expect("it opens")
+        let idp = Idp::builder("http://localhost:8080", MasterKey::parse(&key).expect("a key"));
+        let idp = idp.sender(FolderSender::new(self.path.join("outbox"))).hashing(1);
+        idp.build(self.db()).await.expect("it opens")
     }
 
     /// The operator's functions.

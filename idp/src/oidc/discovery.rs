@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::oidc::cors;
-use crate::realm::Realm;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -13,7 +12,7 @@ use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::claims::level::Level;
-use poterne_protocol::discovery::{Endpoints, Metadata, metadata};
+use poterne_protocol::discovery::{Endpoints, Metadata, Ways, metadata};
 use poterne_protocol::secret::Digest;
 use std::time::Duration;
 
@@ -28,7 +27,7 @@ pub fn routes() -> Router<App> {
 }
 
 async fn configuration(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
-    let document = document(&ctx.realm)?;
+    let document = document(&ctx)?;
     Ok(cors::open(public(&headers, METADATA_KEPT, serde_json::to_vec(&document)?)))
 }
 
@@ -37,8 +36,8 @@ async fn jwks(ctx: Ctx, headers: HeaderMap) -> Result<Response> {
     Ok(cors::open(public(&headers, kept, serde_json::to_vec(&ctx.realm.signing.published)?)))
 }
 
-fn document(realm: &Realm) -> Result<Metadata> {
-    let urls = &realm.urls;
+fn document(ctx: &Ctx) -> Result<Metadata> {
+    let (realm, urls) = (&ctx.realm, &ctx.realm.urls);
     let [authorization, token, userinfo, jwks, end_session] =
         [paths::AUTHORIZE, paths::TOKEN, paths::USERINFO, paths::JWKS, paths::LOGOUT].map(|path| urls.at(path));
     let endpoints = Endpoints {
@@ -52,7 +51,9 @@ fn document(realm: &Realm) -> Result<Metadata> {
     let languages: Vec<String> = realm.document.languages.iter().map(|lang| lang.tag().to_owned()).collect();
     let second_factor = realm.document.populations.iter().any(|population| !population.factors.is_empty());
     let levels: &[Level] = if second_factor { &[Level::Single, Level::Multi] } else { &[Level::Single] };
-    metadata(&endpoints, &languages, levels).map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
+    let extra_claims = ctx.app.claims.as_ref().map_or(&[] as &[String], |claims| claims.names());
+    metadata(&endpoints, &Ways { ui_locales: &languages, levels, extra_claims })
+        .map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
 }
 
 /// A document that anybody may keep, with a tag by which they ask whether it changed (RFC 9110 section 13.1.2).

@@ -76,16 +76,16 @@ async fn live_a_little(house: &House, tag: u8) {
         ),
         format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
         format!(
-            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', {at}, 'a', 'pwd', {at}, {month}, NULL \
+            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"
         ),
         format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
         format!("INSERT INTO refresh_token SELECT id, {id}, x'00', {id}, 'openid', {at}, {month}, NULL, NULL FROM realm"),
         format!(
-            "INSERT INTO staged_entry SELECT id, {id}, x'02', 0, 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'left', 'ok', \
+            "INSERT INTO staged_entry SELECT id, {id}, {id}, 0, 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'left', 'ok', \
              'active', 0, 0 FROM realm"
         ),
-        format!("INSERT INTO staged_identifier SELECT realm, {id}, x'02', 'avs_number', x'00', id, x'00' FROM realm_key LIMIT 1"),
+        format!("INSERT INTO staged_identifier SELECT realm, {id}, {id}, 'avs_number', x'00', id, x'00' FROM realm_key LIMIT 1"),
         format!("INSERT INTO counter SELECT id, 'password', CAST({id} || {id} AS BLOB), 3, {at}, {at} FROM realm"),
         format!(
             "INSERT INTO message SELECT id, {id}, 'email_code', 'mail', 'm', x'00', 'dead', 1, {at}, {ten_minutes}, {at}, {at}, NULL FROM realm"

@@ -361,6 +361,7 @@ diesel::table! {
         sub -> Text,
         sid -> Text,
         scope -> Text,
+        claims -> Nullable<Text>,
         auth_time -> BigInt,
         acr -> Text,
         amr -> Text,

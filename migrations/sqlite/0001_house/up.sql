@@ -383,6 +383,7 @@ CREATE TABLE oauth_grant (
     sub TEXT NOT NULL,
     sid TEXT NOT NULL,
     scope TEXT NOT NULL,
+    claims TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,

@@ -62,6 +62,15 @@ impl EntryKind {
             Self::Organisation => "organisation",
         }
     }
+
+    /// Reads the name in the database.
+    ///
+    /// # Errors
+    /// [`Failure::ImpossibleRow`] for any other text.
+    pub fn parse(text: &str) -> Result<Self> {
+        let found = [Self::Person, Self::Organisation].into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| Failure::impossible("an entry's kind"))
+    }
 }
 
 /// A person or organisation the fund knows.
@@ -168,6 +177,13 @@ pub fn count_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
     Ok(rows.filter(registry_entry::population.eq(population)).count().get_result(rx.conn)?)
 }
 
+/// What an entry is, if there is one.
+pub fn kind(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<EntryKind>> {
+    let row: Option<String> =
+        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).first(rx.conn).optional()?;
+    row.map(|kind| EntryKind::parse(&kind)).transpose()
+}
+
 /// The id of the entry with this key of the fund's own.
 pub fn by_registry_no(rx: &mut Rx<'_>, registry_no: &str) -> Result<Option<EntryId>> {
     let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
@@ -232,10 +248,16 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
         registry_entry::status_at.eq(new.at),
     );
     diesel::insert_into(registry_entry::table).values(row).execute(tx.conn)?;
-    for value in &new.identifiers {
+    add_identifiers(tx, entry.id, &new.identifiers)
+}
+
+/// Adds values that identify an entry.
+pub fn add_identifiers(tx: &mut Tx<'_>, entry: EntryId, values: &[IdentifierValue]) -> Result<()> {
+    let realm = tx.realm();
+    for value in values {
         let row = (
             identifier::realm.eq(realm),
-            identifier::entry.eq(entry.id),
+            identifier::entry.eq(entry),
             identifier::field.eq(&value.field),
             identifier::digest.eq(value.digest),
             identifier::digest_key.eq(value.digest_key),
@@ -243,6 +265,18 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
         );
         diesel::insert_into(identifier::table).values(row).execute(tx.conn)?;
     }
+    Ok(())
+}
+
+/// Gives an entry its present name and language.
+pub fn rename(tx: &mut Tx<'_>, entry: &Entry, at: Timestamp) -> Result<()> {
+    let change = (
+        registry_entry::last_name.eq(&entry.last_name),
+        registry_entry::first_name.eq(&entry.first_name),
+        registry_entry::language.eq(entry.language.tag()),
+        registry_entry::updated_at.eq(at),
+    );
+    diesel::update(registry_entry::table.find((tx.realm(), entry.id))).set(change).execute(tx.conn)?;
     Ok(())
 }
 

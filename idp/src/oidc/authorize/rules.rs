@@ -62,6 +62,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
         // A client that never met this person cannot have an ID token of theirs: no hint has an empty subject.
         subject: person.subject.as_deref().unwrap_or_default(),
         authenticated_at: person.session.auth_time,
+        level: person.session.level,
         served: active && client.serves(&person.account.population),
         terms_accepted: person.terms_accepted,
     });

@@ -1,11 +1,13 @@
 //! `/token`: who asks, for what, the answer.
 
-use super::mint::{own_token, tokens};
+use super::mint::{Fresh, own_token, tokens};
 use super::store::{Answer, Asking};
 use crate::app::App;
 use crate::directory::client;
 use crate::error::{Failure, Result};
 use crate::figures::Grant;
+use crate::host::ClaimsPlace;
+use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::{cors, http};
 use crate::urls::paths;
 use crate::web::context::Ctx;
@@ -18,8 +20,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::client_auth;
 use poterne_protocol::error::TokenError;
+use poterne_protocol::scope::OPENID;
 use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
 use poterne_protocol::wire::Params;
+use serde_json::Map;
 
 /// What went well, or what the client is told.
 type Told<T> = Result<std::result::Result<T, TokenError>>;
@@ -86,7 +90,11 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Err(error) => Ok(Err(error)),
         Ok(issued) => {
             ctx.app.figures.tokens(grant);
-            tokens(&ctx.realm, &registered, issued, jti, ctx.now).map(Ok)
+            let (client_id, scope, sub) = (&registered.client_id, &issued.scope, &issued.grant.subject);
+            let reader = Reader { client_id, scope, sub, place: ClaimsPlace::IdToken };
+            let extra =
+                if scope.contains(OPENID) { of_the_host(&ctx.app, &ctx.realm, &issued.known, reader).await } else { Map::new() };
+            tokens(&ctx.realm, &registered, issued, Fresh { jti, extra }, ctx.now).map(Ok)
         }
     }
 }

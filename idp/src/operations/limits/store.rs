@@ -38,11 +38,7 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
     let mut counted = Vec::new();
     for subject in subjects {
         let row = load(tx, kind, *subject)?;
-        let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
-            failures: u32::try_from(failures).unwrap_or(0),
-            blocked_until,
-        });
-        match take(count, now, policy) {
+        match take(count_of(row), now, policy) {
             (Taken::Granted, Some(kept)) => counted.push((*subject, kept, row.is_some())),
             (refused, _) => return Ok(refused),
         }
@@ -53,13 +49,26 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
     Ok(Taken::Granted)
 }
 
-/// What another try would be told now; takes none.
-pub fn standing(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
-    let count = load(rx, kind, subject)?.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
+fn count_of(row: Option<(i32, Timestamp, Timestamp)>) -> Count {
+    row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
         failures: u32::try_from(failures).unwrap_or(0),
         blocked_until,
-    });
-    Ok(take(count, now, policy).0)
+    })
+}
+
+/// Whether a try would be refused for any of these subjects, without taking it.
+pub fn must_wait(rx: &mut Rx<'_>, kind: Counter, subjects: &[Digest], now: Timestamp, policy: &Policy) -> Result<bool> {
+    for subject in subjects {
+        if standing(rx, kind, *subject, now, policy)? != Taken::Granted {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What another try would be told now; takes none.
+pub fn standing(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
+    Ok(take(count_of(load(rx, kind, subject)?), now, policy).0)
 }
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.
