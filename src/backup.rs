@@ -14,7 +14,7 @@ pub enum BackupCommand {
     #[command(
         after_help = "Example:\n  poterne backup create --out /var/backups/poterne-monday.sqlite\n\nBeside the file lies its manifest \
                       (.json); both are their owner's alone. The master key is not in it: keep a copy of that apart.\n\nJSON: the manifest {format, version, created_at, \
-                      created_micros, migrations, realms, bytes, sha256, master_key, seal}."
+                      created_micros, realms, bytes, sha256, master_key, seal}."
     )]
     Create(CreateArgs),
     /// Looks whether a backup is whole and of this master key.

@@ -233,7 +233,7 @@ async fn add(args: AddArgs) -> Result<(), String> {
     let manage = args.data.open().await?;
     let document = manage.document(&args.realm).await.map_err(words)?;
     let document = document.ok_or_else(|| format!("there is no realm {}", args.realm))?;
-    for key in args.populations.iter().filter(|key| document.population(key).is_none()) {
+    if let Some(key) = args.populations.iter().find(|key| document.population(key).is_none()) {
         let hint = answer::nearest(key, document.populations.iter().map(|population| population.key.as_str()));
         return Err(format!("there is no population {key}{hint}"));
     }

@@ -11,7 +11,9 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Prints the completions.
-pub fn run(args: &CompletionsArgs, mut command: Command) {
+/// Prints the completions, without the commands that are hidden.
+pub fn run(args: &CompletionsArgs, whole: &Command) {
+    let shown = whole.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
+    let mut command = Command::new("poterne").args(whole.get_arguments().cloned()).subcommands(shown);
     clap_complete::generate(args.shell, &mut command, "poterne", &mut std::io::stdout());
 }

@@ -134,7 +134,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Client(command) => client::run(command).await,
         Command::Completions(args) => {
-            completions::run(&args, Cli::command());
+            completions::run(&args, &Cli::command());
             Ok(())
         }
         Command::Reference => {

@@ -125,10 +125,10 @@ async fn a_command_says_what_is_missing_and_makes_nothing() {
         std::fs::set_permissions(folder.join("master.key"), permissions).expect("permissions");
     };
     mode(0o644);
-    is_refused(issue(&folder), &["master.key", "can be read by other users", "chmod 600"]);
+    is_refused(issue(&folder), &["master.key", "can be read or changed by other users", "chmod 600"]);
     mode(0o600);
     std::fs::rename(folder.join("master.key"), folder.join("elsewhere")).expect("moved");
-    is_refused(issue(&folder), &["master.key", "is missing"]);
+    is_refused(issue(&folder), &["master.key", "cannot be read"]);
     assert!(!folder.join("master.key").exists());
     let bare = ground.at("bare");
     std::fs::create_dir(&bare).expect("a folder");

@@ -50,7 +50,7 @@ impl Folder {
     /// With so many insured persons, all called Marie Favre, numbered from 1 on.
     pub async fn with_people(ground: &Ground, many: u32) -> Self {
         let folder = Self { path: ground.at("data") };
-        std::fs::create_dir_all(&folder.path).expect("a folder");
+        std::fs::create_dir_all(folder.path.join("outbox")).expect("a folder");
         let key = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.path.join("master.key"));
         let hex = MasterKey::generate(&Entropy::System).to_hex();
         std::io::Write::write_all(&mut key.expect("a key file"), hex.expose().as_bytes()).expect("a key");

@@ -15,6 +15,7 @@ use poterne_protocol::id::{EventId, RealmId};
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// A sealed event with its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +100,11 @@ pub fn first_since(rx: &mut Rx<'_>, at: Timestamp) -> Result<Option<i64>> {
 }
 
 fn hex(digest: Digest) -> String {
-    digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.as_bytes().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _: std::fmt::Result = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
