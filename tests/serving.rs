@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use poterne_idp::manage::{EntryKind, NewPerson};
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{Clock, DatabaseUrl, Db, EntryId, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -102,14 +102,15 @@ fn program() -> Command {
 }
 
 /// `poterne …` with these settings.
-fn poterne(config: &Path, words: &[&str]) -> Command {
+pub fn poterne(config: &Path, words: &[&str]) -> Command {
     let mut command = program();
     command.args(words).arg("--config").arg(config).stdin(Stdio::null());
     command
 }
 
+/// Runs a command that must do what it was asked: what it said.
 #[track_caller]
-fn done(mut command: Command) -> String {
+pub fn done(mut command: Command) -> String {
     let output = command.output().expect("the program starts");
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{said}{complained}");
@@ -117,15 +118,20 @@ fn done(mut command: Command) -> String {
 }
 
 /// The provider that runs, with its log.
-struct Serving {
+pub struct Serving {
     process: Child,
     log: PathBuf,
 }
 
 impl Serving {
     async fn start(config: &Path, log: PathBuf, management: u16) -> Self {
+        Self::run(poterne(config, &["serve"]), log, management).await
+    }
+
+    /// Starts `poterne serve` as this command says, and waits until it is ready.
+    pub async fn run(mut serve: Command, log: PathBuf, management: u16) -> Self {
         let file = std::fs::File::create(&log).expect("a file");
-        let process = poterne(config, &["serve"]).stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
+        let process = serve.stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
         let serving = Self { process, log };
         for _ in 0..1_000 {
             if status(management, "/readyz").await == Some(200) {
@@ -136,12 +142,29 @@ impl Serving {
         panic!("it did not get ready: {}", serving.said());
     }
 
-    fn said(&self) -> String {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Whether it still runs.
+    pub fn lives(&mut self) -> bool {
+        self.process.try_wait().expect("a child").is_none()
+    }
+
+    /// kill -9.
+    pub fn kill(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+
+    /// Its log so far.
+    pub fn said(&self) -> String {
         std::fs::read_to_string(&self.log).expect("a log")
     }
 
     /// SIGTERM: its exit code.
-    fn stop(&mut self) -> Option<i32> {
+    pub fn stop(&mut self) -> Option<i32> {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
         let until = now() + Duration::from_secs(20);
@@ -157,17 +180,17 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+        self.kill();
     }
 }
 
-async fn status(port: u16, path: &str) -> Option<u16> {
+/// What a GET on this port answers.
+pub async fn status(port: u16, path: &str) -> Option<u16> {
     reqwest::get(format!("http://127.0.0.1:{port}{path}")).await.ok().map(|answer| answer.status().as_u16())
 }
 
-/// Marie in the registry: there is no command for one person, so the test uses the functions that commands use.
-async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
+/// A provider beside the program on the same data, for what there is no command for.
+pub async fn provider_on(folder: &Path, public_url: &str) -> Idp {
     let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database");
     let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
     let settings = IdpSettings {
@@ -180,7 +203,12 @@ async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
         hashing: 1,
         demo: false,
     };
-    let idp = Idp::build(settings, db).await.expect("it opens");
+    Idp::build(settings, db).await.expect("it opens")
+}
+
+/// A person in the registry of the fund.
+pub async fn put_in(folder: &Path, public_url: &str, marie: &Person) -> EntryId {
+    let idp = provider_on(folder, public_url).await;
     let new = NewPerson {
         kind: EntryKind::Person,
         registry_no: marie.registry_no.clone(),
@@ -192,11 +220,11 @@ async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
         address_status: "ok".into(),
         identifiers: marie.identifiers(),
     };
-    idp.manage().add_entry("lindenhof", new).await.expect("she is put in");
+    idp.manage().add_entry("lindenhof", new).await.expect("she is put in")
 }
 
 /// A folder with settings for this test's ports and gateways; where it listens.
-fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
+pub fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let (folder, port, management) = (ground.at("fund"), free_port(), free_port());
     let mut init = program();
     init.args(["init", "--public-url", &format!("http://localhost:{port}"), "--dir"]).arg(&folder);

@@ -7,9 +7,12 @@
 mod attacks;
 mod busy;
 mod commands;
+mod disk;
 mod faults;
 mod flows;
+mod gateways;
 mod house;
+mod kills;
 mod program;
 mod races;
 mod realms;

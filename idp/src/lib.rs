@@ -3,10 +3,14 @@
 
 mod access;
 mod app;
+mod calm;
 mod clock;
 mod directory;
 mod entropy;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod idp;
 mod lang;

@@ -28,6 +28,7 @@ pub struct ServeArgs {
 /// # Errors
 /// In words, with what to do.
 pub async fn run(config: Config) -> Result<(), String> {
+    net::outlive_full_files()?;
     let db = provider::database(&config)?;
     let gateways = Gateways::new(&config)?;
     for missing in gateways.missing() {
