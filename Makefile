@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix timing picture
+.PHONY: help demo demo-reset test check audit faults fix fuzz timing picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,12 @@ fix: ## format the code
 
 audit: ## licences, sources, duplicates and advisories of the dependencies
 	@scripts/audit.sh
+
+faults: ## the long fault tests: kill -9 and SIGTERM a hundred times under load, gateways that stall (some minutes)
+	@scripts/faults.sh
+
+fuzz: ## every parser of foreign input, a minute each (FUZZ=email FUZZ_SECONDS=20 for less)
+	@scripts/fuzz.sh
 
 timing: ## whether the time of an answer tells people apart (some minutes, on an idle machine)
 	@scripts/timing.sh

@@ -2,10 +2,11 @@
 //! soon as there is room.
 
 use crate::support::World;
-use crate::support::fund::Fund;
+use crate::support::fund::{Fund, without_factors};
 use crate::support::people::Person;
 use crate::support::program::{Ground, now};
 use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use poterne_idp::manage::AccountFactor;
 use poterne_protocol::id::RealmId;
 use std::io::Write;
@@ -63,14 +64,13 @@ async fn on_a_full_disk_people_and_portals_read_on_and_are_told_when_to_come_bac
         assert_eq!((other.page.status, &other.page.headers["retry-after"]), (503, &"5".parse().expect("a header")), "{language}");
         assert!(since.elapsed() < Duration::from_secs(2));
     }
-    for answer in [flex.redeem(&code).await, flex.refresh(&tokens.text("refresh_token")).await] {
-        assert_eq!((answer.status, answer.text("error").as_str()), (503, "temporarily_unavailable"), "{answer:?}");
-        assert_eq!(answer.headers["retry-after"], "5");
-    }
+    let answer = flex.redeem(&code).await;
+    assert_eq!((answer.status, answer.text("error").as_str()), (503, "temporarily_unavailable"), "{answer:?}");
+    assert_eq!(answer.headers["retry-after"], "5");
+    assert_eq!(flex.refresh(&tokens.text("refresh_token")).await.status, 200, "a token that is not replaced needs no room");
     disk_is_full(&world, false).await;
     world.browser().visit(&flex.sign_in()).await.says("Connexion");
     assert_eq!(flex.redeem(&code).await.status, 200, "the refused code was not spent");
-    assert_eq!(flex.refresh(&tokens.text("refresh_token")).await.status, 200, "nor the token");
     assert!(world.manage().verify_audit("lindenhof").await.expect("the trail").broken.is_none());
 }
 
@@ -87,6 +87,10 @@ impl Disk {
         match self {
             Self::Limit(pid) => limit(*pid, "--fsize=4096:"),
             Self::Small(folder) => {
+                // Room that the log has already would still be written.
+                let path = folder.join("poterne.sqlite");
+                let mut beside = SqliteConnection::establish(&path.to_string_lossy()).expect("the database opens");
+                beside.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE)").expect("the log is emptied");
                 let mut filler = std::fs::File::create(folder.join("filler")).expect("a file");
                 for bytes in [1 << 20, 4096, 1] {
                     while filler.write_all(&vec![0; bytes]).is_ok() {}
@@ -155,7 +159,7 @@ async fn on_a_filling_disk(fund: &Fund, urs: &Person, choose: impl Fn(u32) -> Di
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert!(refused >= 10, "{refused} were refused: the disk was not full");
+        assert!(refused >= 3, "{refused} were refused: the disk was not full");
         assert!(serving.lives(), "it goes on: {}", serving.said());
         let answer = portal.redeem(&code).await;
         let spent = answer.status == 200;
@@ -184,7 +188,7 @@ async fn the_program_survives_files_that_may_not_grow() {
     if !can("prlimit", &["--version"]) {
         return skipped("no prlimit here: files that may not grow were not tried");
     }
-    let fund = Fund::set_up().await;
+    let fund = Fund::by_password().await;
     let urs = fund.with_account("Urs", AccountFactor::None).await;
     on_a_filling_disk(&fund, &urs, Disk::Limit).await;
 }
@@ -198,7 +202,7 @@ async fn the_program_survives_a_full_disk_and_says_so_seldom() {
         return skipped("no file system may be mounted here: a full disk was not tried");
     }
     let mounted = Mounted(folder.clone());
-    let fund = Fund::on(ground).await;
+    let fund = Fund::on(ground, without_factors).await;
     let urs = fund.with_account("Urs", AccountFactor::None).await;
     let log = on_a_filling_disk(&fund, &urs, |_| Disk::Small(folder.clone())).await;
     let complaints = log.lines().filter(|line| line.contains("does not work, and is tried again")).count();
@@ -212,7 +216,7 @@ async fn a_log_that_cannot_be_written_stops_nobody() {
     let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
         return skipped("no /dev/full here: a full log was not tried");
     };
-    let fund = Fund::set_up().await;
+    let fund = Fund::by_password().await;
     let urs = fund.with_account("Urs", AccountFactor::None).await;
     let mut process = fund.serve().stdout(Stdio::null()).stderr(full).spawn().expect("it starts");
     for _ in 0..500 {

@@ -155,7 +155,7 @@ async fn everything_is_there(fund: &Fund, found: &Acknowledged, end: End) {
 }
 
 async fn rounds(ends: &[End]) {
-    let fund = Fund::set_up().await;
+    let fund = Fund::by_password().await;
     let urs = fund.with_account("Urs", AccountFactor::None).await;
     let (mut codes, mut exchanges, mut refreshes) = (0, 0, 0);
     for (nth, end) in (0_u64..).zip(ends) {

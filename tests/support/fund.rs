@@ -11,6 +11,11 @@ use poterne_idp::manage::{AccountFactor, NewPersonAccount, Secret};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// A document whose insured persons sign in by their password alone.
+pub fn without_factors(document: String) -> String {
+    document.replacen("factors = [\"sms\", \"totp\"]", "factors = []", 1)
+}
+
 /// A fund whose program need not be running.
 pub struct Fund {
     /// Its settings.
@@ -19,28 +24,32 @@ pub struct Fund {
     pub port: u16,
     /// Where its operator's tools reach it.
     pub management: u16,
-    /// The mail server.
-    pub mails: Played,
     /// The SMS gateway.
     pub texts: Played,
     ground: Ground,
 }
 
 impl Fund {
-    /// Sets one up in a folder of its own.
+    /// Sets one up in a folder of its own, as its document says.
     pub async fn set_up() -> Self {
-        Self::on(Ground::fresh()).await
+        Self::on(Ground::fresh(), |document| document).await
+    }
+
+    /// Sets one up whose insured persons sign in by their password alone.
+    pub async fn by_password() -> Self {
+        Self::on(Ground::fresh(), without_factors).await
     }
 
     /// Sets one up in the folder `fund` of this ground, which may be there already.
-    pub async fn on(ground: Ground) -> Self {
-        let (mails, texts) = (Played::default(), Played::default());
-        let (mail, sms) = (mail_server(mails.clone(), Protection::None).await, sms_gateway(texts.clone()).await);
+    pub async fn on(ground: Ground, change: impl Fn(String) -> String) -> Self {
+        let texts = Played::default();
+        let (mail, sms) = (mail_server(Played::default(), Protection::None).await, sms_gateway(texts.clone()).await);
         let (config, port, management) = set_up(&ground, mail, sms);
         done(poterne(&config, &["migrate"]));
-        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/lindenhof.toml");
-        done(poterne(&config, &["realm", "apply", document, "--yes"]));
-        Self { config, port, management, mails, texts, ground }
+        let document = ground.at("document.toml");
+        std::fs::write(&document, change(include_str!("../../examples/lindenhof.toml").to_owned())).expect("a file");
+        done(poterne(&config, &["realm", "apply", &document.to_string_lossy(), "--yes"]));
+        Self { config, port, management, texts, ground }
     }
 
     /// The folder of settings and data.

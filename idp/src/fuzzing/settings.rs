@@ -15,10 +15,13 @@ sender = { email = "noreply@lac.example", sms = "CPLac" }
 [[population]]
 key = "insured"
 name = { fr = "Assurés", de = "Versicherte" }
-identifiers = [{ field = "avs_number", kind = "avs_number" }]
 code = { label = { fr = "Code", de = "Code" }, valid_days = 150 }
 factors = ["sms", "totp"]
 password = { min_length = 8 }
+
+[[population.identifier]]
+field = "avs_number"
+kind = "avs_number"
 
 [[client]]
 client_id = "flex"

@@ -40,7 +40,7 @@ fn changed(dice: &mut Dice, mut input: Vec<u8>, other: &[u8]) -> Vec<u8> {
 }
 
 fn changes_of(target: &Target, rounds: usize) {
-    let mut dice = Dice(0x5EED ^ target.name.bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte)));
+    let mut dice = Dice(0x5EED ^ target.name.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))));
     for seed in target.seeds {
         (target.run)(seed.as_bytes());
     }
