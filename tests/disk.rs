@@ -24,7 +24,8 @@ const PLEASE_WAIT: [(&str, &str); 4] = [
 ];
 
 /// Tables that are written when people sign in and portals exchange codes.
-const WRITTEN: [&str; 8] = ["flow", "browser", "session", "oauth_grant", "authorization_code", "refresh_token", "audit_event", "message"];
+const WRITTEN: [&str; 8] =
+    ["flow", "browser", "session", "oauth_grant", "authorization_code", "refresh_token", "audit_event", "message"];
 
 /// From now on every write is refused in the words of a full disk, or no longer.
 async fn disk_is_full(world: &World, full: bool) {

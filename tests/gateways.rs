@@ -23,7 +23,9 @@ async fn taken(played: &crate::support::gateways::Played, count: usize) -> Vec<S
 /// The six digits of a text message.
 fn digits(message: &str) -> String {
     let (_, body) = message.split_once("\n\n").expect("a body");
-    let found = body.split(|c: char| !c.is_ascii_alphanumeric()).find(|run| run.len() == 6 && run.bytes().all(|byte| byte.is_ascii_digit()));
+    let found = body
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .find(|run| run.len() == 6 && run.bytes().all(|byte| byte.is_ascii_digit()));
     found.unwrap_or_else(|| panic!("no code in {body}")).to_owned()
 }
 

@@ -164,8 +164,14 @@ async fn rounds(ends: &[End]) {
         exchanges += sums.1;
         refreshes += sums.2;
     }
-    println!("{} ends under load: {codes} codes, {exchanges} exchanges, {refreshes} refreshes, none lost, none twice", ends.len());
-    assert!(codes >= ends.len() && exchanges >= ends.len() && refreshes >= ends.len(), "{codes} {exchanges} {refreshes}: no load");
+    println!(
+        "{} ends under load: {codes} codes, {exchanges} exchanges, {refreshes} refreshes, none lost, none twice",
+        ends.len()
+    );
+    assert!(
+        codes >= ends.len() && exchanges >= ends.len() && refreshes >= ends.len(),
+        "{codes} {exchanges} {refreshes}: no load"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use poterne_idp::manage::{EntryKind, NewPerson};
-use poterne_idp::{Clock, DatabaseUrl, Db, EntryId, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, EntryId, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

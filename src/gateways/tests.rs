@@ -88,7 +88,11 @@ async fn a_mail_server_that_fails_is_asked_again_and_one_that_refuses_is_not() {
         let (gateway, since) = (mail_gateway(port, "none", None), now());
         let outcome = gateway.send(&message("m")).await;
         assert!(since.elapsed() < Duration::from_secs(3), "{order:?}: {:?}", since.elapsed());
-        if again { later(outcome.clone(), words) } else { never(outcome.clone(), words) }
+        if again {
+            later(outcome.clone(), words)
+        } else {
+            never(outcome.clone(), words)
+        }
         assert!(!format!("{outcome:?}").contains("marie"), "{outcome:?}");
         assert_eq!(gateway.send(&message("m")).await, Ok(()), "{order:?}: the next one is taken");
     }
@@ -129,7 +133,9 @@ async fn mail_goes_to_the_server_that_is_meant_or_not_at_all() {
         ("expired", authority.server("localhost", 2020), false),
         ("of an unknown authority", stranger.server("localhost", 2090), false),
     ] {
-        for (security, protection) in [("starttls", Protection::Starttls(server.clone())), ("tls", Protection::Tls(server.clone()))] {
+        for (security, protection) in
+            [("starttls", Protection::Starttls(server.clone())), ("tls", Protection::Tls(server.clone()))]
+        {
             let played = Played::default();
             let gateway = mail_gateway(mail_server(played.clone(), protection).await, security, Some(&file));
             let outcome = gateway.send(&message("m")).await;
@@ -169,7 +175,11 @@ async fn an_sms_gateway_that_fails_is_asked_again_and_one_that_refuses_is_not() 
         let since = now();
         let outcome = text(&gateway, "m").await;
         assert!(since.elapsed() < Duration::from_secs(3), "{order:?}: {:?}", since.elapsed());
-        if again { later(outcome, words) } else { never(outcome, words) }
+        if again {
+            later(outcome, words)
+        } else {
+            never(outcome, words)
+        }
         assert_eq!(text(&gateway, "m").await, Ok(()), "{order:?}: the next one is taken");
     }
 }

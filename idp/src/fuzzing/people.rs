@@ -16,7 +16,9 @@ pub(super) fn activation_code(data: &[u8]) {
     let Some(typed) = text(data) else { return };
     for checked in [false, true] {
         let Ok(read) = code::read(typed, checked) else { continue };
-        assert!(read.expose().len() == 12 && read.expose().bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()));
+        assert!(
+            read.expose().len() == 12 && read.expose().bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        );
         let again = code::read(code::grouped(&read).expose(), checked);
         assert!(again.is_ok_and(|again| again.expose() == read.expose()));
         assert!(code::read(typed, false).is_ok_and(|loose| loose.expose() == read.expose()));
@@ -75,7 +77,10 @@ pub(super) fn identifiers(data: &[u8]) {
         let Some(value) = normal(kind, typed) else { continue };
         assert!(!value.contains(['\r', '\n', '\t']), "{value:?}");
         // What grows by being normalised may grow beyond what anybody types.
-        assert!(value.chars().count() > 200 || normal(kind, &value) == Some(value.clone()), "{kind:?}: {typed:?} gives {value:?}");
+        assert!(
+            value.chars().count() > 200 || normal(kind, &value) == Some(value.clone()),
+            "{kind:?}: {typed:?} gives {value:?}"
+        );
     }
     if let Some(number) = normal(IdentifierKind::AvsNumber, typed) {
         assert!(number.len() == 13 && number.starts_with("756"));
@@ -88,15 +93,8 @@ pub(super) fn identifiers(data: &[u8]) {
     }
 }
 
-pub(super) const COMPANIES: &[&str] = &[
-    "Boulangerie du Lac Sàrl",
-    "BOULANGERIE DU LAC S.à r.l.",
-    "Elektro Moser & Co.",
-    "Weiß AG",
-    "İĞNE SA",
-    "S.A.",
-    "Ǆ ΑΣ.Α ﬁ",
-];
+pub(super) const COMPANIES: &[&str] =
+    &["Boulangerie du Lac Sàrl", "BOULANGERIE DU LAC S.à r.l.", "Elektro Moser & Co.", "Weiß AG", "İĞNE SA", "S.A.", "Ǆ ΑΣ.Α ﬁ"];
 
 /// A folded name folds to itself.
 pub(super) fn company_name(data: &[u8]) {
@@ -104,7 +102,11 @@ pub(super) fn company_name(data: &[u8]) {
     let fold = |typed: &str| normal_form(IdentifierKind::CompanyName, typed, today).ok();
     let Some(folded) = fold(typed) else { return };
     assert!(!has_control(&folded) && !folded.is_empty() && !folded.contains("  "), "{folded:?}");
-    assert!(folded.chars().count() > 200 || fold(&folded) == Some(folded.clone()), "{typed:?} folds to {folded:?}, {:?}", fold(&folded));
+    assert!(
+        folded.chars().count() > 200 || fold(&folded) == Some(folded.clone()),
+        "{typed:?} folds to {folded:?}, {:?}",
+        fold(&folded)
+    );
 }
 
 pub(super) const PHONES: &[&str] = &[

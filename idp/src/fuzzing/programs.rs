@@ -60,7 +60,9 @@ pub(super) fn redirect_uri(data: &[u8]) {
 /// An oracle of its own for [`redirect_uri`]: the same host, path and query, and nothing else.
 fn is_registered(asked: &str) -> bool {
     let parts = |uri: &str| {
-        let url = Url::parse(uri).ok().filter(|url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none())?;
+        let url = Url::parse(uri)
+            .ok()
+            .filter(|url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none())?;
         Some((url.scheme().to_owned(), url.host_str()?.to_owned(), url.path().to_owned(), url.query().map(str::to_owned)))
     };
     let same = |known: &&&str| parts(known).is_some() && parts(known) == parts(asked);

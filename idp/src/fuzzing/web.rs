@@ -9,8 +9,15 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use poterne_protocol::id::BrowserId;
 use poterne_protocol::secret::Handle;
 
-pub(super) const LANGUAGES: &[&str] =
-    &["fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", "rm-CH", "de;q=0, en;q=0.1", ";;;,,=,*", "en;q=0.é", "it;q=+1.5;q=2", "DE_ch"];
+pub(super) const LANGUAGES: &[&str] = &[
+    "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5",
+    "rm-CH",
+    "de;q=0, en;q=0.1",
+    ";;;,,=,*",
+    "en;q=0.é",
+    "it;q=+1.5;q=2",
+    "DE_ch",
+];
 
 /// The answer is in a language that is offered, and does not change when it is asked for by its own name.
 pub(super) fn languages(data: &[u8]) {

@@ -198,7 +198,8 @@ async fn a_full_disk_refuses_writes_by_name_lets_reads_go_on_and_keeps_what_was_
     let (no, one, two, three, ()) = tokio::join!(says_no, bench.insert("one"), put(100_000), put(20), free);
     holding.await.unwrap().unwrap();
     assert!(matches!(no, Err(Failure::Settings(_))));
-    let (one, disk) = (one.map(|()| 1), |outcome: &Result<usize>| matches!(outcome, Err(Failure::Disk(why)) if why.contains("full")));
+    let (one, disk) =
+        (one.map(|()| 1), |outcome: &Result<usize>| matches!(outcome, Err(Failure::Disk(why)) if why.contains("full")));
     assert!(disk(&one) && disk(&two) && disk(&three), "{one:?} {two:?} {three:?}");
     assert!(bench.slugs().await.is_empty(), "reads go on");
     assert_eq!(bench.db.schema_state().await.unwrap(), SchemaState::Current);

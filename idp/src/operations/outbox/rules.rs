@@ -232,7 +232,8 @@ mod tests {
         assert_eq!(failed(2, 9), retry(30));
         assert_eq!(failed(1, 1 << 40), retry(3_600));
         assert_eq!(failed(8, 90), Next::Dead { error: "HTTP 429".into() });
-        let soon = after(1, Err(SendError::LaterBy { why: "x".into(), wait: Duration::from_secs(90) }), Some(at(1_090)), at(1_000));
+        let soon =
+            after(1, Err(SendError::LaterBy { why: "x".into(), wait: Duration::from_secs(90) }), Some(at(1_090)), at(1_000));
         assert_eq!(soon, Next::Expired { error: "x".into() });
     }
 

@@ -227,15 +227,16 @@ async fn the_claim_of_a_worker_that_died_comes_back() {
 async fn disk_is_full(house: &House, full: bool) {
     for table in ["message", "audit_event"] {
         for what in ["INSERT", "UPDATE"] {
-            house.sql(if full {
-                format!(
-                    "CREATE TRIGGER full_{what}_{table} BEFORE {what} ON {table} \
+            house
+                .sql(if full {
+                    format!(
+                        "CREATE TRIGGER full_{what}_{table} BEFORE {what} ON {table} \
                      BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
-                )
-            } else {
-                format!("DROP TRIGGER full_{what}_{table}")
-            })
-            .await;
+                    )
+                } else {
+                    format!("DROP TRIGGER full_{what}_{table}")
+                })
+                .await;
         }
     }
 }
