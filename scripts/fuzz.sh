@@ -25,7 +25,7 @@ cp examples/lindenhof.toml examples/saentima.toml "$corpus/realm_document/"
 failed=0
 for name in ${FUZZ:-$(POTERNE_PARSER=list "$parsers")}; do
     log=$(mktemp)
-    if POTERNE_PARSER=$name "$parsers" "$corpus/$name" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=2 -rss_limit_mb=1024 \
+    if POTERNE_PARSER=$name "$parsers" "$corpus/$name" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=5 -rss_limit_mb=1024 \
         -max_len=16384 -artifact_prefix="$found/$name-" -print_final_stats=1 >"$log" 2>&1; then
         say "$(printf '%-22s %10s inputs, nothing found' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")")"
     else

@@ -37,7 +37,7 @@ impl AsyncRead for Bounded {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         let said = buffer.filled().get(before..).unwrap_or_default();
         self.bytes += said.len();
-        self.lines += said.iter().filter(|byte| **byte == b'\n').count();
+        self.lines += said.split(|byte| *byte == b'\n').count().saturating_sub(1);
         read
     }
 }

@@ -61,18 +61,18 @@ fn nobody() -> u16 {
 }
 
 #[track_caller]
-fn later(outcome: Result<(), SendError>, words: &str) {
-    assert!(matches!(&outcome, Err(SendError::Later(why)) if why.contains(words)), "{outcome:?}");
+fn later(outcome: &Result<(), SendError>, words: &str) {
+    assert!(matches!(outcome, Err(SendError::Later(why)) if why.contains(words)), "{outcome:?}");
 }
 
 #[track_caller]
-fn never(outcome: Result<(), SendError>, words: &str) {
-    assert!(matches!(&outcome, Err(SendError::Never(why)) if why.contains(words)), "{outcome:?}");
+fn never(outcome: &Result<(), SendError>, words: &str) {
+    assert!(matches!(outcome, Err(SendError::Never(why)) if why.contains(words)), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn a_mail_server_that_fails_is_asked_again_and_one_that_refuses_is_not() {
-    later(mail_gateway(nobody(), "none", None).send(&message("m")).await, "cannot be reached");
+    later(&mail_gateway(nobody(), "none", None).send(&message("m")).await, "cannot be reached");
     for (order, words, again) in [
         (Order::Stall, "in time", true),
         (Order::StallAfter, "in time", true),
@@ -89,9 +89,9 @@ async fn a_mail_server_that_fails_is_asked_again_and_one_that_refuses_is_not() {
         let outcome = gateway.send(&message("m")).await;
         assert!(since.elapsed() < Duration::from_secs(3), "{order:?}: {:?}", since.elapsed());
         if again {
-            later(outcome.clone(), words)
+            later(&outcome, words);
         } else {
-            never(outcome.clone(), words)
+            never(&outcome, words);
         }
         assert!(!format!("{outcome:?}").contains("marie"), "{outcome:?}");
         assert_eq!(gateway.send(&message("m")).await, Ok(()), "{order:?}: the next one is taken");
@@ -102,7 +102,7 @@ async fn a_mail_server_that_fails_is_asked_again_and_one_that_refuses_is_not() {
 async fn after_an_unclear_answer_the_same_mail_has_the_same_name() {
     let played = Played::told(&[Order::CutAfter]);
     let gateway = mail_gateway(mail_server(played.clone(), Protection::None).await, "none", None);
-    later(gateway.send(&message("m-1")).await, "");
+    later(&gateway.send(&message("m-1")).await, "");
     assert_eq!(gateway.send(&message("m-1")).await, Ok(()));
     let taken = played.taken();
     assert_eq!((taken.len(), played.asked()), (2, 2), "it was taken twice");
@@ -114,7 +114,7 @@ async fn a_mail_that_is_acknowledged_twice_acknowledges_no_other() {
     let played = Played::told(&[Order::TakeTwice, Order::Say("554 5.6.0 no\r\n"), Order::TakeTwice]);
     let gateway = mail_gateway(mail_server(played.clone(), Protection::None).await, "none", None);
     assert_eq!(gateway.send(&message("m-1")).await, Ok(()));
-    never(gateway.send(&message("m-2")).await, "554");
+    never(&gateway.send(&message("m-2")).await, "554");
     assert_eq!(gateway.send(&message("m-3")).await, Ok(()));
     assert_eq!(gateway.send(&message("m-4")).await, Ok(()));
     let names = ["m-1", "m-3", "m-4"];
@@ -142,20 +142,20 @@ async fn mail_goes_to_the_server_that_is_meant_or_not_at_all() {
             assert_eq!(played.taken().len(), usize::from(right), "{what}, {security}: {outcome:?}");
             assert_eq!(outcome.is_ok(), right, "{what}, {security}: {outcome:?}");
             if !right {
-                later(outcome, "TLS is not right");
+                later(&outcome, "TLS is not right");
             }
         }
     }
     let played = Played::default();
     let gateway = mail_gateway(mail_server(played.clone(), Protection::None).await, "starttls", Some(&file));
-    later(gateway.send(&message("m")).await, "");
+    later(&gateway.send(&message("m")).await, "");
     assert!(played.taken().is_empty(), "a server without STARTTLS gets no mail");
     drop(std::fs::remove_file(&file));
 }
 
 #[tokio::test]
 async fn an_sms_gateway_that_fails_is_asked_again_and_one_that_refuses_is_not() {
-    later(text(&sms_gateway_at(nobody(), ""), "m").await, "cannot be reached");
+    later(&text(&sms_gateway_at(nobody(), ""), "m").await, "cannot be reached");
     for (order, words, again) in [
         (Order::Stall, "in time", true),
         (Order::StallAfter, "in time", true),
@@ -176,9 +176,9 @@ async fn an_sms_gateway_that_fails_is_asked_again_and_one_that_refuses_is_not() 
         let outcome = text(&gateway, "m").await;
         assert!(since.elapsed() < Duration::from_secs(3), "{order:?}: {:?}", since.elapsed());
         if again {
-            later(outcome, words)
+            later(&outcome, words);
         } else {
-            never(outcome, words)
+            never(&outcome, words);
         }
         assert_eq!(text(&gateway, "m").await, Ok(()), "{order:?}: the next one is taken");
     }
@@ -197,9 +197,9 @@ async fn a_text_message_has_the_same_name_each_time_and_one_acknowledged_twice_a
     let refuses = Order::Say("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n");
     let played = Played::told(&[Order::StallAfter, Order::TakeTwice, refuses]);
     let gateway = sms_gateway_at(sms_gateway(played.clone()).await, QUEUED);
-    later(text(&gateway, "m-1").await, "in time");
+    later(&text(&gateway, "m-1").await, "in time");
     assert_eq!(text(&gateway, "m-1").await, Ok(()));
-    later(text(&gateway, "m-2").await, "500");
+    later(&text(&gateway, "m-2").await, "500");
     let taken = played.taken();
     assert_eq!(taken.len(), 2);
     assert!(taken.iter().all(|one| one.contains("idempotency-key: p-m-1\r\n") && one.contains("\"ref\":\"m-1\"")), "{taken:?}");

@@ -59,6 +59,8 @@ fn choose() {
         std::process::exit(0);
     }
     let chosen = all().find(|target| target.name == name).unwrap_or_else(|| panic!("no parser is called {name}"));
+    // Tables are made at their first use; that is not the input's time.
+    chosen.seeds.iter().for_each(|seed| (chosen.run)(seed.as_bytes()));
     CHOSEN.get_or_init(|| chosen);
 }
 
