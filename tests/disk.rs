@@ -2,9 +2,9 @@
 //! soon as there is room.
 
 use crate::support::World;
-use crate::support::fund::{Fund, without_factors};
 use crate::support::people::Person;
 use crate::support::program::{Ground, now};
+use crate::support::served::{Fund, without_factors};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use poterne_idp::manage::AccountFactor;

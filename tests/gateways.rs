@@ -1,10 +1,10 @@
 //! Gateways that misbehave, seen by people who sign in through `poterne serve`: nobody waits for another's message, none is lost, and
 //! who waits is told what to do. What each misbehaviour means stands in `src/gateways/tests.rs`.
 
-use crate::support::fund::Fund;
 use crate::support::gateways::Order;
 use crate::support::people::Person;
 use crate::support::program::now;
+use crate::support::served::Fund;
 use poterne_idp::manage::AccountFactor;
 use std::time::Duration;
 

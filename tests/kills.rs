@@ -1,9 +1,9 @@
 //! kill -9 and SIGTERM while people sign in and portals exchange codes and refresh: what was answered is there afterwards, once.
 
 use crate::support::browser::Browser;
-use crate::support::fund::Fund;
 use crate::support::people::Person;
 use crate::support::portal::{Portal, STATE};
+use crate::support::served::Fund;
 use poterne_idp::manage::AccountFactor;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,6 @@
 //! What tests share: the databases they run on, a whole provider with its people, a browser, a portal, the mailbox.
 
 pub mod browser;
-pub mod fund;
 #[expect(dead_code, reason = "shared with src/gateways/tests.rs, which plays all of it")]
 pub mod gateways;
 pub mod journey;
@@ -10,6 +9,7 @@ pub mod people;
 pub mod portal;
 pub mod postgres;
 pub mod program;
+pub mod served;
 pub mod subjects;
 pub mod world;
 
