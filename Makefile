@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: commands help demo demo-reset test check audit fix rotation timing import-figures bench profile picture
+.PHONY: help demo demo-reset test check audit fix commands faults fuzz rotation timing import-figures bench profile picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ audit: ## licences, sources, duplicates and advisories of the dependencies
 
 rotation: ## keys that rotate every 30 s under load for three minutes
 	@cargo test -q --test suite -- --ignored --nocapture cli_keys::
+
+faults: ## the long fault tests: kill -9 and SIGTERM a hundred times under load, gateways that stall (some minutes)
+	@scripts/faults.sh
+
+fuzz: ## every parser of foreign input, a minute each (FUZZ=email FUZZ_SECONDS=20 for less)
+	@scripts/fuzz.sh
 
 timing: ## whether the time of an answer tells people apart (some minutes, on an idle machine)
 	@scripts/timing.sh

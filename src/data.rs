@@ -133,6 +133,7 @@ pub fn words(failure: Failure) -> String {
     match failure {
         Failure::Settings(why) => why,
         Failure::Busy(why) => format!("busy: {why}; nothing was changed, try again"),
+        Failure::Disk(why) => format!("{why}; nothing was changed, make room and try again"),
         other => other.to_string(),
     }
 }

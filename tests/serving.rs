@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use poterne_idp::manage::{EntryKind, NewPerson};
-use poterne_idp::{DatabaseUrl, Db, Idp, MasterKey, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, EntryId, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -126,8 +126,13 @@ pub struct Serving {
 impl Serving {
     /// Starts it and waits until it is ready.
     pub async fn start(config: &Path, log: PathBuf, management: u16) -> Self {
+        Self::run(poterne(config, &["serve"]), log, management).await
+    }
+
+    /// Starts `poterne serve` as this command says, and waits until it is ready.
+    pub async fn run(mut serve: Command, log: PathBuf, management: u16) -> Self {
         let file = std::fs::File::create(&log).expect("a file");
-        let process = poterne(config, &["serve"]).stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
+        let process = serve.stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
         let serving = Self { process, log };
         for _ in 0..1_000 {
             if status(management, "/readyz").await == Some(200) {
@@ -136,6 +141,22 @@ impl Serving {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("it did not get ready: {}", serving.said());
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Whether it still runs.
+    pub fn lives(&mut self) -> bool {
+        self.process.try_wait().expect("a child").is_none()
+    }
+
+    /// kill -9.
+    pub fn kill(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
     }
 
     /// Its log so far.
@@ -170,21 +191,25 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+        self.kill();
     }
 }
 
-/// What is answered there, if anything is.
+/// What a GET on this port answers.
 pub async fn status(port: u16, path: &str) -> Option<u16> {
     reqwest::get(format!("http://127.0.0.1:{port}{path}")).await.ok().map(|answer| answer.status().as_u16())
 }
 
-/// Marie in the registry: there is no command for one person, so the test uses the functions that commands use.
-async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
+/// A provider beside the program on the same data, for what there is no command for.
+pub async fn provider_on(folder: &Path, public_url: &str) -> Idp {
     let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database");
     let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
-    let idp = Idp::builder(public_url, MasterKey::parse(&key).expect("a key")).build(db).await.expect("it opens");
+    Idp::builder(public_url, MasterKey::parse(&key).expect("a key")).build(db).await.expect("it opens")
+}
+
+/// A person in the registry of the fund.
+pub async fn put_in(folder: &Path, public_url: &str, marie: &Person) -> EntryId {
+    let idp = provider_on(folder, public_url).await;
     let new = NewPerson {
         kind: EntryKind::Person,
         registry_no: marie.registry_no.clone(),
@@ -196,7 +221,7 @@ async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
         address_status: "ok".into(),
         identifiers: marie.identifiers(),
     };
-    idp.manage().add_entry("lindenhof", new).await.expect("she is put in");
+    idp.manage().add_entry("lindenhof", new).await.expect("she is put in")
 }
 
 /// A folder with settings for this test's ports and gateways; where it listens.

@@ -26,7 +26,7 @@ impl IntoResponse for Failed {
         tracing::error!(failure = %self.0, "an operator's request failed");
         let error = |error: &str| Json(serde_json::json!({ "error": error }));
         match self.0 {
-            Failure::Busy(_) => {
+            Failure::Busy(_) | Failure::Disk(_) => {
                 let retry = [(header::RETRY_AFTER, RETRY_SECONDS)];
                 (StatusCode::SERVICE_UNAVAILABLE, retry, error("temporarily_unavailable")).into_response()
             }

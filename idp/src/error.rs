@@ -7,7 +7,10 @@ use std::borrow::Cow;
 pub enum Failure {
     /// The database refused a statement.
     #[error("database: {0}")]
-    Database(#[from] diesel::result::Error),
+    Database(#[source] diesel::result::Error),
+    /// The database's disk takes nothing more, or fails: the caller answers 503 with `Retry-After`. What only reads goes on.
+    #[error("disk: {0}")]
+    Disk(&'static str),
     /// Too much waits already, or transactions keep colliding: the caller answers 503 with `Retry-After`.
     #[error("busy: {0}")]
     Busy(&'static str),
@@ -34,6 +37,27 @@ impl Failure {
     /// A stored row that no code of ours writes.
     pub fn impossible(what: impl Into<Cow<'static, str>>) -> Self {
         Self::ImpossibleRow(what.into())
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        trouble_of(&error).unwrap_or(Self::Database(error))
+    }
+}
+
+/// What passes without anybody's fault: told apart by the database's own words, because its code does not come through.
+fn trouble_of(error: &diesel::result::Error) -> Option<Failure> {
+    let diesel::result::Error::DatabaseError(_, info) = error else { return None };
+    let said = |words: &str| info.message().contains(words);
+    if said("disk is full") || said("No space left on device") {
+        Some(Failure::Disk("the database's disk is full"))
+    } else if said("disk I/O error") || said("attempt to write a readonly database") {
+        Some(Failure::Disk("the database's disk cannot be written"))
+    } else if said("database is locked") {
+        Some(Failure::Busy("another process holds the database"))
+    } else {
+        None
     }
 }
 

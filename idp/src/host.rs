@@ -70,6 +70,14 @@ pub enum SendError {
     /// Trying again may help.
     #[error("not now: {0}")]
     Later(String),
+    /// Trying again may help, but not before so long: the gateway itself said so (`Retry-After`, RFC 9110 section 10.2.3).
+    #[error("not now: {why}")]
+    LaterBy {
+        /// What happened.
+        why: String,
+        /// How long it wants to be left alone.
+        wait: std::time::Duration,
+    },
     /// It will never help: the address does not exist, the gateway refuses the content.
     #[error("never: {0}")]
     Never(String),

@@ -41,11 +41,15 @@
 
 mod access;
 mod app;
+mod calm;
 mod clock;
 mod directory;
 mod entropy;
 mod error;
 mod figures;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod idp;
 mod lang;

@@ -163,7 +163,10 @@ pub struct Mail {
     password: Option<String>,
     #[serde(default)]
     password_file: Option<PathBuf>,
-    /// Seconds until an attempt is given up.
+    /// The certificate (PEM) of the authority that signed the server's, where the machine does not know it.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Seconds until an attempt is given up; never more than 20.
     #[serde(default = "ten")]
     pub timeout_seconds: u64,
 }
@@ -184,10 +187,11 @@ const fn ten() -> u64 {
 pub struct Sms {
     /// Where each message is posted.
     pub url: String,
-    /// Headers of the request, such as `content-type`. `{secret}` stands for the secret.
+    /// Headers of the request, such as `content-type`. `{secret}` stands for the secret, `{id}` for the message's id, which stays the same
+    /// when it is handed over again: a gateway that knows it sends no message twice.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The body, with `{to}`, `{from}`, `{text}` and `{secret}`. In a JSON body the values are escaped as JSON, in a form as a form.
+    /// The body, with `{to}`, `{from}`, `{text}`, `{id}` and `{secret}`. In a JSON body the values are escaped as JSON, in a form as a form.
     pub body: String,
     #[serde(default)]
     secret: Option<String>,
@@ -199,7 +203,7 @@ pub struct Sms {
     /// Statuses after which another attempt is worth nothing, beside those that say so themselves.
     #[serde(default)]
     pub never_retry: Vec<u16>,
-    /// Seconds until an attempt is given up.
+    /// Seconds until an attempt is given up; never more than 20.
     #[serde(default = "ten")]
     pub timeout_seconds: u64,
 }

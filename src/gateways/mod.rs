@@ -1,7 +1,10 @@
 //! Messages for real: mail by SMTP, text messages by an HTTP gateway that the settings describe.
 
+mod bounded;
 mod mail;
 mod sms;
+#[cfg(test)]
+mod tests;
 
 use crate::config::Config;
 use mail::MailGateway;
@@ -51,7 +54,7 @@ impl MessageSender for Gateways {
         Box::pin(async move {
             match (&message.content, &self.mail, &self.sms) {
                 (MessageContent::Mail { .. }, Some(mail), _) => mail.send(message).await,
-                (MessageContent::Sms { from, to, text }, _, Some(sms)) => sms.send(from, to, text).await,
+                (MessageContent::Sms { from, to, text }, _, Some(sms)) => sms.send(&message.id, from, to, text).await,
                 (MessageContent::Mail { .. }, None, _) => Err(SendError::Later("no mail server is configured".to_owned())),
                 (MessageContent::Sms { .. }, _, None) => Err(SendError::Later("no SMS gateway is configured".to_owned())),
             }

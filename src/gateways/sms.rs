@@ -3,10 +3,13 @@
 use crate::config::{Sms, place};
 use poterne_idp::manage::Secret;
 use poterne_idp::{SendError, Timestamp};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, Response, Url};
 use std::time::Duration;
+
+/// Bytes of an answer that are read: what says that a message was taken is short.
+const ANSWER: usize = 64 * 1024;
 
 /// How the values in the body are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct SmsGateway {
     client: Client,
     url: Url,
     headers: HeaderMap,
+    /// Headers that name the message.
+    named: Vec<(HeaderName, String)>,
     body: String,
     escape: Escape,
     secret: Secret,
@@ -45,13 +50,16 @@ impl SmsGateway {
             }
         }
         let secret = settings.secret()?.unwrap_or_default();
-        let mut headers = HeaderMap::new();
+        let (mut headers, mut named) = (HeaderMap::new(), Vec::new());
         for (name, value) in &settings.headers {
             let name: HeaderName = name.parse().map_err(|_| format!("sms.headers: {name} cannot name a header"))?;
-            let mut value: HeaderValue =
-                value.replace("{secret}", &secret).parse().map_err(|_| format!("sms.headers: {name} has an impossible value"))?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
+            let filled = value.replace("{secret}", &secret);
+            let value = header(&filled).ok_or_else(|| format!("sms.headers: {name} has an impossible value"))?;
+            if filled.contains("{id}") {
+                named.push((name, filled));
+            } else {
+                headers.insert(name, value);
+            }
         }
         let essence = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let escape = match essence.split(';').next().unwrap_or_default().trim() {
@@ -68,6 +76,7 @@ impl SmsGateway {
             client,
             url,
             headers,
+            named,
             body: settings.body.clone(),
             escape,
             secret: Secret::from(secret),
@@ -87,8 +96,13 @@ impl SmsGateway {
     }
 
     /// Hands one text message over.
-    pub async fn send(&self, from: &str, to: &str, text: &Secret) -> Result<(), SendError> {
-        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(self.filled(from, to, text));
+    pub async fn send(&self, id: &str, from: &str, to: &str, text: &Secret) -> Result<(), SendError> {
+        let mut request = self.client.post(self.url.clone()).headers(self.headers.clone());
+        for (name, value) in &self.named {
+            // An id is letters, digits, hyphens and underscores.
+            request = request.header(name, header(&value.replace("{id}", id)).unwrap_or_else(|| HeaderValue::from_static("")));
+        }
+        let request = request.body(self.filled(id, from, to, text));
         let later = |words: &str| SendError::Later(words.to_owned());
         let answer = request.send().await.map_err(|error| {
             later(if error.is_timeout() { "the SMS gateway did not answer in time" } else { "the SMS gateway cannot be reached" })
@@ -98,16 +112,21 @@ impl SmsGateway {
             let words = format!("the SMS gateway answered {}", status.as_u16());
             // Too much at once and faults of the gateway's own pass; what it calls our fault does not, unless it is told to.
             let never = self.never_retry.contains(&status.as_u16()) || [400, 404, 410, 413, 422].contains(&status.as_u16());
-            return Err(if never { SendError::Never(words) } else { SendError::Later(words) });
+            return Err(match retry_after(&answer) {
+                _ if never => SendError::Never(words),
+                Some(wait) => SendError::LaterBy { why: words, wait },
+                None => SendError::Later(words),
+            });
         }
         let Some(wanted) = &self.accepted_if else { return Ok(()) };
-        let body = answer.text().await.map_err(|_| later("the SMS gateway's answer broke off"))?;
+        let body = beginning(answer).await.ok_or_else(|| later("the SMS gateway's answer broke off"))?;
         if body.contains(wanted.as_str()) { Ok(()) } else { Err(later("the SMS gateway did not say that it took the message")) }
     }
 
     /// The body, its places filled in one pass, so that no value is taken for a place.
-    fn filled(&self, from: &str, to: &str, text: &Secret) -> String {
-        let values = [("{to}", to), ("{from}", from), ("{text}", text.expose()), ("{secret}", self.secret.expose())];
+    fn filled(&self, id: &str, from: &str, to: &str, text: &Secret) -> String {
+        let (text, secret) = (text.expose(), self.secret.expose());
+        let values = [("{to}", to), ("{from}", from), ("{text}", text), ("{id}", id), ("{secret}", secret)];
         let (mut out, mut rest) = (String::new(), self.body.as_str());
         while let Some(at) = rest.find('{') {
             let (before, here) = rest.split_at(at);
@@ -146,6 +165,32 @@ pub(crate) fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() { "no answer in time".to_owned() } else { words }
 }
 
+/// A header's value, which nobody's log should repeat.
+fn header(value: &str) -> Option<HeaderValue> {
+    let mut value: HeaderValue = value.parse().ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// How long the gateway wants to be left alone, in seconds (RFC 9110 section 10.2.3); a date is not waited for.
+fn retry_after(answer: &Response) -> Option<Duration> {
+    let value = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    value.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The beginning of an answer, however long it goes on; `None` when it breaks off before.
+async fn beginning(mut answer: Response) -> Option<String> {
+    let mut kept = Vec::new();
+    while kept.len() < ANSWER {
+        match answer.chunk().await {
+            Ok(Some(chunk)) => kept.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(_) => return None,
+        }
+    }
+    Some(String::from_utf8_lossy(&kept).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,11 +206,12 @@ mod tests {
     #[test]
     fn values_are_written_as_the_body_wants_them_and_never_taken_for_places() {
         let text = Secret::from("Votre code: «12\"3» {to}\n& plus".to_owned());
-        let json = gateway("application/json; charset=utf-8", r#"{"to":"{to}","body":"{text}","key":"{secret}"}"#);
-        let sent: BTreeMap<String, String> = serde_json::from_str(&json.filled("L", "+4179", &text)).unwrap();
+        let json = gateway("application/json; charset=utf-8", r#"{"to":"{to}","body":"{text}","key":"{secret}","id":"{id}"}"#);
+        let sent: BTreeMap<String, String> = serde_json::from_str(&json.filled("m1", "L", "+4179", &text)).unwrap();
         assert_eq!((sent["to"].as_str(), sent["body"].as_str(), sent["key"].as_str()), ("+4179", text.expose(), "s3"));
+        assert_eq!(sent["id"], "m1");
         let form = gateway("application/x-www-form-urlencoded", "to={to}&text={text}&from={from}");
-        let filled = form.filled("L & Co", "+4179", &text);
+        let filled = form.filled("m1", "L & Co", "+4179", &text);
         let pairs: BTreeMap<_, _> = url::form_urlencoded::parse(filled.as_bytes()).into_owned().collect();
         assert_eq!((pairs["to"].as_str(), pairs["text"].as_str(), pairs["from"].as_str()), ("+4179", text.expose(), "L & Co"));
     }

@@ -208,6 +208,18 @@ pub async fn told_to_stop(running: &mut tokio::task::JoinSet<Result<(), String>>
     }
 }
 
+/// Takes the signal that the kernel sends with a write beyond the largest file allowed, so that the write fails and not the program.
+///
+/// # Errors
+/// In words: the signal cannot be taken.
+pub fn outlive_full_files() -> Result<(), String> {
+    /// SIGXFSZ: the same number on Linux and macOS.
+    const FILE_TOO_LARGE: i32 = 25;
+    let kind = tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE);
+    // Once a handler is there it stays, whether or not anybody listens.
+    tokio::signal::unix::signal(kind).map(drop).map_err(|error| error.to_string())
+}
+
 /// Done when `stop` turns true, or whoever could turn it is gone.
 pub async fn stopped(mut stop: watch::Receiver<bool>) {
     // The error means that the sender is gone, which also means stop.

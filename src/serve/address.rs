@@ -25,7 +25,7 @@ pub async fn note(trusted: Vec<IpNet>, mut request: Request, next: Next) -> Resp
 
 /// The nearest address that is no trusted proxy's, read from the proxy's end of `X-Forwarded-For`: what stands further left, anybody
 /// may have written.
-fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();

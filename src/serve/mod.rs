@@ -32,6 +32,7 @@ pub struct ServeArgs {
 /// In words, with what to do.
 pub async fn run(config: Config) -> Result<(), String> {
     let certificate = certificate(&config)?;
+    net::outlive_full_files()?;
     let db = provider::database(&config)?;
     let gateways = Gateways::new(&config)?;
     for missing in gateways.missing() {

@@ -2,6 +2,8 @@
 
 pub mod browser;
 pub mod fund;
+#[expect(dead_code, reason = "shared with src/gateways/tests.rs, which plays all of it")]
+pub mod gateways;
 pub mod journey;
 pub mod mailbox;
 pub mod operator;
@@ -9,6 +11,7 @@ pub mod people;
 pub mod portal;
 pub mod postgres;
 pub mod program;
+pub mod served;
 pub mod subjects;
 pub mod world;
 

@@ -3,6 +3,7 @@
 use super::cached::run;
 use super::dialect::{AnyConnection, sqlite_connection};
 use super::{Rx, Scope, StoreSettings, Tx};
+use crate::calm::Calm;
 use crate::error::{Failure, Result};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
@@ -23,6 +24,8 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PR
 
 /// How often the log is copied back into the database, from a thread of its own.
 const CHECKPOINT: Duration = Duration::from_millis(500);
+/// Of how many failures one is told: one a minute.
+const TOLD: u32 = 120;
 
 static NEXT_DATABASE: AtomicU64 = AtomicU64::new(0);
 
@@ -65,11 +68,10 @@ impl SqliteEngine {
         let (path, queue) = (self.path.clone(), self.queue.downgrade());
         let mut connection = connect(&path)?;
         let checkpoints = move || {
+            let mut calm = Calm::new("copying the write-ahead log back", TOLD);
             while queue.upgrade().is_some() {
                 std::thread::sleep(CHECKPOINT);
-                if let Err(error) = connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)") {
-                    tracing::warn!(%error, "the write-ahead log could not be copied back");
-                }
+                calm.note(&connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"));
             }
         };
         std::thread::Builder::new()
@@ -198,10 +200,20 @@ fn connect(path: &Path) -> Result<SqliteConnection> {
 
 /// A write closure with the place for its answer.
 trait Job: Send {
-    /// Runs the closure. `false` when its writes must be rolled back.
-    fn run(&mut self, connection: &mut AnyConnection) -> bool;
+    /// Runs the closure.
+    fn run(&mut self, connection: &mut AnyConnection) -> Ran;
     /// Answers the caller, after the commit or its failure.
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &diesel::result::Error>);
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>);
+}
+
+/// What became of a closure, as far as its neighbours are concerned.
+enum Ran {
+    /// Its writes stay.
+    Keep,
+    /// Its writes are rolled back.
+    Undo,
+    /// The disk takes nothing more. It may have ended the transaction already, and nobody's write would fare better.
+    Disk(&'static str),
 }
 
 struct TypedJob<T, F> {
@@ -216,20 +228,26 @@ where
     T: Send,
     F: Fn(&mut Tx<'_>) -> Result<T> + Send,
 {
-    fn run(&mut self, connection: &mut AnyConnection) -> bool {
+    fn run(&mut self, connection: &mut AnyConnection) -> Ran {
         let run = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut Tx(Rx::new(connection, self.scope)))));
         let result = run.unwrap_or_else(|_| Err(Failure::internal("a write panicked")));
-        let keep = result.is_ok();
+        let ran = match &result {
+            Ok(_) => Ran::Keep,
+            Err(Failure::Disk(why)) => Ran::Disk(why),
+            Err(_) => Ran::Undo,
+        };
         self.result = Some(result);
-        keep
+        ran
     }
 
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &diesel::result::Error>) {
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>) {
         let result = match (commit, self.result) {
             (Ok(()), Some(result)) => result,
             // A refusal was rolled back anyway, so it stands even when the others' commit failed.
             (Err(_), Some(Err(refusal))) => Err(refusal),
-            (Err(error), _) => Err(Failure::Internal(format!("commit: {error}").into())),
+            (Err(Failure::Disk(why)), _) => Err(Failure::Disk(why)),
+            (Err(Failure::Busy(why)), _) => Err(Failure::Busy(why)),
+            (Err(failure), _) => Err(Failure::Internal(format!("commit: {failure}").into())),
             (Ok(()), None) => Err(Failure::internal("a write was not run")),
         };
         // The caller may have gone away; what was committed stays.
@@ -261,14 +279,16 @@ fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
     }
 }
 
-fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> diesel::QueryResult<()> {
+fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<()> {
     run(connection, "BEGIN IMMEDIATE")?;
     for job in batch {
         run(connection, "SAVEPOINT job")?;
-        if !job.run(connection) {
-            run(connection, "ROLLBACK TO job")?;
+        match job.run(connection) {
+            Ran::Keep => {}
+            Ran::Undo => run(connection, "ROLLBACK TO job")?,
+            Ran::Disk(why) => return Err(Failure::Disk(why)),
         }
         run(connection, "RELEASE job")?;
     }
-    run(connection, "COMMIT")
+    Ok(run(connection, "COMMIT")?)
 }

@@ -2,6 +2,7 @@ use super::schema::{account, browser, realm, session};
 use super::{AllRealms, DatabaseUrl, Db, SchemaState, StoreSettings, Tx};
 use crate::error::{Failure, Result};
 use crate::tests::Place;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use poterne_protocol::id::RealmId;
@@ -164,6 +165,49 @@ async fn a_full_queue_is_busy_and_recovers() {
     holding.await.unwrap().unwrap();
     bench.insert("four").await.unwrap();
     assert_eq!(bench.slugs().await, ["four", "one", "two"]);
+}
+
+/// From now on the database may grow no further than this many pages; 1 is as far as it is.
+async fn may_grow_to(bench: &Bench, pages: u32) {
+    let limited = move |tx: &mut Tx<'_>| Ok(tx.conn.batch_execute(&format!("PRAGMA max_page_count = {pages}"))?);
+    bench.db.write(AllRealms, limited).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_writes_by_name_lets_reads_go_on_and_keeps_what_was_acknowledged() {
+    let bench = Bench::sqlite(StoreSettings::default()).await;
+    let put = |bytes: u32| {
+        bench.db.write(AllRealms, move |tx| {
+            let statement = format!("INSERT INTO ballast SELECT zeroblob({bytes})");
+            Ok(diesel::sql_query(statement).execute(tx.conn)?)
+        })
+    };
+    bench.sql("CREATE TABLE ballast (bytes BLOB)").await;
+    let mut acknowledged = 0;
+    may_grow_to(&bench, 1).await;
+    for bytes in [100_000, 4_000, 400, 20] {
+        while put(bytes).await.is_ok() {
+            acknowledged += 1;
+        }
+    }
+    // Those that share a batch with a write that no longer fits are told the same, and a refusal stays one.
+    let (holding, begun, go) = hold_the_writer(&bench.db);
+    begun.recv().unwrap();
+    let says_no = bench.db.write(AllRealms, |_| Err::<(), _>(Failure::Settings("no".into())));
+    let free = async { go.send(()).unwrap() };
+    let (no, one, two, three, ()) = tokio::join!(says_no, bench.insert("one"), put(100_000), put(20), free);
+    holding.await.unwrap().unwrap();
+    assert!(matches!(no, Err(Failure::Settings(_))));
+    let (one, disk) =
+        (one.map(|()| 1), |outcome: &Result<usize>| matches!(outcome, Err(Failure::Disk(why)) if why.contains("full")));
+    assert!(disk(&one) && disk(&two) && disk(&three), "{one:?} {two:?} {three:?}");
+    assert!(bench.slugs().await.is_empty(), "reads go on");
+    assert_eq!(bench.db.schema_state().await.unwrap(), SchemaState::Current);
+
+    may_grow_to(&bench, 1_000_000).await;
+    bench.insert("after").await.unwrap();
+    assert_eq!((bench.slugs().await, put(100_000).await.unwrap()), (vec!["after".to_owned()], 1));
+    assert_eq!(bench.sql("DELETE FROM ballast").await, acknowledged + 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

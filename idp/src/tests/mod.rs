@@ -46,6 +46,8 @@ pub(crate) struct House {
 pub(crate) enum Order {
     Deliver,
     Later(&'static str),
+    /// Not before so many seconds.
+    LaterBy(u64),
     Never(&'static str),
     Hang,
     Panic,
@@ -70,6 +72,7 @@ impl MessageSender for Obedient {
                     Ok(())
                 }
                 Order::Later(why) => Err(SendError::Later(why.into())),
+                Order::LaterBy(seconds) => Err(SendError::LaterBy { why: "busy".into(), wait: Duration::from_secs(seconds) }),
                 Order::Never(why) => Err(SendError::Never(why.into())),
                 Order::Hang => std::future::pending().await,
                 Order::Panic => panic!("the sender was told to panic"),

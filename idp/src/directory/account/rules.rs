@@ -74,7 +74,8 @@ impl Account {
 /// `None` when it is no address that a mail could reach.
 #[must_use]
 pub fn canonical_email(typed: &str) -> Option<String> {
-    let text: String = typed.trim().nfc().collect::<String>().to_lowercase();
+    // Twice, because small letters compose where capitals do not: J with a caron.
+    let text: String = typed.trim().nfc().collect::<String>().to_lowercase().nfc().collect();
     let (local, domain) = text.rsplit_once('@')?;
     let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::URL).ok()?;
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"\"(),:;<>@[\\]".contains(c);
@@ -96,6 +97,8 @@ mod tests {
             ("e\u{301}lodie@caf\u{e9}.example", Some("\u{e9}lodie@xn--caf-dma.example")),
             ("élodie@CAFÉ.example", Some("élodie@xn--caf-dma.example")),
             ("a+b@x.example", Some("a+b@x.example")),
+            ("J\u{30c}@x.example", Some("\u{1f0}@x.example")),
+            ("\u{1f0}@x.example", Some("\u{1f0}@x.example")),
             ("marie", None),
             ("marie@", None),
             ("@lac.example", None),

@@ -53,7 +53,8 @@ pub fn normal_form(kind: IdentifierKind, typed: &str, today: NaiveDate) -> Resul
             Some(fold_company_name(typed)).filter(|name| !name.is_empty()).ok_or(Mistake::CompanyNameShape)
         }
         IdentifierKind::Text => {
-            Ok(typed.nfkc().collect::<String>().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "))
+            let text: String = typed.nfkc().collect::<String>().to_lowercase().nfkc().collect();
+            Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
         }
     }
 }
@@ -113,6 +114,10 @@ fn parts_of_date(typed: &str) -> Result<(u32, u32, i32), Mistake> {
     let [day, month, year] = parts.as_slice() else {
         return Err(Mistake::DateShape);
     };
+    // A sign is a number for the machine, not for a calendar.
+    if !parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(Mistake::DateShape);
+    }
     let short = |part: &str| (1..=2).contains(&part.len()).then(|| part.parse().ok()).flatten().ok_or(Mistake::DateShape);
     let year = Some(year).filter(|year| year.len() == 4).and_then(|year| year.parse().ok()).ok_or(Mistake::DateShape)?;
     Ok((short(day)?, short(month)?, year))
@@ -135,8 +140,9 @@ pub fn fold_company_name(name: &str) -> String {
         "srl", "plc",
     ];
     const AND: [&str; 4] = ["et", "und", "and", "e"];
-    let plain: String =
-        name.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ß', "ss").replace('&', " et ");
+    let unmarked = |text: &str| text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>();
+    // Twice, because some small letters are written with a mark that the capital has within: İ.
+    let plain = unmarked(&unmarked(name).to_lowercase()).replace('ß', "ss").replace('&', " et ");
     // «S.A.» is one word, «S.à r.l.» two: a point joins, everything else parts.
     let joined: String = plain.chars().filter(|c| *c != '.').map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let words = joined.split_whitespace().filter(|word| !LEGAL.contains(word) && !AND.contains(word));
@@ -201,6 +207,7 @@ mod tests {
             ("12.03.84", Err(Mistake::DateShape)),
             ("1984-03-12", Err(Mistake::DateShape)),
             ("demain", Err(Mistake::DateShape)),
+            ("+1.+3.1984", Err(Mistake::DateShape)),
             ("23.11.2026", Err(Mistake::DateAhead)),
             ("22.11.2026", Ok("2026-11-22")),
             ("00.00.1962", Ok("1962-00-00")),
@@ -229,6 +236,7 @@ mod tests {
             assert_eq!(fold_company_name(typed), lake, "{typed}");
         }
         assert_eq!(fold_company_name("Elektro Moser & Co"), fold_company_name("Elektro Moser und Co."));
+        assert_eq!(fold_company_name("İstanbul Döner"), fold_company_name("istanbul doner"));
         assert_ne!(fold_company_name("Boulangerie du Lac"), fold_company_name("Boulangerie du Bois"));
     }
 

@@ -2,6 +2,7 @@
 
 use super::store;
 use crate::app::App;
+use crate::calm::Calm;
 use crate::directory::realm::Realms;
 use crate::error::Result;
 use crate::operations::lease::{self, Holder};
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 /// How often the worker looks.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Of how many failures one is told: one a minute.
+const TOLD: u32 = 120;
 /// How long its lease holds without being prolonged.
 const LEASE: Duration = Duration::from_secs(5);
 /// Events that are sealed in one transaction.
@@ -20,19 +23,21 @@ const NAME: &str = "audit";
 /// Seals until it is told to stop.
 pub async fn run(app: App, realms: Realms, mut stop: Stop) {
     let holder: Holder = app.entropy.bytes();
+    let mut calm = Calm::new("sealing audit events", TOLD);
     while !stop.is_due() {
-        match realms.all(&app).await {
-            Ok(all) => {
-                for realm in all {
-                    if let Err(failure) = seal_all(&app, &realm, holder, &stop).await {
-                        tracing::error!(realm = realm.document.slug, %failure, "audit events could not be sealed");
-                    }
-                }
-            }
-            Err(failure) => tracing::error!(%failure, "the realms could not be read"),
-        }
+        calm.note(&look(&app, &realms, holder, &stop).await);
         stop.wait(PAUSE).await;
     }
+}
+
+/// Seals what is unsealed everywhere; the first failure keeps no realm from its turn.
+async fn look(app: &App, realms: &Realms, holder: Holder, stop: &Stop) -> Result<()> {
+    let mut outcome = Ok(());
+    for realm in realms.all(app).await? {
+        let sealed = seal_all(app, &realm, holder, stop).await;
+        outcome = outcome.and(sealed);
+    }
+    outcome
 }
 
 /// Seals what is unsealed in a realm.

@@ -12,6 +12,8 @@ const ATTEMPTS: u32 = 8;
 const CLAIM: Duration = Duration::from_secs(60);
 /// Seconds before the next attempt, after the first, the second, …; the last stands for all that follow.
 const BACK_OFF: [u64; 5] = [5, 30, 2 * 60, 10 * 60, 60 * 60];
+/// A gateway that wants to be left alone for longer is asked all the same after this.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// Characters of an error that are kept.
 const ERROR_LEN: usize = 200;
 
@@ -106,11 +108,8 @@ pub(super) fn after(
     match outcome {
         Ok(()) => Next::Delivered,
         Err(SendError::Never(error)) => Next::Dead { error: scrubbed(&error) },
-        Err(SendError::Later(error)) if attempt >= ATTEMPTS => Next::Dead { error: scrubbed(&error) },
-        Err(SendError::Later(error)) => {
-            let (at, error) = (now.plus(back_off(attempt)), scrubbed(&error));
-            if expires_at.is_some_and(|end| end <= at) { Next::Expired { error } } else { Next::Retry { at, error } }
-        }
+        Err(SendError::Later(error)) => later(attempt, &error, Duration::ZERO, expires_at, now),
+        Err(SendError::LaterBy { why, wait }) => later(attempt, &why, wait, expires_at, now),
     }
 }
 
@@ -139,6 +138,22 @@ pub(super) fn again(state: MessageState, erased: bool, expires_at: Option<Timest
         MessageState::Dead | MessageState::Queued => Again::Queued,
         state => Again::Stands(state),
     }
+}
+
+fn later(attempt: u32, error: &str, wait: Duration, expires_at: Option<Timestamp>, now: Timestamp) -> Next {
+    let (at, error) = (now.plus(back_off(attempt).max(wait.min(LONGEST))), scrubbed(error));
+    if attempt >= ATTEMPTS {
+        Next::Dead { error }
+    } else if expires_at.is_some_and(|end| end <= at) {
+        Next::Expired { error }
+    } else {
+        Next::Retry { at, error }
+    }
+}
+
+/// How long a hand-over may take: never past the moment when the message is worth nothing.
+pub(super) fn time_for(limit: Duration, expires_at: Option<Timestamp>, now: Timestamp) -> Duration {
+    expires_at.map_or(limit, |end| limit.min(end.since(now)))
 }
 
 fn back_off(attempt: u32) -> Duration {
@@ -231,6 +246,32 @@ mod tests {
         assert_eq!(failed(8), Next::Dead { error: "busy".into() });
         assert_eq!(after(1, Err(SendError::Never("no".into())), None, at(0)), Next::Dead { error: "no".into() });
         assert_eq!(after(8, Ok(()), Some(at(0)), at(9)), Next::Delivered);
+    }
+
+    #[test]
+    fn a_gateway_that_names_a_time_is_left_alone_until_then_but_no_longer_than_an_hour() {
+        let failed = |attempt, wait| {
+            let error = SendError::LaterBy { why: "HTTP 429".into(), wait: Duration::from_secs(wait) };
+            after(attempt, Err(error), Some(at(9_000)), at(1_000))
+        };
+        let retry = |seconds: i64| Next::Retry { at: at(1_000 + seconds), error: "HTTP 429".into() };
+        assert_eq!(failed(1, 0), retry(5), "never sooner than by our own pauses");
+        assert_eq!(failed(1, 90), retry(90));
+        assert_eq!(failed(2, 9), retry(30));
+        assert_eq!(failed(1, 1 << 40), retry(3_600));
+        assert_eq!(failed(8, 90), Next::Dead { error: "HTTP 429".into() });
+        let soon =
+            after(1, Err(SendError::LaterBy { why: "x".into(), wait: Duration::from_secs(90) }), Some(at(1_090)), at(1_000));
+        assert_eq!(soon, Next::Expired { error: "x".into() });
+    }
+
+    #[test]
+    fn a_hand_over_ends_when_its_message_expires() {
+        let limit = Duration::from_secs(20);
+        assert_eq!(time_for(limit, None, at(100)), limit);
+        assert_eq!(time_for(limit, Some(at(500)), at(100)), limit);
+        assert_eq!(time_for(limit, Some(at(103)), at(100)), Duration::from_secs(3));
+        assert_eq!(time_for(limit, Some(at(99)), at(100)), Duration::ZERO);
     }
 
     #[test]

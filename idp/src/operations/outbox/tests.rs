@@ -273,6 +273,74 @@ async fn the_claim_of_a_worker_that_died_comes_back() {
     assert_eq!((message.state, message.attempts, house.delivered()), (MessageState::Delivered, 2, 1));
 }
 
+/// Every write is refused as a full disk refuses it, or no longer.
+async fn disk_is_full(house: &House, full: bool) {
+    for table in ["message", "audit_event"] {
+        for what in ["INSERT", "UPDATE"] {
+            house
+                .sql(if full {
+                    format!(
+                        "CREATE TRIGGER full_{what}_{table} BEFORE {what} ON {table} \
+                     BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+                    )
+                } else {
+                    format!("DROP TRIGGER full_{what}_{table}")
+                })
+                .await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sent_while_the_disk_filled_is_not_sent_again_when_there_is_room() {
+    let house = House::new().await;
+    house.told([Order::Hang, Order::Deliver]);
+    house.post_mail(None).await;
+    let mut outbox = Outbox::new(house.app.clone(), Duration::from_millis(200), 8);
+    outbox.deliver_due(&house.realm).await.unwrap();
+    disk_is_full(&house, true).await;
+    // The first attempt hangs; that it failed cannot be written. Its claim lapses meanwhile.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    house.advance(61);
+    outbox.deliver_due(&house.realm).await.unwrap();
+    assert_eq!((house.only().await.state, house.asked()), (MessageState::Sending, 1), "it is not begun again");
+    disk_is_full(&house, false).await;
+    while house.only().await.state == MessageState::Sending {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(house.only().await.state, MessageState::Queued, "what came of the attempt was not lost");
+    house.advance(5);
+    outbox.deliver_due(&house.realm).await.unwrap();
+    outbox.finish().await;
+    let message = house.only().await;
+    assert_eq!((message.state, message.attempts, house.delivered()), (MessageState::Delivered, 2, 1));
+}
+
+#[tokio::test]
+async fn a_gateway_that_names_a_time_is_asked_then() {
+    let house = House::new().await;
+    house.told([Order::LaterBy(90)]);
+    house.post_mail(None).await;
+    house.look().await;
+    house.advance(89);
+    house.look().await;
+    assert_eq!((house.asked(), house.only().await.state), (1, MessageState::Queued));
+    house.advance(1);
+    house.look().await;
+    assert_eq!((house.asked(), house.delivered()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_hand_over_does_not_outlast_what_it_hands_over() {
+    let house = House::new().await;
+    house.told([Order::Hang]);
+    house.post_mail(Some(house.now().plus(Duration::from_millis(100)))).await;
+    let mut outbox = Outbox::new(house.app.clone(), Duration::from_secs(600), 8);
+    outbox.deliver_due(&house.realm).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), outbox.finish()).await.unwrap();
+    assert_eq!((house.only().await.state, house.delivered()), (MessageState::Expired, 0));
+}
+
 #[tokio::test]
 async fn a_worker_whose_claim_lapsed_changes_nothing_any_more() {
     let house = House::new().await;

@@ -2,9 +2,10 @@
 //! holds up neither the other channel nor the claims.
 
 use super::prepared::{Channel, open};
-use super::rules::{Claim, Next, after, claim};
+use super::rules::{Claim, Next, after, claim, time_for};
 use super::store::{self, Due};
 use crate::app::App;
+use crate::calm::Calm;
 use crate::directory::realm::Realms;
 use crate::error::{Failure, Result};
 use crate::figures::{Attempt, Road};
@@ -12,7 +13,10 @@ use crate::host::{OutgoingMessage, SendError};
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::stop::Stop;
 use crate::realm::Realm;
-use std::sync::Arc;
+use poterne_protocol::id::MessageId;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -23,15 +27,51 @@ const PAUSE: Duration = Duration::from_secs(2);
 const HAND_OVER: Duration = Duration::from_secs(20);
 /// Messages of a channel that are in flight at once.
 const AT_ONCE: usize = 8;
-/// How often what came of an attempt is written before the claim is left to lapse, which sends the message again.
+/// Of how many looks that fail one is told: about one a minute.
+const TOLD: u32 = 30;
+/// How often a worker that ends tries to write what came of an attempt. Then the claim lapses, and another sends the message again.
 const SETTLE_TRIES: u32 = 5;
+/// The longest pause between those tries, seconds.
+const SETTLE_PAUSE: u64 = 5;
 
 /// Messages in flight.
 pub(super) struct Outbox {
     app: App,
     lanes: [(Channel, Arc<Semaphore>); 2],
     in_flight: JoinSet<()>,
+    flying: Flying,
     hand_over: Duration,
+}
+
+/// The messages in flight, by their ids: while the disk is full what came of them waits here to be written, claim or no claim.
+#[derive(Clone, Default)]
+struct Flying {
+    ids: Arc<Mutex<HashSet<MessageId>>>,
+    ending: Arc<AtomicBool>,
+}
+
+/// A message in flight, with its place in the lane.
+struct Seat {
+    flying: Flying,
+    id: MessageId,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Flying {
+    fn board(&self, id: MessageId, permit: OwnedSemaphorePermit) -> Seat {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        Seat { flying: self.clone(), id, _permit: permit }
+    }
+
+    fn ids(&self) -> HashSet<MessageId> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.flying.ids.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
 }
 
 /// A message that this worker has claimed.
@@ -44,21 +84,10 @@ struct Claimed {
 /// Hands messages over until it is told to stop; then it waits for those in flight.
 pub async fn run(app: App, realms: Realms, mut stop: Stop) {
     let mut outbox = Outbox::new(app.clone(), HAND_OVER, AT_ONCE);
-    let mut first = 0;
+    let (mut first, mut calm) = (0, Calm::new("the outbox", TOLD));
     while !stop.is_due() {
-        match realms.all(&app).await {
-            Ok(mut all) => {
-                // Another realm begins each time, so that one with a long queue does not keep the others waiting.
-                first = (first + 1) % all.len().max(1);
-                all.rotate_left(first);
-                for realm in all {
-                    if let Err(failure) = outbox.deliver_due(&realm).await {
-                        tracing::error!(realm = realm.document.slug, %failure, "the outbox could not be read");
-                    }
-                }
-            }
-            Err(failure) => tracing::error!(%failure, "the realms could not be read"),
-        }
+        first += 1;
+        calm.note(&outbox.look(&app, &realms, first).await);
         tokio::select! {
             () = stop.wait(PAUSE) => {}
             () = app.outbox_wake.notified() => {}
@@ -71,7 +100,20 @@ pub async fn run(app: App, realms: Realms, mut stop: Stop) {
 impl Outbox {
     pub(super) fn new(app: App, hand_over: Duration, at_once: usize) -> Self {
         let lanes = Channel::ALL.map(|channel| (channel, Arc::new(Semaphore::new(at_once))));
-        Self { app, lanes, in_flight: JoinSet::new(), hand_over }
+        Self { app, lanes, in_flight: JoinSet::new(), flying: Flying::default(), hand_over }
+    }
+
+    /// One look at all realms; the first failure keeps none from its turn. Another realm begins each time, so that one with a long queue
+    /// does not keep the others waiting.
+    async fn look(&mut self, app: &App, realms: &Realms, first: usize) -> Result<()> {
+        let (mut all, mut outcome) = (realms.all(app).await?, Ok(()));
+        let first = first % all.len().max(1);
+        all.rotate_left(first);
+        for realm in all {
+            let delivered = self.deliver_due(&realm).await;
+            outcome = outcome.and(delivered);
+        }
+        outcome
     }
 
     /// Claims what is due in a realm, as far as the lanes have room, and begins to hand it over.
@@ -81,7 +123,10 @@ impl Outbox {
             if room == 0 {
                 continue;
             }
-            let due = self.app.db.read(realm.id, move |rx| store::due(rx, channel, now, room)).await?;
+            let flying = self.flying.ids();
+            let most = room + flying.len();
+            let due = self.app.db.read(realm.id, move |rx| store::due(rx, channel, now, most)).await?;
+            let due: Vec<Due> = due.into_iter().filter(|due| !flying.contains(&due.id)).take(room).collect();
             if due.is_empty() {
                 continue;
             }
@@ -89,7 +134,8 @@ impl Outbox {
                 let Ok(permit) = lane.clone().try_acquire_owned() else {
                     return Err(Failure::internal("more messages were claimed than there is room for"));
                 };
-                self.in_flight.spawn(deliver(self.app.clone(), realm.clone(), claimed, self.hand_over, permit));
+                let seat = self.flying.board(claimed.due.id, permit);
+                self.in_flight.spawn(deliver(self.app.clone(), realm.clone(), claimed, self.hand_over, seat));
             }
         }
         Ok(())
@@ -138,6 +184,7 @@ impl Outbox {
 
     /// Waits for the messages in flight.
     pub(super) async fn finish(&mut self) {
+        self.flying.ending.store(true, Ordering::Release);
         while self.in_flight.join_next().await.is_some() {}
     }
 }
@@ -147,9 +194,10 @@ fn event(app: &App, kind: &'static str, due: &Due, attempts: u32) -> Event {
     event.with("message", due.kind.as_str()).with("target", due.target.as_str()).with("attempts", attempts)
 }
 
-/// Hands one message over and notes what came of it. The permit goes back to its lane at the end, whatever happens.
-async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, limit: Duration, _permit: OwnedSemaphorePermit) {
+/// Hands one message over and notes what came of it. The seat in its lane is free again at the end, whatever happens.
+async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, limit: Duration, seat: Seat) {
     let Claimed { channel, due, attempt } = claimed;
+    let limit = time_for(limit, due.expires_at, app.clock.now());
     let outcome = hand_over(&app, &realm, &due, limit).await;
     let next = after(attempt, outcome, due.expires_at, app.clock.now());
     app.figures.message(channel.into(), (&next).into());
@@ -160,16 +208,22 @@ async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, limit: Duration,
             tracing::error!(message = %due.id, kind = due.kind, attempt, error, "given up");
         }
     }
-    for wait in (1..=SETTLE_TRIES).map(|nth| Duration::from_millis(100) * 3_u32.pow(nth)) {
+    let mut calm = Calm::new("writing what came of a message", TOLD);
+    for nth in 1.. {
         match settle(&app, &realm, &due, attempt, next.clone()).await {
             Ok(true) => return,
             Ok(false) => {
                 tracing::warn!(message = %due.id, attempt, "the claim had lapsed: the message may have been sent twice");
                 return;
             }
-            Err(failure) => tracing::error!(message = %due.id, %failure, "what came of an attempt could not be written"),
+            Err(failure) => calm.note(&Err::<(), _>(failure)),
+        };
+        if nth >= SETTLE_TRIES && seat.flying.ending.load(Ordering::Acquire) {
+            tracing::error!(message = %due.id, attempt, "what came of an attempt was never written: it will be made again");
+            return;
         }
-        tokio::time::sleep(wait).await;
+        let pause = Duration::from_millis(100) * 3_u32.saturating_pow(nth);
+        tokio::time::sleep(pause.min(Duration::from_secs(SETTLE_PAUSE))).await;
     }
 }
 
