@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix timing bench profile picture
+.PHONY: help demo demo-reset test check audit fix rotation timing bench profile picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ fix: ## format the code
 
 audit: ## licences, sources, duplicates and advisories of the dependencies
 	@scripts/audit.sh
+
+rotation: ## keys that rotate every 30 s under load for three minutes
+	@cargo test -q --test suite -- --ignored --nocapture cli_keys::
 
 timing: ## whether the time of an answer tells people apart (some minutes, on an idle machine)
 	@scripts/timing.sh

@@ -8,7 +8,6 @@ use clap::Args;
 use poterne_idp::manage::Manage;
 use poterne_idp::{DatabaseUrl, Db, Failure, FolderSender, Idp, MasterKey, StoreSettings};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The database's file in a data folder.
 pub const DATABASE: &str = "poterne.sqlite";
@@ -59,6 +58,20 @@ impl DataArgs {
             None => of_folder(Path::new(DEMO)).await,
         }
     }
+
+    /// Where the database is, and the master key, without opening either: the database may be damaged or not there.
+    ///
+    /// # Errors
+    /// In words: what is missing or does not fit, and what to do.
+    pub fn place(&self) -> Result<(DatabaseUrl, MasterKey), String> {
+        let config = if self.data_dir.is_some() { None } else { config::resolve(self.config.as_deref()) };
+        if let Some(file) = config {
+            let config = config::load(Some(&file))?;
+            return Ok((config.database.url()?, provider::master_key(&config)?));
+        }
+        let folder = self.data_dir.as_deref().unwrap_or(Path::new(DEMO));
+        Ok((DatabaseUrl::Sqlite(folder.join(DATABASE)), master_key(&folder.join(MASTER_KEY))?))
+    }
 }
 
 /// Opens the provider that the settings describe for one command: nothing is sent from here, the messages leave from the provider that
@@ -82,12 +95,8 @@ async fn of_folder(folder: &Path) -> Result<Manage, String> {
     }
     let db = Db::open(&DatabaseUrl::Sqlite(database), StoreSettings::default()).map_err(words)?;
     // Every realm's issuer stands in the database; this one is for realms that a command would make, and none does.
-    let settings = provider::settings(
-        "http://localhost".to_owned(),
-        master_key(&folder.join(MASTER_KEY))?,
-        Arc::new(FolderSender::new(folder.join(OUTBOX))),
-    );
-    Ok(Idp::build(settings, db).await.map_err(words)?.manage())
+    let idp = Idp::builder("http://localhost", master_key(&folder.join(MASTER_KEY))?);
+    Ok(idp.sender(FolderSender::new(folder.join(OUTBOX))).build(db).await.map_err(words)?.manage())
 }
 
 /// The master key that lies in this file.

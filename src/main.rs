@@ -2,6 +2,8 @@
 
 mod account;
 mod answer;
+mod backup;
+mod check;
 mod codes;
 mod config;
 mod data;
@@ -9,7 +11,10 @@ mod data;
 mod demo;
 mod entry;
 mod gateways;
+mod healthcheck;
+mod import;
 mod init;
+mod key;
 mod migrate;
 mod net;
 mod private_file;
@@ -44,6 +49,8 @@ enum Command {
     Init(init::InitArgs),
     /// Runs the provider until it is told to stop.
     Serve(serve::ServeArgs),
+    /// Asks the provider that runs here whether requests should come.
+    Healthcheck(healthcheck::HealthcheckArgs),
     /// Makes the database's tables or brings them up to this version.
     Migrate(migrate::MigrateArgs),
     /// What a fund is, by its document.
@@ -58,9 +65,20 @@ enum Command {
     /// Activation codes of one person or organisation.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
+    /// Copies of a SQLite database: made while it is used, verified, restored.
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Looks whether everything is there that the provider needs, and says what to do where it is not.
+    Check(check::CheckArgs),
+    /// The keys that sign a realm's tokens.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Files of the fund's persons and organisations.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
@@ -94,6 +112,11 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Backup(command) => return backup::run(command).await,
+        Command::Check(args) => return check::run(args).await,
+        Command::Key(command) => return key::run(command).await,
+        Command::Import(command) => return import::run(command).await,
+        Command::Healthcheck(args) => return healthcheck::run(&args).await,
         Command::Init(args) => init::run(&args),
         Command::Serve(_) => Ok(()),
         Command::Realm(command) => realm::run(command).await,

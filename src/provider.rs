@@ -3,8 +3,7 @@
 use crate::config::Config;
 use crate::data::words;
 use crate::gateways::Gateways;
-use poterne_idp::{Clock, Db, Entropy, Idp, IdpSettings, MasterKey, MessageSender, Networks, SchemaState, StoreSettings};
-use std::sync::Arc;
+use poterne_idp::{Db, Idp, MasterKey, SchemaState, StoreSettings};
 
 /// Opens the database that the settings name; nothing is made or migrated.
 ///
@@ -26,20 +25,6 @@ pub fn master_key(config: &Config) -> Result<MasterKey, String> {
     MasterKey::parse(&config.master_key.read()?).map_err(words)
 }
 
-/// What a provider of this process is built from, with the system's time and chance.
-pub fn settings(public_url: String, master: MasterKey, sender: Arc<dyn MessageSender>) -> IdpSettings {
-    IdpSettings {
-        public_url,
-        master,
-        sender,
-        places: Arc::new(Networks),
-        clock: Clock::System,
-        entropy: Entropy::System,
-        hashing: std::thread::available_parallelism().map_or(2, usize::from),
-        demo: false,
-    }
-}
-
 /// Builds the provider on its database, which must be migrated.
 ///
 /// # Errors
@@ -48,9 +33,9 @@ pub async fn build(config: &Config, db: Db, gateways: Gateways) -> Result<Idp, S
     if let SchemaState::Behind(names) = db.schema_state().await.map_err(words)? {
         return Err(format!("the database must be migrated first ({}): run  poterne migrate", names.join(", ")));
     }
-    let mut settings = settings(config.public_url.clone(), master_key(config)?, Arc::new(gateways));
+    let mut idp = Idp::builder(config.public_url.clone(), master_key(config)?).sender(gateways);
     if let Some(hashing) = config.hashing {
-        settings.hashing = hashing;
+        idp = idp.hashing(hashing);
     }
-    Idp::build(settings, db).await.map_err(words)
+    idp.build(db).await.map_err(words)
 }

@@ -4,9 +4,7 @@
 use crate::support::browser::Browser;
 use crate::support::people::Person;
 use crate::support::program::{Demo, Ground, awaited, copy, free_port, go_on, now};
-use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, SettableClock, StoreSettings, Timestamp,
-};
+use poterne_idp::{Clock, DatabaseUrl, Db, FolderSender, Idp, MasterKey, SettableClock, StoreSettings, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -68,17 +66,9 @@ struct State {
 async fn provider_on(folder: &Path, port: u16, clock: Clock) -> Idp {
     let master = MasterKey::parse(&std::fs::read_to_string(folder.join("master.key")).expect("a key")).expect("a master key");
     let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database opens");
-    let settings = IdpSettings {
-        public_url: format!("http://localhost:{port}"),
-        master,
-        sender: Arc::new(FolderSender::new(folder.join("outbox"))),
-        places: Arc::new(Networks),
-        clock,
-        entropy: Entropy::System,
-        hashing: 1,
-        demo: true,
-    };
-    Idp::build(settings, db).await.expect("the provider is built")
+    let sender = FolderSender::new(folder.join("outbox"));
+    let idp = Idp::builder(format!("http://localhost:{port}"), master).sender(sender).clock(clock).hashing(1).demo(true);
+    idp.build(db).await.expect("the provider is built")
 }
 
 /// Looks into the database of a demo that is not running.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use poterne_idp::manage::{EntryKind, NewPerson};
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -97,19 +97,20 @@ async fn digits(kept: &Kept) -> String {
 }
 
 /// The program.
-fn program() -> Command {
+pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_poterne"))
 }
 
 /// `poterne …` with these settings.
-fn poterne(config: &Path, words: &[&str]) -> Command {
+pub fn poterne(config: &Path, words: &[&str]) -> Command {
     let mut command = program();
     command.args(words).arg("--config").arg(config).stdin(Stdio::null());
     command
 }
 
+/// What a command said that ended well.
 #[track_caller]
-fn done(mut command: Command) -> String {
+pub fn done(mut command: Command) -> String {
     let output = command.output().expect("the program starts");
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{said}{complained}");
@@ -117,13 +118,14 @@ fn done(mut command: Command) -> String {
 }
 
 /// The provider that runs, with its log.
-struct Serving {
+pub struct Serving {
     process: Child,
     log: PathBuf,
 }
 
 impl Serving {
-    async fn start(config: &Path, log: PathBuf, management: u16) -> Self {
+    /// Starts it and waits until it is ready.
+    pub async fn start(config: &Path, log: PathBuf, management: u16) -> Self {
         let file = std::fs::File::create(&log).expect("a file");
         let process = poterne(config, &["serve"]).stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
         let serving = Self { process, log };
@@ -136,14 +138,25 @@ impl Serving {
         panic!("it did not get ready: {}", serving.said());
     }
 
-    fn said(&self) -> String {
+    /// Its log so far.
+    pub fn said(&self) -> String {
         std::fs::read_to_string(&self.log).expect("a log")
     }
 
     /// SIGTERM: its exit code.
-    fn stop(&mut self) -> Option<i32> {
+    pub fn stop(&mut self) -> Option<i32> {
+        self.signal("-TERM");
+        self.ended()
+    }
+
+    /// Sends it a signal, such as `-HUP`.
+    pub fn signal(&self, which: &str) {
         let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
+        assert!(Command::new("kill").args([which, &pid]).status().expect("kill is there").success());
+    }
+
+    /// Waits for its end: its exit code.
+    pub fn ended(&mut self) -> Option<i32> {
         let until = now() + Duration::from_secs(20);
         while now() < until {
             if let Some(ended) = self.process.try_wait().expect("a child") {
@@ -162,7 +175,8 @@ impl Drop for Serving {
     }
 }
 
-async fn status(port: u16, path: &str) -> Option<u16> {
+/// What is answered there, if anything is.
+pub async fn status(port: u16, path: &str) -> Option<u16> {
     reqwest::get(format!("http://127.0.0.1:{port}{path}")).await.ok().map(|answer| answer.status().as_u16())
 }
 
@@ -170,17 +184,7 @@ async fn status(port: u16, path: &str) -> Option<u16> {
 async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
     let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database");
     let key = std::fs::read_to_string(folder.join("master.key")).expect("the key");
-    let settings = IdpSettings {
-        public_url: public_url.to_owned(),
-        master: MasterKey::parse(&key).expect("a key"),
-        sender: Arc::new(FolderSender::new(folder.join("outbox"))),
-        places: Arc::new(Networks),
-        clock: Clock::System,
-        entropy: Entropy::System,
-        hashing: 1,
-        demo: false,
-    };
-    let idp = Idp::build(settings, db).await.expect("it opens");
+    let idp = Idp::builder(public_url, MasterKey::parse(&key).expect("a key")).build(db).await.expect("it opens");
     let new = NewPerson {
         kind: EntryKind::Person,
         registry_no: marie.registry_no.clone(),
@@ -196,7 +200,7 @@ async fn put_in(folder: &Path, public_url: &str, marie: &Person) {
 }
 
 /// A folder with settings for this test's ports and gateways; where it listens.
-fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
+pub fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let (folder, port, management) = (ground.at("fund"), free_port(), free_port());
     let mut init = program();
     init.args(["init", "--public-url", &format!("http://localhost:{port}"), "--dir"]).arg(&folder);
@@ -263,16 +267,51 @@ async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serv
     browser.type_code(&texted).await;
     browser.page.says("C'est fait");
     browser.follow("continue").await;
-    let claims = payload(&portal.tokens_from(&browser.page).await.text("id_token"));
+    let portal_code = portal.code_from(&browser.page);
+    let tokens = portal.tokens_from(&browser.page).await;
+    let claims = payload(&tokens.text("id_token"));
+    portal.userinfo(&tokens.text("access_token")).await;
+    let cookie = browser.cookie("poterne-lindenhof").expect("a cookie");
+    let handed_out: Vec<_> = ["access_token", "id_token", "refresh_token"]
+        .into_iter()
+        .filter(|name| tokens.json.get(name).is_some())
+        .map(|name| tokens.text(name))
+        .collect();
     assert_eq!(claims["iss"], issuer);
     assert_eq!(texts.lock().expect("no panic").len(), 1, "one text message");
 
     assert_eq!(serving.stop(), Some(0), "{}", serving.said());
     let log = serving.said();
-    for secret in [mailed.as_str(), &texted, marie.password(), &marie.code, &marie.avs_number, "7560000000019", &marie.email()] {
-        assert!(!log.contains(secret), "the log holds {secret}");
+    let half = |handle: &str| handle.rsplit_once('.').map_or_else(|| handle.to_owned(), |(_, secret)| secret.to_owned());
+    let mut secrets = vec![mailed, texted, marie.password().to_owned(), marie.code.clone(), marie.avs_number.clone()];
+    secrets.extend(["7560000000019".to_owned(), marie.email(), "+41790000001".to_owned(), portal_code, half(&cookie), cookie]);
+    secrets.extend(handed_out.iter().flat_map(|token| [half(token), token.clone()]));
+    for secret in secrets {
+        assert!(secret.len() >= 6 && !log.contains(&secret), "the log holds {secret}");
     }
-    assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "every line is JSON: {log}");
+    every_request_is_told_of_by_its_id(&log);
+}
+
+/// Every line is JSON; every request has one line that tells its id, route, status and time, and its other lines carry the same id.
+fn every_request_is_told_of_by_its_id(log: &str) {
+    let lines: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect();
+    let answered: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
+    assert!(answered.len() >= 10, "{log}");
+    let mut ids = std::collections::BTreeSet::new();
+    for line in &answered {
+        let fields = &line["fields"];
+        assert!(fields["request"].as_str().is_some_and(|id| id.len() == 9 && ids.insert(id)), "{line}");
+        assert!(fields["status"].is_u64() && fields["duration_ms"].is_u64() && fields["method"].is_string(), "{line}");
+        let route = fields["route"].as_str().expect("a route");
+        assert!(route == "none" || poterne_idp::routes_of_a_realm().contains(&route), "{line}");
+    }
+    assert!(answered.iter().any(|line| line["fields"]["route"] == "/ui/enroll/in/{enrollment}/{step}"), "{log}");
+    let within: Vec<_> = lines.iter().filter(|line| line["span"]["name"] == "request").collect();
+    for line in within {
+        assert!(line["span"]["request"].as_str().is_some_and(|id| ids.contains(id)), "{line}");
+        assert_eq!(line["span"]["realm"], "lindenhof", "{line}");
+    }
 }
 
 #[test]

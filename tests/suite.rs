@@ -6,12 +6,18 @@
 
 mod attacks;
 mod busy;
+mod cli_backup;
+mod cli_check;
+mod cli_keys;
 mod commands;
+mod embedding;
 mod faults;
 mod flows;
 mod house;
 mod program;
+mod protocol_page;
 mod races;
 mod realms;
+mod running;
 mod serving;
 mod support;

@@ -3,12 +3,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use poterne_idp::manage::Secret;
-use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, RealmDocument, StoreSettings,
-};
+use poterne_idp::{DatabaseUrl, Db, Entropy, Idp, MasterKey, RealmDocument, StoreSettings};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tower::ServiceExt;
 
@@ -48,17 +45,7 @@ impl House {
         std::fs::create_dir_all(&folder).unwrap();
         let db = Db::open(&DatabaseUrl::Sqlite(folder.join("poterne.db")), StoreSettings::default()).unwrap();
         db.migrate().await.unwrap();
-        let settings = IdpSettings {
-            public_url: "https://id.example".into(),
-            master: MasterKey::generate(&Entropy::seeded(1)),
-            sender: Arc::new(FolderSender::new(folder.clone())),
-            places: Arc::new(Networks),
-            clock: Clock::System,
-            entropy: Entropy::System,
-            hashing: 1,
-            demo: false,
-        };
-        let idp = Idp::build(settings, db).await.unwrap();
+        let idp = Idp::builder("https://id.example", MasterKey::generate(&Entropy::seeded(1))).build(db).await.unwrap();
         idp.manage().apply_realm(RealmDocument::parse(DOCUMENT).unwrap()).await.unwrap();
         let token = OperatorToken::new(&Secret::new(TOKEN.into())).unwrap();
         Self { admin: router(idp.manage(), token), folder }

@@ -2,7 +2,8 @@
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
-use crate::host::{MessageSender, Places};
+use crate::figures::Figures;
+use crate::host::{HostClaims, HostPeople, MessageSender, Places};
 use crate::store::Db;
 use crate::vault::MasterKey;
 use std::sync::Arc;
@@ -26,10 +27,16 @@ pub struct Parts {
     pub sender: Arc<dyn MessageSender>,
     /// Says where an address is.
     pub places: Arc<dyn Places>,
+    /// What the host adds to the claims.
+    pub claims: Option<HostClaims>,
+    /// The host's look-up of persons.
+    pub people: Option<HostPeople>,
     /// Permits for password hashing: each holds 19 MiB and one core.
     pub hashing: Arc<Semaphore>,
     /// Whether pages carry the demo's banner.
     pub demo: bool,
+    /// What is counted for the operator.
+    pub figures: Figures,
     /// Wakes the outbox when a message was written.
     pub outbox_wake: Notify,
 }

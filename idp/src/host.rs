@@ -1,5 +1,15 @@
 //! What a host may supply, each with a working default.
 
+mod asked;
+mod claims;
+mod people;
+
+pub use asked::{Answering, HookError};
+pub(crate) use claims::HostClaims;
+pub use claims::{ClaimsPlace, ClaimsSource, ClaimsSubject};
+pub(crate) use people::HostPeople;
+pub use people::{KnownPerson, People, TypedIdentifiers};
+
 use crate::lang::Lang;
 use crate::web::words;
 use poterne_protocol::secret::Secret;
@@ -72,6 +82,16 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send
 pub trait MessageSender: Send + Sync + 'static {
     /// Hands one message over. Called by the outbox, off any transaction, with a time limit.
     fn send<'a>(&'a self, message: &'a OutgoingMessage) -> Sending<'a>;
+}
+
+/// The sender of a host that supplies none: every message is given up at once, and the outbox says why.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSender;
+
+impl MessageSender for NoSender {
+    fn send<'a>(&'a self, _message: &'a OutgoingMessage) -> Sending<'a> {
+        Box::pin(std::future::ready(Err(SendError::Never("the host supplies no sender of messages".into()))))
+    }
 }
 
 /// Says where an address is, for the notices that tell somebody of a sign-in: as coarse as that. A host that has a geographical

@@ -1,49 +1,37 @@
 //! Where the parts meet: the provider a host builds, mounts and lets run.
 
+mod builder;
+mod signed_in;
+mod watch;
+
+pub use builder::IdpBuilder;
+pub use signed_in::SignedIn;
+pub use watch::Readiness;
+
 use crate::app::{App, Parts};
-use crate::clock::Clock;
 use crate::directory::realm::Realms;
-use crate::entropy::Entropy;
 use crate::error::{Failure, Result};
-use crate::host::{MessageSender, Places};
+use crate::figures::Figures;
+use crate::host::{HostClaims, HostPeople};
 use crate::manage::Manage;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
 use crate::urls::paths;
 use crate::vault::MasterKey;
-use crate::web::{home, layers};
+use crate::web::reference::Reference;
+use crate::web::{home, layers, request};
 use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{StatusCode, Uri, header};
-use axum::middleware::map_response;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 use tower::ServiceExt;
-
-/// What a provider is built from.
-pub struct IdpSettings {
-    /// Where the provider is reached, such as `https://id.example.ch/id`; realms live below it.
-    pub public_url: String,
-    /// Opens the realms' keys.
-    pub master: MasterKey,
-    /// Where messages go.
-    pub sender: Arc<dyn MessageSender>,
-    /// Says where an address is, in notices: [`Networks`](crate::Networks) where the host has no table.
-    pub places: Arc<dyn Places>,
-    /// The time.
-    pub clock: Clock,
-    /// Chance.
-    pub entropy: Entropy,
-    /// Passwords that may be hashed at once; each takes one core and 19 MiB.
-    pub hashing: usize,
-    /// Whether pages carry the demo's banner.
-    pub demo: bool,
-}
 
 /// The provider. Cheap to clone.
 #[derive(Clone)]
@@ -52,14 +40,18 @@ pub struct Idp {
     realms: Realms,
     public_url: Arc<str>,
     routes: Router,
+    /// Passwords that may be hashed at once.
+    hashing: usize,
 }
 
 impl Idp {
-    /// Builds a provider on a migrated database and checks that its master key opens every realm.
-    ///
-    /// # Errors
-    /// In words for the operator: an unusable `public_url`, a database that is behind or ahead, a wrong master key.
-    pub async fn build(settings: IdpSettings, db: Db) -> Result<Self> {
+    /// Begins to build a provider. `public_url` is where it is reached, such as `https://portal.example.ch/id`: realms live below it. The
+    /// master key opens the realms' keys.
+    pub fn builder(public_url: impl Into<String>, master: MasterKey) -> IdpBuilder {
+        IdpBuilder::new(public_url.into(), master)
+    }
+
+    async fn from_parts(settings: IdpBuilder, db: Db) -> Result<Self> {
         if let Some(mistake) = issuer_mistakes(&settings.public_url).into_iter().next() {
             return Err(Failure::Settings(mistake.replacen("issuer", "public_url", 1)));
         }
@@ -78,6 +70,7 @@ impl Idp {
                 )));
             }
         }
+        let hashing = settings.hashing.max(1);
         let app = App::new(Parts {
             db,
             clock: settings.clock,
@@ -85,28 +78,33 @@ impl Idp {
             master: settings.master,
             sender: settings.sender,
             places: settings.places,
-            hashing: Arc::new(Semaphore::new(settings.hashing.max(1))),
+            claims: settings.claims.map(HostClaims::new).transpose()?,
+            people: settings.people.map(HostPeople::new),
+            hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
+            figures: Figures::default(),
             outbox_wake: Notify::new(),
         });
         let realms = Realms::new(oidc::keys::load);
         realms.all(&app).await?;
         let routes = layers::wrap(routes(), &app).with_state(app.clone());
-        Ok(Self { app, realms, public_url: settings.public_url.into(), routes })
+        Ok(Self { app, realms, public_url: settings.public_url.into(), routes, hashing })
     }
 
     /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
     /// of its own.
     pub fn router(&self) -> Router {
-        Router::new().fallback(dispatch).with_state(self.clone())
+        // A realm's own routes have their layers within; this one is for answers where there is no realm.
+        Router::new().fallback(dispatch).with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))
     }
 
     /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
-    /// (RFC 8414 section 3.1). A host that nests [`Self::router`] under a path merges this beside it; at the root the router has it.
-    pub fn well_known_router(&self) -> Router {
+    /// (RFC 8414 section 3.1). A host that nests [`Self::router`] under a path merges this beside it, whatever its own state is; at the
+    /// root the router has it.
+    pub fn well_known_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("{ROOT_METADATA}/{{*issuer}}");
         let routes = Router::new().route(ROOT_METADATA, get(dispatch)).route(&path, get(dispatch));
-        routes.with_state(self.clone()).layer(map_response(async |response: Response| layers::secured(response)))
+        routes.with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))
     }
 
     /// The operator's functions.
@@ -115,11 +113,15 @@ impl Idp {
         Manage::new(self.app.clone(), self.realms.clone(), self.public_url.clone())
     }
 
-    /// Runs the workers (outbox, audit chain, chores) until `stop` is done; each finishes what it is at.
+    /// Runs the workers (outbox, audit chain, chores, rotation of keys) until `stop` is done; each finishes what it is at.
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
-        operations::run_workers(&self.app, &self.realms, retention::CHORES, stop).await;
+        operations::run_workers(&self.app, &self.realms, retention::CHORES, WORKERS, stop).await;
     }
 }
+
+/// The workers of wings above `operations`.
+const WORKERS: &[operations::Worker] =
+    &[operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) }];
 
 /// Where RFC 8414 section 3.1 looks for a provider's metadata: before the path of its issuer.
 const ROOT_METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -147,11 +149,12 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
     let metadata_of = full.path().strip_prefix(ROOT_METADATA).filter(|issuer| issuer.is_empty() || issuer.starts_with('/'));
     let realm = match idp.realms.find(&idp.app, host, metadata_of.unwrap_or(full.path())).await {
         Ok(Some(realm)) => realm,
-        Ok(None) => return layers::secured((StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response()),
+        Ok(None) => return (StatusCode::NOT_FOUND, "No provider lives at this address.\n").into_response(),
         Err(failure) => {
-            tracing::error!(%failure, "the realms cannot be read");
-            let answer = (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again shortly.\n");
-            return layers::secured(answer.into_response());
+            let reference = request.extensions().get::<Reference>().map(Reference::as_str);
+            tracing::error!(request = reference, %failure, "the realms cannot be read");
+            return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "Please try again shortly.\n")
+                .into_response();
         }
     };
     let below = match metadata_of {
@@ -160,7 +163,7 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
         None => below_issuer(&full, &realm),
     };
     let Some(below) = below else {
-        return layers::secured(StatusCode::NOT_FOUND.into_response());
+        return StatusCode::NOT_FOUND.into_response();
     };
     *request.uri_mut() = below;
     request.extensions_mut().remove::<OriginalUri>();

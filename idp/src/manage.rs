@@ -1,8 +1,13 @@
 //! The operator's functions, for the command line, the management UI and embedding hosts.
 
 mod accounts;
+pub mod backup;
 mod codes;
 mod entries;
+mod import;
+mod keys;
+mod orphans;
+mod status;
 mod stops;
 mod terms;
 
@@ -10,6 +15,8 @@ pub use crate::directory::registry::{EntryKind, EntryStatus};
 pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
+pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
+pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use stops::Decision;
 
 use crate::app::App;
@@ -19,7 +26,7 @@ use crate::directory::{account, client, realm, registry};
 use crate::operations::audit::{Actor, Event};
 use crate::operations::{audit, outbox};
 use crate::realm::Realm;
-use crate::settings::{Population, RealmDocument};
+use crate::settings::{Population, RealmDocument, issuer_mistakes};
 use crate::store::AllRealms;
 use crate::urls::Urls;
 use crate::vault::Purpose;
@@ -29,6 +36,7 @@ use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 
 pub use crate::directory::client::ClientSummary;
+pub use crate::directory::import::{Reason, Rejection};
 pub use crate::error::{Failure, Result};
 pub use crate::operations::audit::{ListedEvent, Verified};
 pub use crate::operations::outbox::{MessageState, MessageSummary};
@@ -112,9 +120,13 @@ impl Manage {
     /// Applies a realm's document: creates the realm with its keys, or changes what differs, and publishes what is new of the terms.
     ///
     /// # Errors
-    /// [`Failure::Settings`] for an issuer that another realm has, and for terms that differ from what is published of them.
+    /// [`Failure::Settings`] for an issuer that another realm has or that is none, for a population that is dropped though somebody
+    /// belongs to it, and for terms that differ from what is published of them.
     pub async fn apply_realm(&self, document: RealmDocument) -> Result<Applied> {
         let issuer = document.issuer.clone().unwrap_or_else(|| format!("{}/{}", self.public_url, document.slug));
+        if let Some(mistake) = issuer_mistakes(&issuer).into_iter().next() {
+            return Err(Failure::Settings(mistake));
+        }
         Urls::new(&issuer).map_err(|error| Failure::Settings(format!("issuer {issuer}: {error}")))?;
         let existing = self.realms.by_slug(&self.app, &document.slug).await?;
         let applied = match existing {
@@ -128,12 +140,14 @@ impl Manage {
 
     async fn change_realm(&self, realm: &Realm, issuer: String, document: RealmDocument) -> Result<Applied> {
         let (id, now, fresh) = (realm.id, self.app.clock.now(), self.fresh_client_rows(&document));
-        let published = self.publication_events(&document, now);
+        let (published, former) = (self.publication_events(&document, now), realm.document.clone());
         self.app
             .db
             .write(id, move |tx| {
+                orphans::leaves_nobody_behind(tx, &former, &document, now)?;
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
+                oidc::keys::outlive(tx, &document.policy)?;
                 client::apply_document(tx, &document.clients, &fresh, now)
             })
             .await?;
@@ -152,7 +166,7 @@ impl Manage {
             opened.push((purpose, realm_key));
         }
         let vault = crate::vault::Vault::new(id, opened);
-        let signing = oidc::keys::generate_first(app, &vault, document.policy.key_lead(), now).await?;
+        let signing = oidc::keys::generate_first(app, &vault, &document.policy, now).await?;
         let (fresh, published) = (self.fresh_client_rows(&document), self.publication_events(&document, now));
         let new = realm::NewRealm { id, issuer, document, keys, at: now };
         let taken = new.issuer.clone();
@@ -209,17 +223,6 @@ impl Manage {
     pub async fn verify_audit(&self, slug: &str) -> Result<Verified> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         self.app.db.read(realm.id, move |rx| audit::verify(rx, now)).await
-    }
-
-    /// Lets the next signing key of each algorithm take over, as soon as it was published long enough, and publishes new next ones.
-    pub async fn rotate_signing_keys(&self, slug: &str) -> Result<()> {
-        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
-        let lead = realm.policy().key_lead();
-        let fresh = oidc::keys::generate_next(&self.app, &realm.vault, lead, now).await?;
-        let event = Event::new(&self.app, now, "key.rotated", Actor::Operator).about(slug);
-        self.app.db.write(realm.id, move |tx| oidc::keys::rotate(tx, &fresh, lead, now, &event)).await?;
-        self.realms.stale();
-        Ok(())
     }
 
     /// Whether there is any realm yet.

@@ -45,6 +45,8 @@ pub struct SigningKeys {
     pub signers: Vec<Arc<dyn Signer>>,
     /// What is published: the keys in use, the next ones, and those whose tokens may still live.
     pub published: KeySet,
+    /// Those published and those that no longer are: an ID token that expired long ago still hints at who it was.
+    pub known: KeySet,
 }
 
 impl Realm {

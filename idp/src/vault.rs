@@ -55,6 +55,19 @@ impl MasterKey {
         Secret::new(self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 
+    /// By what a master key is recognised without being told: two keys have the same value only if they are the same.
+    #[must_use]
+    pub fn check_value(&self) -> String {
+        self.seal_of("check value", "").get(..32).unwrap_or_default().to_owned()
+    }
+
+    /// What only the holder of the master key can say of a text, as hexadecimal digits. `kind` keeps uses apart.
+    #[must_use]
+    pub fn seal_of(&self, kind: &str, text: &str) -> String {
+        let digest = RealmKey { id: KeyId::from_bytes([0; ID_LEN]), bytes: self.0.clone() }.digest(kind, text);
+        digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new((&*self.0).into())
     }

@@ -1,15 +1,18 @@
 //! Reading the layers, and saying where a value came from and what an unknown name was meant to be.
 
 use super::Config;
+use super::names::{self, Reading, Shown};
+use figment::error::{Actual, Kind};
 use figment::providers::Env;
-use figment::value::{Dict, Map};
+use figment::util::nest;
+use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use std::path::{Path, PathBuf};
 
 /// Where the file is when nobody names it.
 const USUAL: &str = "poterne.toml";
-/// Words under which a value is never shown.
-const SECRET: [&str; 4] = ["key", "password", "secret", "url"];
+/// What the variables are called as a layer.
+const VARIABLES: &str = "environment variable";
 
 /// The TOML file as a layer.
 struct File {
@@ -23,8 +26,60 @@ impl Provider for File {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let dict: Dict = toml::from_str(&self.text).map_err(|error| figment::Error::from(error.to_string()))?;
+        // Where it broke, and never the line itself: it may hold a secret.
+        let in_place = |error: toml::de::Error| {
+            let before = error.span().and_then(|span| self.text.get(..span.start)).unwrap_or_default();
+            let (line, column) =
+                (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
+            figment::Error::from(format!("line {line}, column {column}: not TOML: {}", error.message()))
+        };
+        let dict: Dict = toml::from_str(&self.text).map_err(in_place)?;
         Ok(Profile::Default.collect(dict))
+    }
+}
+
+/// The variables as a layer.
+struct Variables;
+
+impl Provider for Variables {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(VARIABLES)
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let mut dict = Value::from(Dict::new());
+        // The name of the file itself is no setting.
+        for (name, text) in Env::prefixed("POTERNE_").ignore(&["config"]).split("__").iter() {
+            let name = name.as_str();
+            if !names::is_known(name) {
+                let meant = names::nearest(name)
+                    .map_or_else(String::new, |nearest| format!("; did you mean {}?", names::variable(nearest)));
+                return Err(figment::Error::from(format!("there is no setting {}{meant}", names::variable(name))));
+            }
+            let value = match names::reading(name) {
+                Reading::Text => Value::from(text),
+                Reading::Value => text.parse().unwrap_or_else(|never: std::convert::Infallible| match never {}),
+            };
+            dict = merged(dict, nest(name, value));
+        }
+        Ok(Profile::Default.collect(dict.into_dict().unwrap_or_default()))
+    }
+}
+
+/// Both, the second where they meet.
+fn merged(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Dict(tag, mut one), Value::Dict(_, other)) => {
+            for (key, value) in other {
+                let value = match one.remove(&key) {
+                    Some(there) => merged(there, value),
+                    None => value,
+                };
+                one.insert(key, value);
+            }
+            Value::Dict(tag, one)
+        }
+        (_, other) => other,
     }
 }
 
@@ -48,8 +103,7 @@ pub(super) fn figment(file: Option<&Path>) -> Result<Figment, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         layers = layers.merge(File { path: path.to_owned(), text });
     }
-    // The name of the file itself is no setting.
-    Ok(layers.merge(Env::prefixed("POTERNE_").ignore(&["config"]).split("__")))
+    Ok(layers.merge(Variables))
 }
 
 /// Where a value came from.
@@ -74,9 +128,7 @@ pub(super) fn origins(file: Option<&Path>) -> Result<Vec<Origin>, String> {
             let source = metadata.source.as_ref().map_or_else(String::new, |source| format!(" {source}"));
             format!("{}{source}", metadata.name)
         });
-        let last = key.rsplit('.').next().unwrap_or_default();
-        let value = if SECRET.contains(&last) && key != "sms.url" { "•••".to_owned() } else { value };
-        found.push(Origin { key, value, from });
+        found.push(Origin { value: names::disguised(&key, &value), key, from });
     }
     found.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(found)
@@ -99,11 +151,12 @@ fn in_text(value: &figment::value::Value) -> String {
 }
 
 fn in_words(error: &figment::Error) -> String {
-    use figment::error::Kind;
-    let place = error.metadata.as_ref().map_or_else(String::new, |metadata| {
-        let source = metadata.source.as_ref().map_or_else(|| metadata.name.to_string(), ToString::to_string);
-        format!("{source}: ")
+    let source = error.metadata.as_ref().map(|metadata| match &metadata.source {
+        Some(source) => source.to_string(),
+        None if error.path.is_empty() => metadata.name.to_string(),
+        None => names::variable(&error.path.join(".")),
     });
+    let place = source.map_or_else(String::new, |source| format!("{source}: "));
     let path = error.path.join(".");
     match &error.kind {
         Kind::UnknownField(name, known) => {
@@ -113,10 +166,32 @@ fn in_words(error: &figment::Error) -> String {
         }
         Kind::MissingField(name) => {
             let full = whole(&path, name);
-            format!("{full} is missing: set it in the file, or as POTERNE_{}", full.to_uppercase().replace('.', "__"))
+            format!("{full} is missing: set it in the file, or as {}", names::variable(&full))
         }
-        kind => format!("{place}{path}: {kind}"),
+        Kind::InvalidType(found, wanted) | Kind::InvalidValue(found, wanted) => {
+            format!("{place}{path}: wanted {wanted}, found {}", described(&path, found))
+        }
+        // Words of others, about the whole file or about one value.
+        kind if path.is_empty() => format!("{place}{kind}"),
+        kind if names::shown(&path) == Shown::Whole => format!("{place}{path}: {kind}"),
+        _ => format!("{place}{path}: it cannot be used as it stands"),
     }
+}
+
+/// What was found, without the value where that may be secret.
+fn described(path: &str, found: &Actual) -> String {
+    if names::shown(path) == Shown::Whole {
+        return found.to_string();
+    }
+    let kind = match found {
+        Actual::Bool(_) => "a true or false",
+        Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_) => "a number (text stands in quotes)",
+        Actual::Char(_) | Actual::Str(_) | Actual::Bytes(_) => "text",
+        Actual::Seq => "a list",
+        Actual::Map => "a table",
+        _ => "something else",
+    };
+    kind.to_owned()
 }
 
 /// A setting's whole name; the path may end with it already.

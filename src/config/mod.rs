@@ -4,18 +4,21 @@
 //! Layers, the later the stronger: built-in values, the TOML file, `POTERNE_` variables with `__` between the levels.
 
 mod layers;
+mod names;
 mod show;
 #[cfg(test)]
 mod tests;
 
 pub use layers::{load, resolve};
+pub use names::place;
 pub use show::{ShowArgs, show};
 
 use crate::private_file;
+use ipnet::IpNet;
 use poterne_idp::DatabaseUrl;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The settings of one process.
@@ -58,11 +61,34 @@ pub struct Listen {
     pub management: SocketAddr,
     /// Seconds that requests under way are given when the process is told to stop.
     pub drain_seconds: u64,
+    /// Seconds for which new requests are still taken after readiness turned red: as long as a balancer needs to notice.
+    pub drain_notice_seconds: u64,
+    /// Connections at once; more wait until one ends.
+    pub max_connections: usize,
+    /// TLS, where it ends in this process.
+    pub tls: Option<Tls>,
+}
+
+/// TLS that ends in this process.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificates in PEM, the server's own first.
+    pub certificate_file: PathBuf,
+    /// The private key in PEM, without a passphrase.
+    pub key_file: PathBuf,
 }
 
 impl Default for Listen {
     fn default() -> Self {
-        Self { address: ([127, 0, 0, 1], 8080).into(), management: ([127, 0, 0, 1], 9080).into(), drain_seconds: 20 }
+        Self {
+            address: ([127, 0, 0, 1], 8080).into(),
+            management: ([127, 0, 0, 1], 9080).into(),
+            drain_seconds: 20,
+            drain_notice_seconds: 0,
+            max_connections: crate::net::MOST,
+            tls: None,
+        }
     }
 }
 
@@ -180,7 +206,7 @@ pub struct Sms {
 
 impl std::fmt::Debug for Sms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sms({})", self.url)
+        write!(f, "Sms({})", place(&self.url))
     }
 }
 
@@ -215,7 +241,17 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields, default)]
 pub struct Proxy {
     /// Their addresses, as `10.0.0.5` or `10.0.0.0/24`: from them alone `X-Forwarded-For` is believed.
-    pub trusted: Vec<ipnet::IpNet>,
+    #[serde(deserialize_with = "networks")]
+    pub trusted: Vec<IpNet>,
+}
+
+/// Networks, or single addresses.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: String| {
+        let read = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        read.ok_or_else(|| serde::de::Error::custom(format!("{text} is neither an address nor a network such as 10.0.0.0/24")))
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(network).collect()
 }
 
 /// A secret that stands in the settings or in a file.

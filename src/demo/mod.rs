@@ -11,11 +11,10 @@ mod seed;
 use crate::net;
 use clap::Args;
 use folder::Folder;
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, Entropy, FolderSender, Idp, StoreSettings};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Options of `poterne demo`.
@@ -128,17 +127,8 @@ async fn build(folder: &Folder, origin: &str) -> Result<Idp, String> {
     for name in db.migrate().await.map_err(words)? {
         say(&format!("Applied migration {name}"));
     }
-    let settings = IdpSettings {
-        public_url: origin.to_owned(),
-        master,
-        sender: Arc::new(FolderSender::new(folder.outbox())),
-        places: Arc::new(Networks),
-        clock: Clock::System,
-        entropy,
-        hashing: std::thread::available_parallelism().map_or(2, usize::from),
-        demo: true,
-    };
-    Idp::build(settings, db).await.map_err(words)
+    let idp = Idp::builder(origin, master).sender(FolderSender::new(folder.outbox())).demo(true);
+    idp.build(db).await.map_err(words)
 }
 
 fn announce(ready: &Ready, folder: &Folder, json: bool) -> Result<(), String> {

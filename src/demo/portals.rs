@@ -143,7 +143,7 @@ impl Portals {
                 client_secret: kept.secret.clone(),
                 public_url: url(kept.port).trim_end_matches('/').to_owned(),
                 languages: Language::ALL.to_vec(),
-                scopes: vec!["profile".to_owned(), "email".to_owned()],
+                scopes: ["profile", "email", "poterne"].map(str::to_owned).to_vec(),
             };
             remembered.push(kept);
             let stop = net::stopped(stop.clone());

@@ -9,9 +9,13 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use poterne_idp::{MessageContent, OutgoingMessage, SendError};
 use std::time::Duration;
 
+const LATE: &str = "the mail server did not answer in time";
+
 /// A mail server.
 pub struct MailGateway {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// Of a whole attempt: the library's own limit ends with the connection.
+    limit: Duration,
 }
 
 impl MailGateway {
@@ -33,23 +37,39 @@ impl MailGateway {
                 return Err("mail.security none is for a server on loopback only: use starttls or tls".to_owned());
             }
         };
-        let builder = builder.port(settings.port.unwrap_or(usual)).timeout(Some(Duration::from_secs(settings.timeout_seconds)));
+        let limit = Duration::from_secs(settings.timeout_seconds);
+        let builder = builder.port(settings.port.unwrap_or(usual)).timeout(Some(limit));
         let builder = match (&settings.user, settings.password()?) {
             (Some(user), Some(password)) => builder.credentials(Credentials::new(user.clone(), password)),
             (None, None) => builder,
             _ => return Err("mail.user and mail.password belong together: set both or neither".to_owned()),
         };
-        Ok(Self { transport: builder.build() })
+        Ok(Self { transport: builder.build(), limit })
+    }
+
+    /// Connects, with TLS and the sign-in that the settings ask for, and sends nothing.
+    ///
+    /// # Errors
+    /// In words for the operator: at which step it ended, and what the server said.
+    pub async fn check(&self) -> Result<(), String> {
+        match tokio::time::timeout(self.limit, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err("the mail server closed the connection".to_owned()),
+            // Nobody's address is in it: nothing was sent.
+            Ok(Err(error)) => Err(format!("{} ({error})", words(&error))),
+            Err(_) => Err(LATE.to_owned()),
+        }
     }
 
     /// Hands one mail over.
     pub async fn send(&self, message: &OutgoingMessage) -> Result<(), SendError> {
         let mail = mail(message)?;
-        match self.transport.send(mail).await {
-            Ok(_) => Ok(()),
+        match tokio::time::timeout(self.limit, self.transport.send(mail)).await {
+            Ok(Ok(_)) => Ok(()),
             // The server's own words may repeat the address: its code says enough (RFC 5321 section 4.2).
-            Err(error) if error.is_permanent() => Err(SendError::Never(words(&error))),
-            Err(error) => Err(SendError::Later(words(&error))),
+            Ok(Err(error)) if error.is_permanent() => Err(SendError::Never(words(&error))),
+            Ok(Err(error)) => Err(SendError::Later(words(&error))),
+            Err(_) => Err(SendError::Later(LATE.to_owned())),
         }
     }
 }
@@ -57,7 +77,7 @@ impl MailGateway {
 fn words(error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(status) => format!("the mail server answered {status}"),
-        None if error.is_timeout() => "the mail server did not answer in time".to_owned(),
+        None if error.is_timeout() => LATE.to_owned(),
         None if error.is_tls() => "the mail server's TLS is not right".to_owned(),
         None => "the mail server cannot be reached".to_owned(),
     }

@@ -5,8 +5,9 @@ mod sms;
 
 use crate::config::Config;
 use mail::MailGateway;
-use poterne_idp::{MessageContent, MessageSender, OutgoingMessage, SendError, Sending};
+use poterne_idp::{MessageContent, MessageSender, OutgoingMessage, SendError, Sending, Timestamp};
 use sms::SmsGateway;
+pub(crate) use sms::reason;
 
 /// Both roads. A road that the settings leave out refuses its messages, which then wait in the outbox until it is there.
 pub struct Gateways {
@@ -23,6 +24,16 @@ impl Gateways {
         let mail = config.mail.as_ref().map(MailGateway::new).transpose()?;
         let sms = config.sms.as_ref().map(SmsGateway::new).transpose()?;
         Ok(Self { mail, sms })
+    }
+
+    /// Whether the mail server takes connections as the settings make them; nothing where none is set up. Sends nothing.
+    pub async fn check_mail(&self) -> Option<Result<(), String>> {
+        Some(self.mail.as_ref()?.check().await)
+    }
+
+    /// Whether the SMS gateway is there, and the time by its clock; nothing where none is set up. Sends nothing.
+    pub async fn check_sms(&self) -> Option<Result<Option<Timestamp>, String>> {
+        Some(self.sms.as_ref()?.check().await)
     }
 
     /// What is not set up, for the operator to hear at the start.

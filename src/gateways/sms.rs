@@ -1,9 +1,9 @@
 //! Text messages: one HTTP request each, made from a description of the gateway.
 
-use crate::config::Sms;
-use poterne_idp::SendError;
+use crate::config::{Sms, place};
 use poterne_idp::manage::Secret;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use poterne_idp::{SendError, Timestamp};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use std::time::Duration;
@@ -34,10 +34,10 @@ impl SmsGateway {
     /// # Errors
     /// In words: which setting cannot be used, and why.
     pub fn new(settings: &Sms) -> Result<Self, String> {
-        let url: Url = settings.url.parse().map_err(|error| format!("sms.url {}: {error}", settings.url))?;
+        let url: Url = settings.url.parse().map_err(|error| format!("sms.url is no URL: {error}"))?;
         let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-            return Err(format!("sms.url {url}: must be https (http only on loopback)"));
+            return Err(format!("sms.url {}: must be https (http only on loopback)", place(&settings.url)));
         }
         for wanted in ["{to}", "{text}"] {
             if !settings.body.contains(wanted) {
@@ -74,6 +74,16 @@ impl SmsGateway {
             accepted_if: settings.accepted_if.clone(),
             never_retry: settings.never_retry.clone(),
         })
+    }
+
+    /// Asks the gateway whether it is there, and sends nothing: the time by its clock, where it tells.
+    ///
+    /// # Errors
+    /// In words for the operator: at which step it ended.
+    pub async fn check(&self) -> Result<Option<Timestamp>, String> {
+        let answer = self.client.head(self.url.clone()).send().await.map_err(|error| reason(&error.without_url()))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        Ok(date.and_then(Timestamp::from_http_date))
     }
 
     /// Hands one text message over.
@@ -124,6 +134,16 @@ impl SmsGateway {
             }
         }
     }
+}
+
+/// What lies at the bottom of a failed request: a name that is not found, a certificate that does not fit.
+pub(crate) fn reason(error: &reqwest::Error) -> String {
+    let (mut words, mut cause) = (error.to_string(), std::error::Error::source(error));
+    while let Some(deeper) = cause {
+        words = deeper.to_string();
+        cause = deeper.source();
+    }
+    if error.is_timeout() { "no answer in time".to_owned() } else { words }
 }
 
 #[cfg(test)]

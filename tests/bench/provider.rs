@@ -1,14 +1,13 @@
 //! The provider as its operator sets it up: `init`, `migrate`, `realm apply`, `serve`, each of them the program that was built.
 
 use poterne_idp::manage::{AccountFactor, EntryKind, NewPerson, NewPersonAccount};
-use poterne_idp::{Clock, DatabaseUrl, Db, Entropy, FolderSender, Idp, IdpSettings, MasterKey, Networks, StoreSettings};
+use poterne_idp::{DatabaseUrl, Db, Idp, MasterKey, StoreSettings};
 use poterne_protocol::secret::Secret;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The password that everybody has here.
@@ -60,17 +59,8 @@ impl Fund {
         let db =
             Db::open(&DatabaseUrl::Sqlite(self.folder.join("poterne.sqlite")), StoreSettings::default()).expect("the database");
         let key = std::fs::read_to_string(self.folder.join("master.key")).expect("the key");
-        let settings = IdpSettings {
-            public_url: public_url.to_owned(),
-            master: MasterKey::parse(&key).expect("a key"),
-            sender: Arc::new(FolderSender::new(self.folder.join("outbox"))),
-            places: Arc::new(Networks),
-            clock: Clock::System,
-            entropy: Entropy::System,
-            hashing: 2,
-            demo: false,
-        };
-        let manage = Idp::build(settings, db).await.expect("it opens").manage();
+        let idp = Idp::builder(public_url, MasterKey::parse(&key).expect("a key"));
+        let manage = idp.build(db).await.expect("it opens").manage();
         for client in CLIENTS {
             let secret = manage.rotate_client_secret("bench", client).await.expect("the client exists");
             self.secrets.insert(client, secret.expose().to_owned());

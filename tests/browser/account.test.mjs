@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { axe, eventually, openBrowser, person, shot, sixDigits, startDemo } from './support.mjs';
+import { eventually, look, openBrowser, person, signIn, startDemo } from './support.mjs';
 
 let demo;
 let browser;
@@ -15,31 +15,11 @@ after(async () => {
   await demo?.stop();
 });
 
-const accountOf = (login) => demo.accounts.find((account) => account.login.startsWith(login));
-
-/** Looks at a page, and keeps its picture. */
-async function look(page, name) {
-  await axe(page);
-  await shot(page, name);
-}
-
 /** From a portal to its sign-in page. */
 async function toSignIn(page, portal) {
   await page.goto(demo.portal(portal));
   await page.click('#portal-signin');
   await page.waitForSelector('#op-login');
-}
-
-/** User name, password and the code of a text message. */
-async function signIn(page, portal, account, password = account.password) {
-  await toSignIn(page, portal);
-  await page.fill('#username', account.login);
-  await page.fill('#password', password);
-  const earlier = (await demo.outboxList()).at(-1);
-  await page.click('#login-submit');
-  await page.waitForSelector('#op-factor');
-  await page.fill('input[name=code]', sixDigits(await demo.lastSms(account.factors[0].number, { after: earlier })));
-  await page.click('#factor-submit');
 }
 
 /** Whether the browser still has a session of the provider. */
@@ -59,10 +39,12 @@ function mailAbout(address, subject) {
 describe('my account', () => {
   test('x_09: Camille changes her password by the little man, and signs out everywhere', async () => {
     const [page, phone] = [await person(browser), await person(browser)];
-    const camille = accountOf('camille');
-    await signIn(page, 'flex', camille);
+    const camille = demo.accountOf('camille');
+    await toSignIn(page, 'flex');
+    await signIn(demo, page, camille);
     await page.waitForSelector('#portal-greeting');
-    await signIn(phone, '1e', camille);
+    await toSignIn(phone, '1e');
+    await signIn(demo, phone, camille);
     await phone.waitForSelector('#portal-greeting');
     await page.click('#portal-account');
     await page.waitForSelector('#who');
@@ -89,7 +71,8 @@ describe('my account', () => {
 
     // The new password signs in on a device that knows nothing; from here all sessions end.
     await phone.context().clearCookies();
-    await signIn(phone, '1e', camille, 'Lavaux-Pluie-74');
+    await toSignIn(phone, '1e');
+    await signIn(demo, phone, camille, { password: 'Lavaux-Pluie-74' });
     await phone.waitForSelector('#portal-greeting');
     await page.reload();
     assert.equal(await page.locator('#sessions button[value^="end:"]').count(), 2);
@@ -105,9 +88,10 @@ describe('my account', () => {
 
   test('one session is ended from another, and the language of the mails is chosen', async () => {
     const [page, phone] = [await person(browser, { language: 'de-CH' }), await person(browser, { language: 'de-CH' })];
-    const noemie = accountOf('noemie');
+    const noemie = demo.accountOf('noemie');
     // Terms first: the portal gets nothing before; they are not asked for again.
-    await signIn(page, 'mySäntima', noemie);
+    await toSignIn(page, 'mySäntima');
+    await signIn(demo, page, noemie);
     await page.waitForSelector('#op-terms');
     await look(page, 'terms-first-sign-in');
     await page.click('#terms-accept');
@@ -116,7 +100,8 @@ describe('my account', () => {
     await page.check('#terms');
     await page.click('#terms-accept');
     await page.waitForSelector('#portal-greeting');
-    await signIn(phone, 'mySäntima', noemie);
+    await toSignIn(phone, 'mySäntima');
+    await signIn(demo, phone, noemie);
     await phone.waitForSelector('#portal-greeting');
     await page.click('#portal-account');
     await page.waitForSelector('#who');
@@ -149,8 +134,9 @@ describe('requests from another site', () => {
 
   test('they end no session, change nothing, and sign in as nobody else', async () => {
     const page = await person(browser);
-    const beatrice = accountOf('beatrice');
-    await signIn(page, 'Employeurs', beatrice);
+    const beatrice = demo.accountOf('beatrice');
+    await toSignIn(page, 'Employeurs');
+    await signIn(demo, page, beatrice);
     await page.waitForSelector('#portal-greeting');
     await page.goto(`${demo.issuer}/ui/account`);
     const session = await page.inputValue('#op-sessions [name=of]');
@@ -189,8 +175,9 @@ describe('requests from another site', () => {
 describe('this was not me', () => {
   test('the mail of a new device leads to the page that blocks the access', async () => {
     const [thief, owner] = [await person(browser), await person(browser, { language: 'de-CH' })];
-    const beatrice = accountOf('beatrice');
-    await signIn(thief, 'Employeurs', beatrice);
+    const beatrice = demo.accountOf('beatrice');
+    await toSignIn(thief, 'Employeurs');
+    await signIn(demo, thief, beatrice);
     await thief.waitForSelector('#portal-greeting');
     const mail = await mailAbout(beatrice.login, 'Anmeldung mit einem neuen Gerät');
     const [link] = /http\S+\/ui\/not-me\/\S+/.exec(mail.text);

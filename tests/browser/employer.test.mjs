@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { axe, openBrowser, person, shot, sixDigits, startDemo } from './support.mjs';
+import { axe, look, next, openBrowser, person, signIn, sixDigits, startDemo, typeCode } from './support.mjs';
 
 let demo;
 let browser;
@@ -14,33 +14,6 @@ after(async () => {
   await browser?.close();
   await demo?.stop();
 });
-
-const codeOf = (name) => demo.codes.find((code) => code.person.includes(name));
-const accountOf = (login) => demo.accounts.find((account) => account.login.startsWith(login));
-const next = (page) => page.locator('button[name=action][value=next]').click();
-
-/** Looks at a page, and keeps its picture. */
-async function look(page, name) {
-  await axe(page);
-  await shot(page, name);
-}
-
-async function typeCode(page, code) {
-  await page.fill('input[name=code]', code);
-  await next(page);
-}
-
-/** User name, password and the code of a text message. */
-async function signIn(page, account) {
-  await page.waitForSelector('#op-login');
-  await page.fill('#username', account.login);
-  await page.fill('#password', account.password);
-  const earlier = (await demo.outboxList()).at(-1);
-  await page.click('#login-submit');
-  await page.waitForSelector('#op-factor');
-  await page.fill('input[name=code]', sixDigits(await demo.lastSms(account.factors[0].number, { after: earlier })));
-  await page.click('#factor-submit');
-}
 
 /** From the page of step 2 (or wherever `page` stands in the wizard) through the e-mail's code to step 4. */
 async function confirmEmail(page, address) {
@@ -76,7 +49,7 @@ describe('the employer', () => {
     await look(page, 'employer-step-1-errors');
     assert.equal(await page.inputValue('input[name=company_no]'), '10428');
     await page.fill('input[name=company_name]', 'au four du lac');
-    await page.fill('input[name=code]', codeOf('Boulangerie').code);
+    await page.fill('input[name=code]', demo.codeOf('Boulangerie').code);
     await page.check('input[name=terms]');
     await next(page);
     await page.waitForSelector('select[name=title]');
@@ -139,7 +112,7 @@ describe('the employer', () => {
       await tabTo(selector);
       await page.keyboard.press(key);
     };
-    const { identifiers, code } = codeOf('Verbano');
+    const { identifiers, code } = demo.codeOf('Verbano');
     await page.goto(demo.portal('Employeurs'));
     await press('#portal-signin');
     await page.waitForSelector('#op-login');
@@ -183,14 +156,14 @@ describe('the employer', () => {
     const page = await person(browser);
     await page.goto(demo.portal('flex'));
     await page.click('#portal-signin');
-    await signIn(page, accountOf('beatrice'));
+    await signIn(demo, page, demo.accountOf('beatrice'));
     await page.waitForSelector('#not-served');
     await look(page, 'not-served');
     const links = await page.locator('#not-served .choices a').allInnerTexts();
     assert.equal(links.length, 1);
     assert.match(links[0], /^Lindenhof Employeurs/);
     await page.click('#use-other');
-    await signIn(page, accountOf('camille'));
+    await signIn(demo, page, demo.accountOf('camille'));
     await page.waitForSelector('#portal-greeting');
     await page.goto(demo.portal('Employeurs'));
     await page.click('#portal-signin');
@@ -206,7 +179,7 @@ describe('the employer', () => {
 describe('the second fund', () => {
   /** From the portal to step 2. */
   async function identify(page, name) {
-    const { identifiers, code } = codeOf(name);
+    const { identifiers, code } = demo.codeOf(name);
     await page.goto(demo.portal('mySäntima'));
     await page.click('#portal-signin');
     await page.waitForSelector('#op-login');

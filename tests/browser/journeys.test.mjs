@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { axe, openBrowser, person, shot, sixDigits, startDemo, totp } from './support.mjs';
+import { axe, look, next, openBrowser, person, shot, signIn, sixDigits, startDemo, totp, typeCode } from './support.mjs';
 
 let demo;
 let browser;
@@ -15,9 +15,9 @@ after(async () => {
   await demo?.stop();
 });
 
-const codeOf = (name) => demo.codes.find((code) => code.person.includes(name));
-const accountOf = (kind) => demo.accounts.find((account) => account.factors.some((factor) => factor.kind === kind));
-const next = (page) => page.locator('button[name=action][value=next]').click();
+/** Looks at the page of the second factor. */
+const seen = (page) => ({ onFactor: (factor) => look(page, `factor-${factor.kind}`) });
+const accountBy = (kind) => demo.accounts.find((account) => account.factors.some((factor) => factor.kind === kind));
 
 /** From a portal's button to step 1. */
 async function register(page, portal) {
@@ -42,26 +42,6 @@ async function giveUserData(page, email, password) {
   await page.fill('input[name=password]', password);
   await page.fill('input[name=password_repeat]', password);
   await next(page);
-}
-
-async function typeCode(page, code) {
-  await page.fill('input[name=code]', code);
-  await next(page);
-}
-
-/** User name, password and second factor of a ready-made account, from the sign-in page. */
-async function signIn(page, account) {
-  await page.fill('#username', account.login);
-  await page.fill('#password', account.password);
-  const factor = account.factors[0];
-  const earlier = (await demo.outboxList()).at(-1);
-  await page.click('#login-submit');
-  await page.waitForSelector('input[name=code]');
-  await axe(page);
-  await shot(page, `factor-${factor.kind}`);
-  const code = factor.kind === 'totp' ? totp(factor.secret) : sixDigits(await demo.lastSms(factor.number, { after: earlier }));
-  await page.fill('input[name=code]', code);
-  await page.click('#factor-submit');
 }
 
 describe('onboarding', () => {
@@ -90,7 +70,7 @@ describe('onboarding', () => {
     await shot(page, 'step-1-errors');
     assert.equal(await page.inputValue('input[name=birth_date]'), '31.02.1984');
     assert.match(await page.title(), /^Erreur/);
-    await identify(page, codeOf('Marie'));
+    await identify(page, demo.codeOf('Marie'));
     await page.waitForSelector('input[name=email]');
     await axe(page);
     await shot(page, 'step-2');
@@ -129,7 +109,7 @@ describe('onboarding', () => {
     const page = await person(browser, { language: 'de-CH' });
     await register(page, demo.portal('1e'));
     assert.equal(await page.getAttribute('html', 'lang'), 'de');
-    await identify(page, codeOf('Urs'));
+    await identify(page, demo.codeOf('Urs'));
     await giveUserData(page, 'urs.amstutz@post.example', 'Emmental-Chäs-68');
     await typeCode(page, sixDigits(await demo.lastMail('urs.amstutz@post.example')));
     await page.check('input[name=factor][value=totp]');
@@ -150,7 +130,7 @@ describe('onboarding', () => {
   test('reload, back, a second tab and a restart in the middle lose nothing', async () => {
     const page = await person(browser);
     await register(page, demo.portal('flex'));
-    await identify(page, codeOf('Lucia'));
+    await identify(page, demo.codeOf('Lucia'));
     await page.waitForSelector('input[name=email]');
     await page.reload();
     await giveUserData(page, 'lucia@posta.example', 'Ticino-Sole-1956');
@@ -177,7 +157,7 @@ describe('onboarding', () => {
   test('v_16 v_24: cancelling leaves the code usable', async () => {
     const page = await person(browser);
     await register(page, demo.portal('flex'));
-    await identify(page, codeOf('Sophie'));
+    await identify(page, demo.codeOf('Sophie'));
     await page.locator('button[name=action][value=cancel]').click();
     await page.waitForSelector('#cancelled');
     await axe(page);
@@ -233,7 +213,7 @@ describe('onboarding', () => {
   test('without script everything works', async () => {
     const page = await person(browser, { javaScriptEnabled: false });
     await register(page, demo.portal('flex'));
-    await identify(page, codeOf('Sophie'));
+    await identify(page, demo.codeOf('Sophie'));
     await giveUserData(page, 'sophie@post.example', 'Boulange-Lac-75!');
     await typeCode(page, sixDigits(await demo.lastMail('sophie@post.example')));
     await page.check('input[name=factor][value=sms]');
@@ -251,7 +231,7 @@ describe('signing in', () => {
     const page = await person(browser);
     await page.goto(demo.portal('flex'));
     await page.click('#portal-signin');
-    await signIn(page, accountOf('sms'));
+    await signIn(demo, page, accountBy('sms'), seen(page));
     await page.waitForSelector('#portal-greeting');
     const sub = await page.innerText('#portal-sub');
     await page.goto(demo.portal('1e'));
@@ -274,7 +254,7 @@ describe('signing in', () => {
     const page = await person(browser, { language: 'de-CH' });
     await page.goto(demo.portal('1e'));
     await page.click('#portal-signin');
-    await signIn(page, accountOf('totp'));
+    await signIn(demo, page, accountBy('totp'), seen(page));
     await page.waitForSelector('#portal-greeting');
     await page.leave();
   });
@@ -287,7 +267,7 @@ describe('signing in', () => {
     await Promise.all([page.click('#portal-signin'), other.click('#portal-signin')]);
     await page.waitForSelector('#op-login');
     await other.waitForSelector('#op-login');
-    await signIn(page, accountOf('sms'));
+    await signIn(demo, page, accountBy('sms'), seen(page));
     await page.waitForSelector('#portal-greeting');
     await other.reload();
     await other.waitForSelector('#portal-greeting');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { axe, eventually, openBrowser, person, shot, sixDigits, startDemo, totp } from './support.mjs';
+import { eventually, look, mailbox, next, openBrowser, person, sixDigits, startDemo, totp, typeCode } from './support.mjs';
 
 let demo;
 let browser;
@@ -14,20 +14,6 @@ after(async () => {
   await browser?.close();
   await demo?.stop();
 });
-
-const accountOf = (login) => demo.accounts.find((account) => account.login.startsWith(login));
-const next = (page) => page.locator('button[name=action][value=next]').click();
-
-/** Looks at a page, and keeps its picture. */
-async function look(page, name) {
-  await axe(page);
-  await shot(page, name);
-}
-
-async function typeCode(page, code) {
-  await page.fill('input[name=code]', code);
-  await next(page);
-}
 
 /** From a portal's button to the link of the forgotten password. */
 async function forgotten(page, portal) {
@@ -49,7 +35,7 @@ function codeMail(address) {
 describe('a forgotten password', () => {
   test('v_06: Camille gets a new one by mail and SMS, and signs in with it', async () => {
     const page = await person(browser);
-    const camille = accountOf('camille');
+    const camille = demo.accountOf('camille');
     await forgotten(page, 'flex');
     await look(page, 'reset-name');
     await page.fill('#username', camille.login);
@@ -97,7 +83,7 @@ describe('a forgotten password', () => {
 
   test('v_06: without script, in German', async () => {
     const page = await person(browser, { javaScriptEnabled: false, language: 'de-CH' });
-    const beatrice = accountOf('beatrice');
+    const beatrice = demo.accountOf('beatrice');
     await forgotten(page, 'Employeurs');
     assert.equal(await page.getAttribute('html', 'lang'), 'de');
     await page.fill('#username', beatrice.login);
@@ -146,7 +132,7 @@ describe('a forgotten password', () => {
 describe('a lost second factor', () => {
   test('the page names the fund, the fund resets, the letter’s code gives a new password and a new factor', async () => {
     const page = await person(browser);
-    const reto = accountOf('reto');
+    const reto = demo.accountOf('reto');
     await page.goto(demo.portal('flex'));
     await page.click('#portal-signin');
     await page.waitForSelector('#op-login');

@@ -48,7 +48,7 @@ export function freePort() {
  * Starts `poterne demo` on free ports with its data in a temporary folder.
  *
  * `{issuer, start, outbox, portals}` as the demo says them; `codes` and `accounts` to try; `portal(name)` the address of the
- * portal whose name contains `name`; `lastMail(to)` and `lastSms(to)`; `command(...)` runs a command of the operator on its data;
+ * portal whose name contains `name`; `codeOf(name)` and `accountOf(login)` by the beginning; `lastMail(to)` and `lastSms(to)`; `command(...)` runs a command of the operator on its data;
  * `restart()` keeps the data, `kill()` is kill -9, `stop()` ends it and removes the data.
  */
 export async function startDemo({ dataDir } = {}) {
@@ -70,6 +70,8 @@ export async function startDemo({ dataDir } = {}) {
     return portal.url;
   };
   Object.assign(demo, mailbox(demo.outboxList));
+  demo.codeOf = (name) => demo.codes.find((code) => code.person.includes(name));
+  demo.accountOf = (login) => demo.accounts.find((account) => account.login.startsWith(login));
   demo.command = async (...words) => {
     const { stdout } = await promisify(execFile)(binary, [...words, '--data-dir', folder, '--json']);
     return JSON.parse(stdout);
@@ -263,4 +265,36 @@ export async function shot(page, name) {
     await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true, animations: 'disabled' });
   }
   if (before) await page.setViewportSize(before);
+}
+
+/** Looks for what bars somebody's way on a page, and keeps its picture. */
+export async function look(page, name) {
+  await axe(page);
+  await shot(page, name);
+}
+
+// ---- what they do on the provider's pages
+
+/** The button that leads on. */
+export const next = (page) => page.locator('button[name=action][value=next]').click();
+
+/** Types a code that was sent, and goes on. */
+export async function typeCode(page, code) {
+  await page.fill('input[name=code]', code);
+  await next(page);
+}
+
+/** User name and password on the sign-in page, then the code of the second factor; `onFactor` looks at its page. */
+export async function signIn(demo, page, account, { password = account.password, onFactor = () => {} } = {}) {
+  await page.waitForSelector('#op-login');
+  await page.fill('#username', account.login);
+  await page.fill('#password', password);
+  const earlier = (await demo.outboxList()).at(-1);
+  await page.click('#login-submit');
+  await page.waitForSelector('#op-factor');
+  const factor = account.factors[0];
+  await onFactor(factor);
+  const code = factor.kind === 'totp' ? totp(factor.secret) : sixDigits(await demo.lastSms(factor.number, { after: earlier }));
+  await page.fill('input[name=code]', code);
+  await page.click('#factor-submit');
 }

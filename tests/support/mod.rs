@@ -1,6 +1,7 @@
 //! What tests share: the databases they run on, a whole provider with its people, a browser, a portal, the mailbox.
 
 pub mod browser;
+pub mod fund;
 pub mod journey;
 pub mod mailbox;
 pub mod people;

@@ -10,11 +10,9 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use poterne_idp::manage::{EntryKind, Manage, NewPerson};
 use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, Idp, IdpSettings, MasterKey, Networks, RealmDocument, SettableClock, StoreSettings,
-    Timestamp,
+    Clock, DatabaseUrl, Db, Entropy, Idp, IdpBuilder, MasterKey, RealmDocument, SettableClock, StoreSettings, Timestamp,
 };
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::watch;
 
@@ -83,7 +81,7 @@ impl World {
         let clock = SettableClock::new(Timestamp::from_secs(BEGIN));
         let (master, mailbox) = (MasterKey::generate(&entropy), Mailbox::default());
         let public_url = format!("http://localhost:8080{prefix}");
-        let (db, idp) = provider(&url, &master, &clock, &mailbox, &public_url).await;
+        let (db, idp) = provider(&url, builder(&master, &clock, &mailbox, &public_url)).await;
         let routes = if prefix.is_empty() { idp.router() } else { host(prefix, &idp) };
         let (stop, stopped) = watch::channel(false);
         run_workers(&idp, stopped);
@@ -121,8 +119,13 @@ impl World {
 
     /// A second provider process that runs beside this one on the same database, with its routes as a browser meets them.
     pub async fn beside(&self) -> (Db, Idp, Router) {
+        self.beside_with(|idp| idp).await
+    }
+
+    /// The same, built by a host that supplies something of its own.
+    pub async fn beside_with(&self, own: impl FnOnce(IdpBuilder) -> IdpBuilder) -> (Db, Idp, Router) {
         let public_url = self.public_url();
-        let (db, idp) = provider(&self.url, &self.master, &self.clock, &self.mailbox, &public_url).await;
+        let (db, idp) = provider(&self.url, own(builder(&self.master, &self.clock, &self.mailbox, &public_url))).await;
         let routes = if public_url.ends_with("/id") { host("/id", &idp) } else { idp.router() };
         (db, idp, routes)
     }
@@ -201,26 +204,15 @@ fn folder() -> PathBuf {
     folder
 }
 
-async fn provider(
-    url: &DatabaseUrl,
-    master: &MasterKey,
-    clock: &SettableClock,
-    mailbox: &Mailbox,
-    public_url: &str,
-) -> (Db, Idp) {
+fn builder(master: &MasterKey, clock: &SettableClock, mailbox: &Mailbox, public_url: &str) -> IdpBuilder {
+    let clock = Clock::Settable(clock.clone());
+    Idp::builder(public_url, master.clone()).sender(mailbox.clone()).clock(clock).hashing(2)
+}
+
+async fn provider(url: &DatabaseUrl, idp: IdpBuilder) -> (Db, Idp) {
     let db = Db::open(url, StoreSettings { connections: 6, ..StoreSettings::default() }).expect("the database opens");
     db.migrate().await.expect("the database is migrated");
-    let settings = IdpSettings {
-        public_url: public_url.to_owned(),
-        master: master.clone(),
-        sender: Arc::new(mailbox.clone()),
-        places: Arc::new(Networks),
-        clock: Clock::Settable(clock.clone()),
-        entropy: Entropy::System,
-        hashing: 2,
-        demo: false,
-    };
-    let idp = Idp::build(settings, db.clone()).await.expect("the provider is built");
+    let idp = idp.build(db.clone()).await.expect("the provider is built");
     (db, idp)
 }
 
@@ -229,7 +221,7 @@ fn run_workers(idp: &Idp, mut stopped: watch::Receiver<bool>) {
     tokio::spawn(async move { idp.run_workers(async move { drop(stopped.wait_for(|stop| *stop).await) }).await });
 }
 
-/// A host with its own state, fallback and policy, into which the provider is nested.
+/// A host with its own state, fallback and policy, into which the provider is nested as `examples/embedded.rs` does it.
 fn host(prefix: &str, idp: &Idp) -> Router {
     async fn own_policy(request: axum::extract::Request, next: Next) -> axum::response::Response {
         let mut response = next.run(request).await;
@@ -240,6 +232,7 @@ fn host(prefix: &str, idp: &Idp) -> Router {
     Router::new()
         .route("/", axum::routing::get(|axum::extract::State(name): axum::extract::State<&'static str>| async move { name }))
         .nest_service(prefix, idp.router())
+        .merge(idp.well_known_router())
         .fallback(|| async { (axum::http::StatusCode::IM_A_TEAPOT, "the host's own fallback") })
         .layer(from_fn(own_policy))
         .with_state("the host")

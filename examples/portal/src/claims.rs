@@ -17,6 +17,8 @@ pub(crate) struct Shown {
     sub: String,
     email: Option<String>,
     email_verified: bool,
+    population: Option<String>,
+    org: Option<String>,
     sid: Option<String>,
     acr: Option<Said>,
     amr: Option<Said>,
@@ -39,12 +41,21 @@ impl Shown {
             sub: text("sub").unwrap_or_default(),
             email: text("email"),
             email_verified: claims.get("email_verified").and_then(Value::as_bool).unwrap_or(false),
+            population: text("urn:poterne:population"),
+            org: claims.get("urn:poterne:org").and_then(organisation),
             sid: text("sid"),
             acr: text("acr").map(|acr| level(acr, words)),
             amr: claims.get("amr").and_then(Value::as_array).map(|amr| methods(amr, words)),
             auth_time: claims.get("auth_time").and_then(Value::as_i64).and_then(moment),
         }
     }
+}
+
+/// An organisation's name with the fund's own key for it.
+fn organisation(org: &Value) -> Option<String> {
+    let text = |key: &str| org.get(key).and_then(Value::as_str);
+    let name = text("name")?;
+    Some(text("registry_no").map_or_else(|| name.to_owned(), |key| format!("{name} ({key})")))
 }
 
 fn level(acr: String, words: &Words) -> Said {
@@ -81,6 +92,14 @@ mod tests {
 
     use super::*;
     use crate::language::Language;
+
+    #[test]
+    fn an_organisation_is_its_name_with_the_funds_key() {
+        let org = json!({"registry_no": "E10428", "name": "Boulangerie du Lac Sàrl"});
+        assert_eq!(organisation(&org).as_deref(), Some("Boulangerie du Lac Sàrl (E10428)"));
+        assert_eq!(organisation(&json!({"name": "Holzbau"})).as_deref(), Some("Holzbau"));
+        assert_eq!(organisation(&json!("Holzbau")), None);
+    }
 
     #[test]
     fn methods_are_said_in_words() {

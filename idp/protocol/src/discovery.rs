@@ -69,15 +69,26 @@ pub struct Endpoints<'a> {
     pub end_session: &'a str,
 }
 
-/// Makes the document. `ui_locales` are the realm's languages, `levels` those its people can reach. An error means that an
-/// endpoint is no URL.
-pub fn metadata(endpoints: &Endpoints<'_>, ui_locales: &[String], levels: &[Level]) -> Result<Metadata, url::ParseError> {
+/// What differs from realm to realm, beside its endpoints.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ways<'a> {
+    /// The realm's languages.
+    pub ui_locales: &'a [String],
+    /// The levels that its people can reach.
+    pub levels: &'a [Level],
+    /// The claims that the host adds.
+    pub extra_claims: &'a [String],
+}
+
+/// Makes the document. An error means that an endpoint is no URL.
+pub fn metadata(endpoints: &Endpoints<'_>, ways: &Ways<'_>) -> Result<Metadata, url::ParseError> {
     let more = MoreMetadata {
         end_session_endpoint: endpoints.end_session.to_owned(),
         code_challenge_methods_supported: vec![pkce::METHOD.to_owned()],
         authorization_response_iss_parameter_supported: true,
         prompt_values_supported: Prompt::ALL.iter().map(|prompt| prompt.as_str().to_owned()).collect(),
     };
+    let claims = claims::SUPPORTED.into_iter().chain(ways.extra_claims.iter().map(String::as_str));
     let methods: Vec<_> = ClientAuthMethod::ALL.into_iter().map(auth_method).collect();
     let metadata = Metadata::new(
         IssuerUrl::new(endpoints.issuer.to_owned())?,
@@ -94,14 +105,14 @@ pub fn metadata(endpoints: &Endpoints<'_>, ui_locales: &[String], levels: &[Leve
     .set_response_modes_supported(Some(ResponseMode::ALL.into_iter().map(response_mode).collect()))
     .set_grant_types_supported(Some(GrantType::ALL.into_iter().map(grant_type).collect()))
     .set_acr_values_supported(Some(
-        levels.iter().map(|level| AuthenticationContextClass::new(level.as_str().to_owned())).collect(),
+        ways.levels.iter().map(|level| AuthenticationContextClass::new(level.as_str().to_owned())).collect(),
     ))
     .set_token_endpoint_auth_methods_supported(Some(methods))
     .set_claim_types_supported(Some(vec![CoreClaimType::Normal]))
-    .set_claims_supported(Some(claims::SUPPORTED.iter().map(|name| CoreClaimName::new((*name).to_owned())).collect()))
-    .set_ui_locales_supported(Some(ui_locales.iter().cloned().map(LanguageTag::new).collect()))
+    .set_claims_supported(Some(claims.map(|name| CoreClaimName::new(name.to_owned())).collect()))
+    .set_ui_locales_supported(Some(ways.ui_locales.iter().cloned().map(LanguageTag::new).collect()))
     // Left out, request_uri_parameter_supported would mean true.
-    .set_claims_parameter_supported(Some(false))
+    .set_claims_parameter_supported(Some(true))
     .set_request_parameter_supported(Some(false))
     .set_request_uri_parameter_supported(Some(false));
     Ok(metadata)
@@ -169,11 +180,13 @@ mod tests {
 
     #[test]
     fn discovery_3_the_document_lists_exactly_what_is_on() {
-        let locales = ["fr", "de", "it", "en"].map(str::to_owned);
-        let mut document =
-            serde_json::to_value(metadata(&endpoints(), &locales, &[Level::Single, Level::Multi]).unwrap()).unwrap();
+        let (locales, extra) = (["fr", "de", "it", "en"].map(str::to_owned), ["plan".to_owned()]);
+        let ways = Ways { ui_locales: &locales, levels: &[Level::Single, Level::Multi], extra_claims: &extra };
+        let mut document = serde_json::to_value(metadata(&endpoints(), &ways).unwrap()).unwrap();
         let claims = document.as_object_mut().unwrap().remove("claims_supported").unwrap();
-        assert!(claims.as_array().unwrap().contains(&json!("email_verified")));
+        for name in ["email_verified", "urn:poterne:population", "urn:poterne:org", "plan"] {
+            assert!(claims.as_array().unwrap().contains(&json!(name)), "{name}");
+        }
         assert_eq!(
             document,
             json!({
@@ -183,7 +196,7 @@ mod tests {
                 "userinfo_endpoint": "https://i.example/lindenhof/userinfo",
                 "jwks_uri": "https://i.example/lindenhof/jwks.json",
                 "end_session_endpoint": "https://i.example/lindenhof/logout",
-                "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
+                "scopes_supported": ["openid", "profile", "email", "phone", "poterne", "offline_access"],
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query", "fragment"],
                 "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
@@ -193,7 +206,7 @@ mod tests {
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
                 "claim_types_supported": ["normal"],
                 "ui_locales_supported": ["fr", "de", "it", "en"],
-                "claims_parameter_supported": false,
+                "claims_parameter_supported": true,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
                 "code_challenge_methods_supported": ["S256"],
@@ -205,7 +218,7 @@ mod tests {
 
     #[test]
     fn discovery_4_3_a_foreign_relying_party_reads_it() {
-        let json = serde_json::to_string(&metadata(&endpoints(), &[], &[]).unwrap()).unwrap();
+        let json = serde_json::to_string(&metadata(&endpoints(), &Ways::default()).unwrap()).unwrap();
         let read: ProviderMetadataWithLogout = serde_json::from_str(&json).unwrap();
         assert_eq!(read.issuer().as_str(), endpoints().issuer);
         assert_eq!(read.additional_metadata().end_session_endpoint.as_ref().unwrap().as_str(), endpoints().end_session);
@@ -213,6 +226,6 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_is_no_url_is_an_error() {
-        assert!(metadata(&Endpoints { token: "/token", ..endpoints() }, &[], &[]).is_err());
+        assert!(metadata(&Endpoints { token: "/token", ..endpoints() }, &Ways::default()).is_err());
     }
 }

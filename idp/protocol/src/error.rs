@@ -38,6 +38,9 @@ macro_rules! codes {
         }
 
         impl $name {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
             /// The code as it goes over the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -72,6 +75,8 @@ codes! {
         AccountSelectionRequired = "account_selection_required",
         /// The person would have to consent.
         ConsentRequired = "consent_required",
+        /// The level asked for as essential was not reached (OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0).
+        UnmetAuthenticationRequirements = "unmet_authentication_requirements",
         /// `request_uri` cannot be used.
         InvalidRequestUri = "invalid_request_uri",
         /// `request` cannot be used.

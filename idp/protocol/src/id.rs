@@ -112,6 +112,8 @@ id_types! {
     KeyId;
     /// An entry of the fund's registry: a person or an organisation that may be invited.
     EntryId;
+    /// One import of a file of the fund's into its registry.
+    ImportId;
     /// An activation code.
     CodeId;
     /// One attempt to enroll with an activation code.

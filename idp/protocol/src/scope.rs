@@ -1,5 +1,6 @@
 //! Scopes: sets of words that a client asks for and is granted (RFC 6749 section 3.3, OpenID Connect Core section 5.4).
 
+use crate::claims;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ pub const OPENID: &str = "openid";
 /// The scope that asks for a refresh token that outlives the session (OpenID Connect Core section 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 /// Every scope the provider knows, in the order its metadata lists them.
-pub const SUPPORTED: [&str; 5] = [OPENID, "profile", "email", "phone", OFFLINE_ACCESS];
+pub const SUPPORTED: [&str; 6] = [OPENID, "profile", "email", "phone", claims::DOMAIN, OFFLINE_ACCESS];
 
 /// A text that is no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -42,6 +42,13 @@ impl Timestamp {
         date.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
     }
 
+    /// Reads the date of an HTTP answer (RFC 9110 section 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+        Some(Self::from_secs(date.timestamp()))
+    }
+
     /// This point plus a span; saturates.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
@@ -72,6 +79,8 @@ mod tests {
     fn seconds_round_down_and_spans_saturate() {
         assert_eq!(Timestamp::from_micros(1_500_000).to_rfc3339(), "1970-01-01T00:00:01.500000Z");
         assert_eq!(Timestamp::from_micros(-1).secs(), -1);
+        assert_eq!(Timestamp::from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Timestamp::from_secs(784_111_777)));
+        assert_eq!(Timestamp::from_http_date("yesterday"), None);
         assert_eq!(Timestamp::from_micros(1_999_999).secs(), 1);
         assert_eq!(Timestamp::from_micros(i64::MAX).plus(Duration::from_secs(1)).micros(), i64::MAX);
         assert_eq!(Timestamp::from_micros(0).since(Timestamp::from_micros(5)), Duration::ZERO);

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod client;
+pub mod import;
 pub mod population;
 pub mod realm;
 pub mod registry;

@@ -1,14 +1,12 @@
 //! The registry by the operator's hand: who is put in, and where they stand with the fund.
 
 use super::codes::still_active;
-use super::stops::end_everything;
+use super::status::{StatusEffects, Turn};
 use super::{Manage, is_plain, population, refused};
-use crate::directory::account::{self, Account};
 use crate::directory::population::normal_form;
 use crate::directory::registry::{self, Entry, EntryKind, EntryStatus, IdentifierValue, NewEntry};
 use crate::error::Result;
 use crate::lang::Lang;
-use crate::onboarding::code::{self, CodePurpose, Revocation};
 use crate::operations::audit::{self, Actor, Event};
 use crate::realm::Realm;
 use crate::settings::Population;
@@ -116,22 +114,15 @@ impl Manage {
     pub async fn set_entry_status(&self, slug: &str, registry_no: &str, status: EntryStatus) -> Result<()> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         let entry = self.entry_of(&realm, registry_no).await?;
-        let because = |kind| self.event(now, kind).with("reason", status.as_str());
-        let access_until = now.plus(realm.policy().leaver_access());
-        let until = realm.day(access_until).to_string();
-        let change = StatusChange {
-            entry,
-            status,
-            at: now,
-            access_until,
-            changed: self.event(now, "registry.changed").about(entry).with("status", status.as_str()),
-            revoked: CodePurpose::ALL.map(|_| because("code.revoked")),
-            suspended: because("account.suspended"),
-            reactivated: because("account.reactivated"),
-            limited: because("account.access_limited").with("until", until),
-            unlimited: because("account.access_unlimited"),
+        let effects = StatusEffects::new(self, &realm, now);
+        let change = move |tx: &mut Tx<'_>| {
+            let turn = Turn { entry, status, former: registry::status_since(tx, entry)? };
+            registry::set_status(tx, entry, status, now)?;
+            let mut nth = 0;
+            effects.note(tx, turn, &mut nth)?;
+            effects.follow(tx, turn, &mut nth)
         };
-        self.app.db.write(realm.id, move |tx| change.run(tx)).await
+        self.app.db.write(realm.id, change).await
     }
 
     pub(super) async fn entry_of(&self, realm: &Realm, registry_no: &str) -> Result<EntryId> {
@@ -142,70 +133,5 @@ impl Manage {
 
     pub(super) async fn active_entry(&self, realm: &Realm, id: EntryId) -> Result<Entry> {
         self.app.db.read(realm.id, move |rx| still_active(rx, id)).await
-    }
-}
-
-/// A change of an entry's status, prepared outside its transaction.
-struct StatusChange {
-    entry: EntryId,
-    status: EntryStatus,
-    at: Timestamp,
-    /// When the access of whoever leaves now ends.
-    access_until: Timestamp,
-    changed: Event,
-    revoked: [Event; CodePurpose::ALL.len()],
-    suspended: Event,
-    reactivated: Event,
-    limited: Event,
-    unlimited: Event,
-}
-
-impl StatusChange {
-    fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let former = registry::status_since(tx, self.entry)?;
-        registry::set_status(tx, self.entry, self.status, self.at)?;
-        audit::record(tx, &self.changed)?;
-        if let Some(account) = account::by_entry(tx, self.entry)? {
-            self.stop(tx, &account, former)?;
-            self.limit(tx, &account)?;
-        }
-        let reason = match self.status {
-            EntryStatus::Active => return Ok(()),
-            EntryStatus::Left => Revocation::Left,
-            EntryStatus::Deceased => Revocation::Deceased,
-        };
-        // At most one code of each purpose lives.
-        let gone = code::revoke_of_entry(tx, self.entry, reason, self.at)?;
-        gone.into_iter().zip(&self.revoked).try_for_each(|(code, event)| audit::record(tx, &event.clone().about(code)))
-    }
-
-    /// The account of whoever died stops; the correction of a mistake lifts that, but no suspension of another kind.
-    fn stop(&self, tx: &mut Tx<'_>, account: &Account, former: Option<(EntryStatus, Timestamp)>) -> Result<()> {
-        if self.status == EntryStatus::Deceased {
-            if account.suspended_at.is_none() {
-                account::suspend(tx, account.id, Some(self.at))?;
-                audit::record(tx, &self.suspended.clone().about(account.id))?;
-            }
-            return end_everything(tx, account.id, self.at).map(drop);
-        }
-        let Some((EntryStatus::Deceased, since)) = former else {
-            return Ok(());
-        };
-        if account.suspended_at == Some(since) {
-            account::suspend(tx, account.id, None)?;
-            audit::record(tx, &self.reactivated.clone().about(account.id))?;
-        }
-        Ok(())
-    }
-
-    /// The account of whoever left has an end; who comes back has none.
-    fn limit(&self, tx: &mut Tx<'_>, account: &Account) -> Result<()> {
-        let (end, event) = match (self.status, account.access_ends_at) {
-            (EntryStatus::Left, None) => (Some(self.access_until), &self.limited),
-            (EntryStatus::Active, Some(_)) => (None, &self.unlimited),
-            _ => return Ok(()),
-        };
-        account::end_access(tx, account.id, end)?;
-        audit::record(tx, &event.clone().about(account.id))
     }
 }

@@ -6,6 +6,7 @@ use crate::oidc::cors;
 use crate::realm::{PublicDocument, Realm};
 use crate::urls::paths;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -13,7 +14,7 @@ use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::claims::level::Level;
-use poterne_protocol::discovery::{Endpoints, Metadata, metadata};
+use poterne_protocol::discovery::{Endpoints, Metadata, Ways, metadata};
 use poterne_protocol::secret::Digest;
 use serde::Serialize;
 use std::sync::Arc;
@@ -29,11 +30,11 @@ pub fn routes() -> Router<App> {
     Router::new().route(paths::DISCOVERY, get(configuration)).route(paths::JWKS, get(jwks))
 }
 
-async fn configuration(Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
+async fn configuration(State(app): State<App>, Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
     let written = match realm.kept.metadata.get() {
         Some(written) => written,
         None => {
-            let document = write(&document(&realm)?, METADATA_KEPT)?;
+            let document = write(&document(&app, &realm)?, METADATA_KEPT)?;
             realm.kept.metadata.get_or_init(|| document)
         }
     };
@@ -59,7 +60,7 @@ fn write(document: &impl Serialize, kept: Duration) -> Result<PublicDocument> {
     Ok(PublicDocument { body, tag, cache_control: header(format!("public, max-age={}", kept.as_secs()))? })
 }
 
-fn document(realm: &Realm) -> Result<Metadata> {
+fn document(app: &App, realm: &Realm) -> Result<Metadata> {
     let urls = &realm.urls;
     let [authorization, token, userinfo, jwks, end_session] =
         [paths::AUTHORIZE, paths::TOKEN, paths::USERINFO, paths::JWKS, paths::LOGOUT].map(|path| urls.at(path));
@@ -74,7 +75,9 @@ fn document(realm: &Realm) -> Result<Metadata> {
     let languages: Vec<String> = realm.document.languages.iter().map(|lang| lang.tag().to_owned()).collect();
     let second_factor = realm.document.populations.iter().any(|population| !population.factors.is_empty());
     let levels: &[Level] = if second_factor { &[Level::Single, Level::Multi] } else { &[Level::Single] };
-    metadata(&endpoints, &languages, levels).map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
+    let extra_claims = app.claims.as_ref().map_or(&[] as &[String], |claims| claims.names());
+    metadata(&endpoints, &Ways { ui_locales: &languages, levels, extra_claims })
+        .map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
 }
 
 /// A document that anybody may keep, with a tag by which they ask whether it changed (RFC 9110 section 13.1.2).

@@ -6,6 +6,7 @@ mod discovery;
 pub mod grant;
 mod http;
 pub mod keys;
+mod known;
 pub mod logout;
 mod parked;
 mod subject;

@@ -1,11 +1,11 @@
 //! Userinfo (OpenID Connect Core section 5.3): what the access token's scope opens, as long as its grant lives.
 
 use crate::app::App;
-use crate::directory::account::Account;
-use crate::directory::{client, registry};
+use crate::directory::client;
 use crate::error::Result;
+use crate::host::ClaimsPlace;
+use crate::oidc::known::{Reader, known_of, of_the_host};
 use crate::oidc::{cors, grant, http};
-use crate::store::Rx;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -15,7 +15,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use poterne_protocol::bearer;
 use poterne_protocol::claims::access_token::AccessTokenClaims;
-use poterne_protocol::claims::person::{Person, UserInfo, user_info};
+use poterne_protocol::claims::person::{UserInfo, user_info};
+use poterne_protocol::claims::request::Opened;
 use poterne_protocol::error::BearerError;
 use poterne_protocol::id::GrantId;
 use poterne_protocol::scope::OPENID;
@@ -61,17 +62,22 @@ async fn answer(
         Err(error) => return Ok(Err(error)),
     };
     let (realm, now, token) = (ctx.realm.clone(), ctx.now, claims.clone());
-    let person = ctx.app.db.read(ctx.realm.id, move |rx| {
+    let for_host = ctx.app.claims.is_some();
+    let found = ctx.app.db.read(ctx.realm.id, move |rx| {
         let Some(grant) = grant::load(rx, grant_id)? else { return Ok(None) };
         let Some(client) = client::known_by_row(rx, &realm, grant.client)? else { return Ok(None) };
         if grant.subject != token.sub || client.client.client_id != token.client_id {
             return Ok(None);
         }
-        let holder = grant::holder(rx, &grant, &client.client, now, realm.policy())?;
-        holder.map(|account| known_of(rx, account)).transpose()
+        let Some(account) = grant::holder(rx, &grant, &client.client, now, realm.policy())? else { return Ok(None) };
+        let names = grant.wanted.userinfo;
+        let known = known_of(rx, account, Opened { scope: &token.scope, names: &names }, for_host)?;
+        Ok(Some((known, names)))
     });
-    let Some(person) = person.await? else { return Ok(Err(BearerError::invalid_token("the grant has ended"))) };
-    Ok(Ok(user_info(&claims.sub, &person, &claims.scope)))
+    let Some((known, names)) = found.await? else { return Ok(Err(BearerError::invalid_token("the grant has ended"))) };
+    let (client_id, scope, sub) = (&claims.client_id, &claims.scope, &claims.sub);
+    let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
+    Ok(Ok(user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra)))
 }
 
 /// The claims of a token of ours that is valid now, and its grant. A signature is verified once for each snapshot of the realm, because
@@ -100,23 +106,4 @@ fn presented(method: &Method, headers: &HeaderMap, body: &[u8]) -> std::result::
         None
     };
     bearer::read(authorization, form.as_ref())
-}
-
-/// What is known of the person. Who was not asked for a name at enrollment has the one the fund knows.
-fn known_of(rx: &mut Rx<'_>, account: Account) -> Result<Person> {
-    let entry = match (&account.last_name, account.entry) {
-        (None, Some(entry)) => registry::load(rx, entry)?,
-        _ => None,
-    };
-    // An organisation has a name, but is nobody's given or family name.
-    let registered = entry.and_then(|entry| Some((entry.first_name?, entry.last_name)));
-    let (first, last) = registered.unzip();
-    Ok(Person {
-        given_name: account.first_name.or(first).unwrap_or_default(),
-        family_name: account.last_name.or(last).unwrap_or_default(),
-        locale: account.language.tag().to_owned(),
-        email: account.email,
-        email_verified: account.email_verified_at.is_some(),
-        ..Person::default()
-    })
 }

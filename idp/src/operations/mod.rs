@@ -2,10 +2,10 @@
 
 pub mod audit;
 pub mod chores;
-mod lease;
+pub mod lease;
 pub mod limits;
 pub mod outbox;
-mod stop;
+pub mod stop;
 mod workers;
 
-pub use workers::run_workers;
+pub use workers::{Worker, run_workers};

@@ -9,11 +9,13 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 17] = [
     "flow",
     "recovery",
     "parked_request",
     "challenge",
+    "staged_entry",
+    "staged_identifier",
     "enrollment",
     "session",
     "session_client",
@@ -37,7 +39,7 @@ async fn house_with_people() -> House {
     for statement in [
         "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, 0, 0, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
-         NULL, NULL, 0, 0 FROM realm",
+         NULL, NULL, 0, 0, 0 FROM realm",
         "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', NULL, \
          NULL, NULL, NULL, NULL, 0, NULL, NULL FROM realm",
         "INSERT INTO activation_code SELECT realm, x'04', 'register', 'insured', x'02', x'05', id, 'letter', 0, 0, 'used', NULL, 0, \
@@ -74,11 +76,16 @@ async fn live_a_little(house: &House, tag: u8) {
         ),
         format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
         format!(
-            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', {at}, 'a', 'pwd', {at}, {month}, NULL \
+            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"
         ),
         format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
         format!("INSERT INTO refresh_token SELECT id, {id}, x'00', {id}, 'openid', {at}, {month}, NULL, NULL FROM realm"),
+        format!(
+            "INSERT INTO staged_entry SELECT id, {id}, x'02', 0, 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'left', 'ok', \
+             'active', 0, 0 FROM realm"
+        ),
+        format!("INSERT INTO staged_identifier SELECT realm, {id}, x'02', 'avs_number', x'00', id, x'00' FROM realm_key LIMIT 1"),
         format!("INSERT INTO counter SELECT id, 'password', CAST({id} || {id} AS BLOB), 3, {at}, {at} FROM realm"),
         format!(
             "INSERT INTO message SELECT id, {id}, 'email_code', 'mail', 'm', NULL, 'delivered', 1, {at}, NULL, {at}, {at}, NULL FROM realm"
@@ -115,15 +122,38 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     house.advance(22 * HOUR);
     assert_eq!(gone(&house).await, ["parked_request"]);
     house.advance(2 * HOUR);
-    assert_eq!(gone(&house).await, ["parked_request", "challenge", "authorization_code"]);
+    assert_eq!(gone(&house).await, ["parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]);
     house.advance(HOUR);
-    assert_eq!(gone(&house).await, ["flow", "recovery", "parked_request", "challenge", "authorization_code"]);
+    assert_eq!(
+        gone(&house).await,
+        ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
+    );
     house.advance(12 * HOUR);
-    let day_after = ["flow", "recovery", "parked_request", "challenge", "session", "session_client", "authorization_code"];
+    let day_after = [
+        "flow",
+        "recovery",
+        "parked_request",
+        "challenge",
+        "staged_entry",
+        "staged_identifier",
+        "session",
+        "session_client",
+        "authorization_code",
+    ];
     assert_eq!(gone(&house).await, day_after);
     house.advance(12 * HOUR);
-    let two_days_after =
-        ["flow", "recovery", "parked_request", "challenge", "enrollment", "session", "session_client", "authorization_code"];
+    let two_days_after = [
+        "flow",
+        "recovery",
+        "parked_request",
+        "challenge",
+        "staged_entry",
+        "staged_identifier",
+        "enrollment",
+        "session",
+        "session_client",
+        "authorization_code",
+    ];
     assert_eq!(gone(&house).await, two_days_after);
     house.advance(5 * DAY);
     assert_eq!(gone(&house).await, [&two_days_after[..], &["counter"]].concat());

@@ -13,6 +13,7 @@ impl RealmDocument {
     pub fn mistakes(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.check_names(&mut found);
+        self.check_keys(&mut found);
         for (at, population) in self.populations.iter().enumerate() {
             check_population(population, &self.languages, &mut found);
             if self.populations.iter().take(at).any(|earlier| earlier.key == population.key) {
@@ -29,6 +30,17 @@ impl RealmDocument {
             }
         }
         found
+    }
+
+    fn check_keys(&self, found: &mut Vec<String>) {
+        let policy = &self.policy;
+        if !(1..=3650).contains(&policy.signing_key_days) {
+            found.push("policy.signing_key_days is from 1 to 3650".into());
+        }
+        // Another process's change is seen within a second or two: what is shorter leaves no room for it.
+        if policy.key_lead_seconds < 10 || policy.key_lead() > policy.signing_key() {
+            found.push("policy.key_lead_seconds is at least 10, and no more than signing_key_days".into());
+        }
     }
 
     fn check_names(&self, found: &mut Vec<String>) {
@@ -194,6 +206,9 @@ mod tests {
             ("sector = \"lindenhof-1e\"", "", "sector"),
             ("time_zone = \"Europe/Zurich\"", "time_zone = \"Europe/Lausanne\"", "time_zone"),
             ("mark = \"L\"", "mork = \"L\"", "mork"),
+            ("[sender]", "[policy]\nsigning_key_days = 0\n[sender]", "signing_key_days"),
+            ("[sender]", "[policy]\nkey_lead_seconds = 1\n[sender]", "key_lead_seconds"),
+            ("[sender]", "[policy]\nkey_lead_seconds = 99999999\n[sender]", "key_lead_seconds"),
         ] {
             let found = mistakes(from, to);
             assert!(found.contains(words), "{to}: {found:?}");

@@ -59,6 +59,8 @@ pub struct Policy {
     pub refresh_token_seconds: u64,
     /// How long a key is published before it signs, and its relying parties' caches may be behind.
     pub key_lead_seconds: u64,
+    /// Days that a key signs before the next one takes over by itself.
+    pub signing_key_days: u64,
 }
 
 impl Default for Policy {
@@ -93,7 +95,22 @@ impl Default for Policy {
             id_token_seconds: 5 * MINUTE,
             refresh_token_seconds: 30 * DAY,
             key_lead_seconds: HOUR,
+            signing_key_days: 90,
         }
+    }
+}
+
+impl Policy {
+    /// How long a key signs before the next one takes over by itself.
+    #[must_use]
+    pub const fn signing_key(&self) -> Duration {
+        Duration::from_secs(self.signing_key_days.saturating_mul(24 * 60 * 60))
+    }
+
+    /// How long the longest-lived of the tokens that a key signs lives.
+    #[must_use]
+    pub fn longest_token(&self) -> Duration {
+        self.access_token().max(self.id_token())
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Rx, SchemaState, Scope, StoreSettings, Tx};
 use crate::error::{Failure, Result};
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use poterne_protocol::time::Timestamp;
 use std::path::PathBuf;
 
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -24,6 +25,28 @@ pub enum AnyConnection {
 /// A connection to the database: only SQLite is compiled in.
 #[cfg(not(feature = "postgres"))]
 pub type AnyConnection = diesel::SqliteConnection;
+
+/// Runs an expression on the connection as the database's own type: for what the enum cannot say (many rows in one `INSERT`, SQL with
+/// values bound to it). The expression is the same for both.
+#[cfg(feature = "postgres")]
+macro_rules! on_engine {
+    ($conn:expr, $own:ident => $run:expr) => {
+        match $conn {
+            $crate::store::AnyConnection::Postgres($own) => $run,
+            $crate::store::AnyConnection::Sqlite($own) => $run,
+        }
+    };
+}
+
+#[cfg(not(feature = "postgres"))]
+macro_rules! on_engine {
+    ($conn:expr, $own:ident => $run:expr) => {{
+        let $own: &mut $crate::store::AnyConnection = $conn;
+        $run
+    }};
+}
+
+pub(crate) use on_engine;
 
 #[cfg(feature = "postgres")]
 pub(super) fn sqlite_connection(connection: diesel::SqliteConnection) -> AnyConnection {
@@ -89,6 +112,39 @@ impl Engine {
         }
     }
 
+    /// The file of SQLite.
+    pub(super) fn file(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Sqlite(engine) => Some(engine.path()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Copies the database into a file that is there and empty, as it is at one moment.
+    pub(super) async fn copy_into(&self, file: PathBuf) -> Result<()> {
+        match self {
+            Self::Sqlite(engine) => engine.copy_into(file).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Err(Failure::Settings("PostgreSQL is backed up with pg_dump".into())),
+        }
+    }
+
+    /// The time by the database's own clock, where it has one.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL waits"))]
+    pub(super) async fn clock(&self) -> Result<Option<Timestamp>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => {
+                let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros";
+                let told = engine
+                    .inner(move |connection| Ok(diesel::RunQueryDsl::get_result::<Told>(diesel::sql_query(sql), connection)?));
+                Ok(Some(Timestamp::from_micros(told.await?.micros)))
+            }
+        }
+    }
+
     pub(super) async fn write<T, F>(&self, scope: Scope, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -98,6 +154,14 @@ impl Engine {
             Self::Sqlite(engine) => engine.write(scope, work).await,
             #[cfg(feature = "postgres")]
             Self::Postgres(engine) => engine.write(scope, work).await,
+        }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        match self {
+            Self::Sqlite(engine) => engine.waiting(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.waiting(),
         }
     }
 
@@ -118,6 +182,22 @@ impl Engine {
             Self::Postgres(engine) => engine.inner(|connection| migrate(connection, POSTGRES_MIGRATIONS)).await,
         }
     }
+}
+
+/// Where the schema of a SQLite file stands that is open by itself.
+pub(super) fn schema_state_of(connection: &mut AnyConnection) -> Result<SchemaState> {
+    #[cfg(feature = "postgres")]
+    let AnyConnection::Sqlite(connection) = connection else {
+        return Err(Failure::internal("a file of SQLite that is something else"));
+    };
+    schema_state(connection, &SQLITE_MIGRATIONS)
+}
+
+#[cfg(feature = "postgres")]
+#[derive(diesel::QueryableByName)]
+struct Told {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    micros: i64,
 }
 
 fn schema_state<DB, C>(connection: &mut C, source: &EmbeddedMigrations) -> Result<SchemaState>

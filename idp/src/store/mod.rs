@@ -13,14 +13,21 @@ mod dialect;
 mod postgres;
 pub mod schema;
 mod sqlite;
+mod still;
 #[cfg(test)]
 mod tests;
 
 pub use cached::cached;
+pub(crate) use dialect::on_engine;
 pub use dialect::{AnyConnection, DatabaseUrl};
+pub use still::StillDb;
 
 use crate::error::{Failure, Result};
 use poterne_protocol::id::RealmId;
+use poterne_protocol::time::Timestamp;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Whose rows a transaction may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +104,32 @@ impl Default for StoreSettings {
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(dialect::Engine);
+pub struct Db {
+    engine: dialect::Engine,
+    mistakes: Arc<Mistakes>,
+}
+
+/// What the database could not do since the process began.
+#[derive(Default)]
+struct Mistakes {
+    busy: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// Keeps a SQLite database for oneself alone, until the value goes.
+pub struct AloneWith {
+    _lock: Option<std::fs::File>,
+}
+
+impl AloneWith {
+    /// Takes the database in this file, which need not be there.
+    ///
+    /// # Errors
+    /// In words for the operator: another program uses it.
+    pub fn take(path: &Path) -> Result<Self> {
+        sqlite::lock(path, sqlite::Use::Alone).map(|lock| Self { _lock: lock })
+    }
+}
 
 /// Where the schema stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,12 +148,12 @@ impl Db {
     /// # Errors
     /// When it cannot be reached or its folder cannot be written; in words for the operator.
     pub fn open(url: &DatabaseUrl, settings: StoreSettings) -> Result<Self> {
-        dialect::Engine::open(url, settings).map(Self)
+        Ok(Self { engine: dialect::Engine::open(url, settings)?, mistakes: Arc::default() })
     }
 
     /// Where the schema stands.
     pub async fn schema_state(&self) -> Result<SchemaState> {
-        self.0.schema_state().await
+        self.engine.schema_state().await
     }
 
     /// Applies the missing migrations and returns their names.
@@ -135,7 +167,26 @@ impl Db {
                 "the database was migrated by a newer version of Poterne (unknown here: {names})"
             )));
         }
-        self.0.migrate().await
+        self.engine.migrate().await
+    }
+
+    /// The file that the database is, on SQLite.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.engine.file()
+    }
+
+    /// The time by the database's own clock; nothing on SQLite, which has none.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn clock(&self) -> Result<Option<Timestamp>> {
+        self.engine.clock().await
+    }
+
+    /// Copies a SQLite database into a file that is there and empty, as it is at one moment, while others read and write.
+    pub(crate) async fn copy_into(&self, file: PathBuf) -> Result<()> {
+        self.engine.copy_into(file).await
     }
 
     /// Reads in one transaction, from one consistent state. Meant for a few point reads: on SQLite it runs on the calling thread.
@@ -144,7 +195,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Rx<'_>) -> Result<T> + Send + 'static,
     {
-        self.0.read(scope.into(), work).await
+        self.counted(self.engine.read(scope.into(), work).await)
     }
 
     /// Writes in one transaction, which is durable when this returns. An `Err` of the closure rolls its writes back, and only
@@ -154,6 +205,27 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.0.write(scope.into(), work).await
+        self.counted(self.engine.write(scope.into(), work).await)
+    }
+
+    /// How many reads and writes were refused as busy, and how many failed, since the process began.
+    #[must_use]
+    pub fn mistakes(&self) -> (u64, u64) {
+        (self.mistakes.busy.load(Ordering::Relaxed), self.mistakes.failed.load(Ordering::Relaxed))
+    }
+
+    /// How many wait: for the one writer on SQLite, for a connection on PostgreSQL, where those at work count too.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.engine.waiting()
+    }
+
+    fn counted<T>(&self, result: Result<T>) -> Result<T> {
+        match &result {
+            Err(Failure::Busy(_)) => self.mistakes.busy.fetch_add(1, Ordering::Relaxed),
+            Err(Failure::Database(_) | Failure::Internal(_)) => self.mistakes.failed.fetch_add(1, Ordering::Relaxed),
+            _ => 0,
+        };
+        result
     }
 }

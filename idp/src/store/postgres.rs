@@ -8,6 +8,8 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{Connection, PgConnection};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How often a colliding transaction is run again before the caller is told to come back later.
@@ -20,6 +22,23 @@ const WAIT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(super) struct PostgresEngine {
     pool: Pool<Manager>,
+    asked: Arc<AtomicUsize>,
+}
+
+/// A transaction that waits for a connection or has one, until this is dropped.
+struct Asked(Arc<AtomicUsize>);
+
+impl Asked {
+    fn new(count: Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Makes connections of the type that the queries want, and always to PostgreSQL: the enum's own `establish` would try both.
@@ -50,7 +69,13 @@ impl PostgresEngine {
         PgConnection::establish(url).map_err(|error| Failure::Settings(format!("PostgreSQL cannot be reached: {error}")))?;
         let pool = Pool::builder().max_size(settings.connections).min_idle(Some(1)).connection_timeout(WAIT);
         let pool = pool.build(Manager { url: url.to_owned() });
-        Ok(Self { pool: pool.map_err(|error| Failure::Settings(format!("PostgreSQL cannot be reached: {error}")))? })
+        let pool = pool.map_err(|error| Failure::Settings(format!("PostgreSQL cannot be reached: {error}")))?;
+        Ok(Self { pool, asked: Arc::default() })
+    }
+
+    /// Transactions that wait for a connection or have one.
+    pub(super) fn waiting(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 
     fn connection(&self) -> Result<PooledConnection<Manager>> {
@@ -108,7 +133,13 @@ impl PostgresEngine {
         work: impl FnOnce(&mut AnyConnection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let engine = self.clone();
-        off_thread(move || work(&mut *engine.connection()?)).await
+        let asked = Asked::new(self.asked.clone());
+        off_thread(move || {
+            let result = work(&mut *engine.connection()?);
+            drop(asked);
+            result
+        })
+        .await
     }
 }
 

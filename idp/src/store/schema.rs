@@ -29,9 +29,12 @@ diesel::table! {
         id -> Binary,
         alg -> Text,
         public -> Text,
-        sealed -> Binary,
+        sealed -> Nullable<Binary>,
         created_at -> BigInt,
-        active_from -> BigInt,
+        ready_at -> BigInt,
+        token_seconds -> BigInt,
+        signs_from -> Nullable<BigInt>,
+        former_from -> Nullable<BigInt>,
         retired_at -> Nullable<BigInt>,
     }
 }
@@ -67,12 +70,46 @@ diesel::table! {
         deceased_on -> Nullable<Text>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        status_at -> BigInt,
     }
 }
 
 diesel::table! {
     identifier (realm, entry, field, digest) {
         realm -> Binary,
+        entry -> Binary,
+        field -> Text,
+        digest -> Binary,
+        digest_key -> Binary,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    staged_entry (realm, import, entry) {
+        realm -> Binary,
+        import -> Binary,
+        entry -> Binary,
+        base_at -> Nullable<BigInt>,
+        kind -> Text,
+        population -> Text,
+        registry_no -> Text,
+        title -> Nullable<Text>,
+        last_name -> Text,
+        first_name -> Nullable<Text>,
+        language -> Text,
+        status -> Text,
+        address_status -> Text,
+        former_status -> Nullable<Text>,
+        former_since -> Nullable<BigInt>,
+        new_identifiers -> Bool,
+    }
+}
+
+diesel::table! {
+    staged_identifier (realm, import, entry, field, digest) {
+        realm -> Binary,
+        import -> Binary,
         entry -> Binary,
         field -> Text,
         digest -> Binary,
@@ -322,6 +359,7 @@ diesel::table! {
         sub -> Text,
         sid -> Text,
         scope -> Text,
+        claims -> Nullable<Text>,
         auth_time -> BigInt,
         acr -> Text,
         amr -> Text,
@@ -430,6 +468,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     client,
     registry_entry,
     identifier,
+    staged_entry,
+    staged_identifier,
     account,
     factor,
     terms_version,

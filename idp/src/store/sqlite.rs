@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,10 +36,13 @@ pub(super) struct SqliteEngine {
     path: Arc<PathBuf>,
     number: u64,
     queue: mpsc::Sender<Box<dyn Job>>,
+    /// Held as long as the database is open.
+    _lock: Arc<Option<File>>,
 }
 
 impl SqliteEngine {
     pub(super) fn open(path: &Path, settings: StoreSettings) -> Result<Self> {
+        let lock = lock(path, Use::Shared)?;
         create_private(path)?;
         let mut writer = sqlite_connection(connect(path)?);
         let (queue, mut jobs) = mpsc::channel::<Box<dyn Job>>(settings.queue);
@@ -50,7 +54,8 @@ impl SqliteEngine {
                 }
             })
             .map_err(|error| Failure::Internal(format!("cannot start the writer thread: {error}").into()))?;
-        let engine = Self { path: Arc::new(path.to_owned()), number: NEXT_DATABASE.fetch_add(1, Ordering::Relaxed), queue };
+        let number = NEXT_DATABASE.fetch_add(1, Ordering::Relaxed);
+        let engine = Self { path: Arc::new(path.to_owned()), number, queue, _lock: Arc::new(lock) };
         engine.start_checkpoints()?;
         Ok(engine)
     }
@@ -72,6 +77,26 @@ impl SqliteEngine {
             .spawn(checkpoints)
             .map(drop)
             .map_err(|error| Failure::Internal(format!("cannot start the checkpoint thread: {error}").into()))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Copies the database into an empty file while others read and write, as it is at one moment.
+    pub(super) async fn copy_into(&self, file: PathBuf) -> Result<()> {
+        let mut connection = self.connect()?;
+        let copy = move || {
+            let text = file.to_str().ok_or_else(|| Failure::Settings(format!("the path {} is not UTF-8", file.display())))?;
+            let into = diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(text);
+            diesel::RunQueryDsl::execute(into, &mut connection)?;
+            Ok(())
+        };
+        tokio::task::spawn_blocking(copy).await.map_err(|_| Failure::internal("the copy was cut short"))?
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     pub(super) fn connect(&self) -> Result<SqliteConnection> {
@@ -113,6 +138,52 @@ fn create_private(path: &Path) -> Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path).map(drop);
     made.map_err(|error| Failure::Settings(format!("the database {} cannot be opened: {error}", path.display())))
+}
+
+/// How a database is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// Beside others.
+    Shared,
+    /// By nobody else.
+    Alone,
+}
+
+/// Says to other programs that the database is in use, by a lock on a file beside it: the database's own locks come and go. Nothing where
+/// the file system has no locks or cannot be written.
+pub(super) fn lock(path: &Path, how: Use) -> Result<Option<File>> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let Ok(file) = options.open(PathBuf::from(beside)) else { return Ok(None) };
+    let taken = if how == Use::Alone { file.try_lock() } else { file.try_lock_shared() };
+    let shown = path.display();
+    match (taken, how) {
+        (Ok(()), _) => Ok(Some(file)),
+        (Err(TryLockError::WouldBlock), Use::Shared) => {
+            Err(Failure::Settings(format!("the database {shown} is just being restored: wait until that is done")))
+        }
+        (Err(TryLockError::WouldBlock), Use::Alone) => Err(Failure::Settings(format!(
+            "the database {shown} is in use: stop poterne serve, and every other command on it, first"
+        ))),
+        (Err(TryLockError::Error(_)), _) => Ok(None),
+    }
+}
+
+/// A connection to a file that no program has open, which leaves nothing beside it.
+pub(super) fn connect_still(path: &Path, to_change: bool) -> Result<AnyConnection> {
+    let shown = path.display();
+    let whole = std::path::absolute(path).ok().and_then(|path| url::Url::from_file_path(path).ok());
+    let mut url = whole.ok_or_else(|| Failure::Settings(format!("{shown} is no path of a file")))?;
+    url.set_query(Some(if to_change { "mode=rw" } else { "mode=ro&immutable=1" }));
+    let cannot = |error: String| Failure::Settings(format!("{shown} cannot be opened as a database: {error}"));
+    let mut connection = SqliteConnection::establish(url.as_str()).map_err(|error| cannot(error.to_string()))?;
+    let prepare = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; SELECT COUNT(*) FROM sqlite_schema;";
+    connection.batch_execute(prepare).map_err(|error| cannot(error.to_string()))?;
+    Ok(sqlite_connection(connection))
 }
 
 fn connect(path: &Path) -> Result<SqliteConnection> {

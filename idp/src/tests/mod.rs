@@ -157,8 +157,11 @@ pub(crate) async fn app_on(place: &Place, seed: u64, begin: Timestamp, sender: A
         entropy,
         sender,
         places: Arc::new(crate::host::Networks),
+        claims: None,
+        people: None,
         hashing: Arc::new(Semaphore::new(2)),
         demo: false,
+        figures: crate::figures::Figures::default(),
         outbox_wake: Notify::new(),
     });
     (app, clock)

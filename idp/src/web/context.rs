@@ -80,7 +80,7 @@ impl Ctx {
             accept_language: text(header::ACCEPT_LANGUAGE),
         };
         let lang = words::negotiate(&realm.document.languages, wishes);
-        let reference = parts.extensions.get::<Reference>().copied().unwrap_or_else(|| Reference::new(&app.entropy));
+        let reference = parts.extensions.get::<Reference>().cloned().unwrap_or_else(|| Reference::new(&app.entropy));
         Ok(Self {
             now: app.clock.now(),
             lang,

@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::figures::Route;
 use crate::realm::Realm;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::pages::{ErrorKind, ErrorPage};
 use crate::web::reference::Reference;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
@@ -19,6 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
+use tracing::Instrument;
 
 /// Bytes of a request body: a form is far smaller.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -94,24 +96,14 @@ impl IntoResponse for Failure {
     }
 }
 
-/// A path as the log may carry it: without the secret of a notice's link.
-fn logged(path: &str) -> &str {
-    let folder = paths::NOT_ME.trim_end_matches("{handle}");
-    if path.starts_with(folder) { folder } else { path }
-}
-
-/// Logs a failure once, with its reference, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(app: App, mut request: Request, next: Next) -> Response {
-    let reference = Reference::new(&app.entropy);
-    request.extensions_mut().insert(reference);
+/// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
+async fn failures(app: App, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let context = (!is_for_programs(parts.uri.path())).then(|| Ctx::of(&parts, &app));
-    let uri = parts.uri.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let path = logged(uri.path());
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
-        tracing::error!(%reference, path, %failure, "a request failed");
+        tracing::error!(%failure, "a request failed");
     }
     let kind = match response.extensions().get::<Arc<ErrorKind>>() {
         Some(kind) => kind.as_ref().clone(),
@@ -120,10 +112,9 @@ async fn failures(app: App, mut request: Request, next: Next) -> Response {
             None => return response,
         },
     };
-    tracing::info!(%reference, path, status = status.as_u16(), "answered with an error page");
     let answer = match context {
         None => Ok(for_programs(status, &kind)),
-        Some(context) => context.and_then(|context| for_people(&context, status, &kind, reference)),
+        Some(context) => context.and_then(|context| for_people(&context, status, &kind)),
     };
     answer.unwrap_or_else(|_| status.into_response())
 }
@@ -165,9 +156,7 @@ fn for_programs(status: StatusCode, kind: &ErrorKind) -> Response {
     response
 }
 
-fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind, reference: Reference) -> Result<Response, Failure> {
-    let mut context = context.clone();
-    context.reference = reference;
+fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind) -> Result<Response, Failure> {
     let mut response = context.error_page(status, &ErrorPage { kind: kind.clone(), back: None })?;
     finish(&mut response, kind);
     Ok(response)
@@ -180,24 +169,32 @@ fn finish(response: &mut Response, kind: &ErrorKind) {
     }
 }
 
+/// Names the request in every line of its log, and tells browsers to come back by https alone where the realm is reached so. The level
+/// of the span is that of the gravest line, so that no filter leaves one without it.
 async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
-    let secure_scheme = request.extensions().get::<Arc<Realm>>().is_some_and(|realm| realm.urls.is_secure());
-    let mut response = failures(app, request, next).await;
+    let route = request.extensions().get::<MatchedPath>().and_then(|path| Route::matched(path.as_str()));
+    let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
+    let secure_scheme = realm.is_some_and(|realm| realm.urls.is_secure());
+    let span = tracing::error_span!(
+        "request",
+        request = reference.map(Reference::as_str),
+        realm = realm.map(|realm| realm.document.slug.as_str()),
+        method = request.method().as_str(),
+        route = route.map_or("none", Route::pattern),
+    );
+    let mut response = failures(app, request, next).instrument(span).await;
     if secure_scheme {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    secure(&mut response);
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
     response
 }
 
-/// The security headers on an answer that no realm gave.
-pub fn secured(mut response: Response) -> Response {
-    secure(&mut response);
-    response
-}
-
-fn secure(response: &mut Response) {
+/// The security headers of every answer, also where no realm gave it.
+pub fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // same-origin, not no-referrer: browsers would send `Origin: null` with our own forms.

@@ -12,6 +12,7 @@ pub mod pages;
 pub mod posted;
 pub mod reference;
 pub mod render;
+pub mod request;
 pub mod words;
 
 #[cfg(test)]

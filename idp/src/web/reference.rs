@@ -1,33 +1,48 @@
-//! The number that an error page shows and the log carries, so that support finds one from the other.
+//! The id of a request: the log carries it on every line, the answer in a header, and an error page shows it, so that support finds
+//! one from the other.
 
 use crate::entropy::Entropy;
-use std::fmt::Write;
+use crate::web::request::RequestId;
 
-const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
-/// A reference such as `7F3K-22QX`: 39 random bits, easy to read out on the telephone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reference([u8; 8]);
+/// A reference such as `7F3K-22QX`: 39 random bits, easy to read out on the telephone. Or what a trusted proxy gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference(String);
 
 impl Reference {
     /// A new reference.
     #[must_use]
     pub fn new(entropy: &Entropy) -> Self {
-        Self(entropy.bytes())
+        // One draw for all letters: 64 bits for 39 that are wanted leave no letter noticeably likelier.
+        let mut rest = u64::from_be_bytes(entropy.bytes());
+        let mut text = String::with_capacity(9);
+        for nth in 0..8 {
+            if nth == 4 {
+                text.push('-');
+            }
+            let at = usize::try_from(rest % 31).unwrap_or(0);
+            text.push(ALPHABET.get(at).copied().map_or('2', char::from));
+            rest /= 31;
+        }
+        Self(text)
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<RequestId> for Reference {
+    fn from(given: RequestId) -> Self {
+        Self(given.into_text())
     }
 }
 
 impl std::fmt::Display for Reference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut number = u64::from_be_bytes(self.0);
-        for place in 0..8 {
-            if place == 4 {
-                f.write_str("-")?;
-            }
-            let letter = usize::try_from(number % 31).ok().and_then(|at| ALPHABET.get(at));
-            f.write_char(letter.copied().map_or('2', char::from))?;
-            number /= 31;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
 }

@@ -27,12 +27,17 @@ CREATE TABLE signing_key (
     id BLOB NOT NULL,
     alg TEXT NOT NULL,
     public TEXT NOT NULL,
-    sealed BLOB NOT NULL,
+    sealed BLOB,
     created_at BIGINT NOT NULL,
-    active_from BIGINT NOT NULL,
+    ready_at BIGINT NOT NULL,
+    token_seconds BIGINT NOT NULL,
+    signs_from BIGINT,
+    former_from BIGINT,
     retired_at BIGINT,
     PRIMARY KEY (realm, id)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX signing_key_one_next ON signing_key (realm, alg) WHERE signs_from IS NULL;
+CREATE UNIQUE INDEX signing_key_one_current ON signing_key (realm, alg) WHERE signs_from IS NOT NULL AND former_from IS NULL;
 
 CREATE TABLE client (
     realm BLOB NOT NULL REFERENCES realm (id),
@@ -64,6 +69,7 @@ CREATE TABLE registry_entry (
     deceased_on TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    status_at BIGINT NOT NULL,
     PRIMARY KEY (realm, id),
     UNIQUE (realm, registry_no)
 ) WITHOUT ROWID;
@@ -80,6 +86,39 @@ CREATE TABLE identifier (
     FOREIGN KEY (realm, digest_key) REFERENCES realm_key (realm, id)
 ) WITHOUT ROWID;
 CREATE INDEX identifier_by_value ON identifier (realm, field, digest);
+
+-- What an import is about to change: put here in batches, merged into the registry at once. "base_at" is the entry's "updated_at" as the
+-- import saw it, or nothing for one that is new; "former_status" and "former_since" stand where the status changes.
+CREATE TABLE staged_entry (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    import BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    base_at BIGINT,
+    kind TEXT NOT NULL,
+    population TEXT NOT NULL,
+    registry_no TEXT NOT NULL,
+    title TEXT,
+    last_name TEXT NOT NULL,
+    first_name TEXT,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL,
+    address_status TEXT NOT NULL,
+    former_status TEXT,
+    former_since BIGINT,
+    new_identifiers BOOLEAN NOT NULL,
+    PRIMARY KEY (realm, import, entry)
+) WITHOUT ROWID;
+
+CREATE TABLE staged_identifier (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    import BLOB NOT NULL,
+    entry BLOB NOT NULL,
+    field TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    digest_key BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (realm, import, entry, field, digest)
+) WITHOUT ROWID;
 
 CREATE TABLE account (
     realm BLOB NOT NULL REFERENCES realm (id),
@@ -342,6 +381,7 @@ CREATE TABLE oauth_grant (
     sub TEXT NOT NULL,
     sid TEXT NOT NULL,
     scope TEXT NOT NULL,
+    claims TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,

@@ -5,6 +5,7 @@
 
 use super::prompt::{Display, Prompt, display, prompts};
 use super::reply::{ReplyTo, ResponseMode};
+use crate::claims::request::{self as claims_request, ClaimsRequest};
 use crate::client::{Client, GrantType, ResponseType};
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use crate::pkce::{self, CodeChallenge};
@@ -44,6 +45,9 @@ pub struct AuthorizationRequest {
     pub claims_locales: Vec<String>,
     /// Levels the client would like, the favourite first; not checked.
     pub acr_values: Vec<String>,
+    /// What is granted of the claims that are asked for by name.
+    #[serde(default)]
+    pub claims: ClaimsRequest,
     /// An ID token the client got before, not checked.
     pub id_token_hint: Option<String>,
     /// How much room there is.
@@ -158,6 +162,8 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
     let max_age = max_age(params, client)?;
     let challenge = pkce::challenge(params.get("code_challenge"), params.get("code_challenge_method"), client.require_pkce)
         .map_err(|error| AuthorizationError::invalid_request(error.to_string()))?;
+    let claims = params.get("claims").map(|text| claims_request::parse(text, &client.scope)).transpose();
+    let claims = claims.map_err(|error| AuthorizationError::invalid_request(error.to_string()))?;
     let owned = |name| params.get(name).map(str::to_owned);
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
@@ -172,6 +178,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         ui_locales: list(params, "ui_locales"),
         claims_locales: list(params, "claims_locales"),
         acr_values: list(params, "acr_values"),
+        claims: claims.unwrap_or_default(),
         id_token_hint: owned("id_token_hint"),
         display: display(params),
         code_challenge: challenge,

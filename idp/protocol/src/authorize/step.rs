@@ -3,6 +3,7 @@
 
 use super::prompt::Prompt;
 use super::request::AuthorizationRequest;
+use crate::claims::level::Level;
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use crate::scope::Scope;
 use crate::time::Timestamp;
@@ -14,6 +15,8 @@ pub struct SessionFacts<'a> {
     pub subject: &'a str,
     /// When the person last proved who they are.
     pub authenticated_at: Timestamp,
+    /// How surely they did.
+    pub level: Level,
     /// Whether the client serves the person's population.
     pub served: bool,
     /// Whether the person has accepted the terms of use in force, where there are any.
@@ -89,6 +92,9 @@ pub enum Step {
 #[must_use]
 pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timestamp) -> Step {
     let silent = request.prompts(Prompt::None);
+    if request.claims.levels.as_ref().is_some_and(Vec::is_empty) {
+        return refuse(Code::UnmetAuthenticationRequirements, "no level that claims asks for exists here");
+    }
     let proven = match facts.session {
         None => Err(first_sign_in(request, facts)),
         Some(session) => sign_in_again(request, &session, facts, now).map_or(Ok(session), Err),
@@ -101,6 +107,12 @@ pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timesta
     // Whoever is signed in now, before or within this flow, must be the one that the client asks for.
     if !hint_allows(facts.hint, &session, silent) {
         return refuse(Code::LoginRequired, "somebody else is signed in than id_token_hint names");
+    }
+    if request.claims.subject.as_deref().is_some_and(|subject| subject != session.subject) {
+        return refuse(Code::LoginRequired, "somebody else is signed in than claims asks for");
+    }
+    if !level_reached(request, &session) {
+        return refuse(Code::UnmetAuthenticationRequirements, "the level that claims asks for was not reached");
     }
     if !session.served {
         return if silent { refuse(Code::AccessDenied, "the client does not serve this person") } else { Step::NotServed };
@@ -141,10 +153,17 @@ fn sign_in_again(
         return Some(SignIn::Create);
     }
     let too_old = request.max_age.is_some_and(|max_age| max_age.is_zero() || now.since(session.authenticated_at) > max_age);
-    if request.prompts(Prompt::Login) || too_old {
+    // Signing in again may reach the level that the session has not.
+    if request.prompts(Prompt::Login) || too_old || !level_reached(request, session) {
         return Some(SignIn::Reauthenticate);
     }
     request.prompts(Prompt::SelectAccount).then_some(SignIn::SelectAccount)
+}
+
+/// Whether the session has a level that is asked for as essential (OpenID Connect Core section 5.5.1.1): exactly one of them, since the
+/// ID token will say which.
+fn level_reached(request: &AuthorizationRequest, session: &SessionFacts<'_>) -> bool {
+    request.claims.levels.as_ref().is_none_or(|levels| levels.contains(&session.level))
 }
 
 /// A hint that cannot be read names nobody: it is ignored where the person can be asked, and fails where they cannot

@@ -19,6 +19,7 @@ fn marie(seconds_ago: i64) -> Option<SessionFacts<'static>> {
     Some(SessionFacts {
         subject: "marie",
         authenticated_at: Timestamp::from_secs(NOW - seconds_ago),
+        level: Level::Single,
         served: true,
         terms_accepted: true,
     })
@@ -133,4 +134,36 @@ fn x_07_terms_are_accepted_before_the_client_gets_anything() {
     let session = marie(0).map(|session| SessionFacts { terms_accepted: false, ..session });
     assert_eq!(step("", &facts(session)), Step::AcceptTerms);
     assert_eq!(code(&step("&prompt=none", &facts(session))), Some("interaction_required"));
+}
+
+/// The parameter `claims`, as a query has it.
+fn claims(asked: &serde_json::Value) -> String {
+    url::form_urlencoded::Serializer::new(String::from("&")).append_pair("claims", &asked.to_string()).finish()
+}
+
+#[test]
+fn core_5_5_1_1_an_essential_level_is_reached_or_refused() {
+    let level = |values: &[&str]| claims(&json!({"id_token": {"acr": {"essential": true, "values": values}}}));
+    let (single, multi) = (Level::Single.as_str(), Level::Multi.as_str());
+    let here = |at: i64| Facts { authenticated_in_flow_at: Some(Timestamp::from_secs(NOW - at)), ..facts(marie(at)) };
+    assert_eq!(step(&level(&[single]), &facts(marie(9))), Step::Finish);
+    assert_eq!(step(&level(&[multi, single]), &facts(marie(9))), Step::Finish);
+    assert_eq!(step(&level(&[multi]), &facts(None)), Step::SignIn(SignIn::Fresh));
+    assert_eq!(step(&level(&[multi]), &facts(marie(9))), Step::SignIn(SignIn::Reauthenticate), "it may be reached");
+    assert_eq!(code(&step(&level(&[multi]), &here(0))), Some("unmet_authentication_requirements"), "it was not");
+    let strong = marie(9).map(|session| SessionFacts { level: Level::Multi, ..session });
+    assert_eq!(step(&level(&[multi]), &facts(strong)), Step::Finish);
+    let silent = format!("{}&prompt=none", level(&[multi]));
+    assert_eq!(code(&step(&silent, &facts(marie(9)))), Some("login_required"));
+    assert_eq!(code(&step(&level(&["urn:other:gold"]), &facts(None))), Some("unmet_authentication_requirements"));
+    let voluntary = claims(&json!({"id_token": {"acr": {"values": [multi]}}}));
+    assert_eq!(step(&voluntary, &facts(marie(9))), Step::Finish, "it is answered with what was reached");
+}
+
+#[test]
+fn core_5_5_1_a_sub_with_a_value_lets_nobody_else_pass() {
+    let asked = |sub: &str| claims(&json!({"id_token": {"sub": {"value": sub}}}));
+    assert_eq!(step(&asked("marie"), &facts(marie(9))), Step::Finish);
+    assert_eq!(code(&step(&asked("urs"), &facts(marie(9)))), Some("login_required"));
+    assert_eq!(step(&asked("urs"), &facts(None)), Step::SignIn(SignIn::Fresh));
 }

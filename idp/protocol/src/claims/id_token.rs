@@ -1,7 +1,7 @@
 //! ID tokens (OpenID Connect Core section 2): writing them, and reading our own when they come back as a hint.
 
 use super::level::{Amr, Level};
-use super::person::PersonClaims;
+use super::person::{MoreClaims, PersonClaims};
 use crate::jose::jws::{self, TokenRefusal, TokenType};
 use crate::jose::jwt::{self, Audience, ClaimRefusal};
 use crate::jose::keyset::KeySet;
@@ -39,9 +39,12 @@ pub struct IdTokenClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
     /// `sub`: the person, as this client knows them. More claims about them only where no access token could fetch them
-    /// (OpenID Connect Core section 5.4).
+    /// (OpenID Connect Core section 5.4), or where they were asked for by name (section 5.5).
     #[serde(flatten)]
     pub person: PersonClaims,
+    /// The claims beside the standard ones.
+    #[serde(flatten)]
+    pub more: MoreClaims,
 }
 
 /// `at_hash`: the left half of the access token's SHA-256, for algorithms with SHA-256 (OpenID Connect Core section
@@ -94,11 +97,13 @@ impl IdTokenHint {
 mod tests {
     use super::*;
     use crate::claims::person::{Person, claims};
+    use crate::claims::request::Opened;
     use crate::jose::jws::tests::{EC, RSA, TestSigner, keys};
     use crate::scope::Scope;
     use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
     use openidconnect::{ClientId, IssuerUrl, Nonce};
     use serde_json::json;
+    use std::collections::BTreeSet;
 
     const ISSUER: &str = "https://i.example/lindenhof";
 
@@ -115,7 +120,8 @@ mod tests {
             sid: "session".into(),
             azp: None,
             at_hash: None,
-            person: claims("marie", &Person::default(), &Scope::default()),
+            person: claims("marie", &Person::default(), Opened { scope: &Scope::default(), names: &BTreeSet::new() }),
+            more: MoreClaims::default(),
         }
     }
 
@@ -131,8 +137,9 @@ mod tests {
                 "auth_time": 1_699_999_990, "nonce": "n", "acr": "urn:poterne:level:multi", "amr": ["pwd", "sms", "mfa"],
                 "sid": "session"})
         );
-        let person =
-            claims("marie", &Person { email: "m@example.ch".into(), ..Person::default() }, &Scope::parse("email").unwrap());
+        let (scope, names) = (Scope::parse("email").unwrap(), BTreeSet::new());
+        let marie = Person { email: "m@example.ch".into(), ..Person::default() };
+        let person = claims("marie", &marie, Opened { scope: &scope, names: &names });
         let whole = IdTokenClaims { person, ..payload() };
         let json = serde_json::to_string(&whole).unwrap();
         assert_eq!(json.matches("\"sub\"").count(), 1);

@@ -130,8 +130,13 @@ fn normal_form(password: &Secret) -> Option<Secret> {
 
 /// Does costly work off the async threads, under a permit that the work itself holds: a request that goes away frees no memory.
 async fn off_thread<T: Send + 'static>(app: &App, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let waiting = app.figures.password_waits();
     let permit = tokio::time::timeout(PATIENCE, app.hashing.clone().acquire_owned()).await;
-    let permit = permit.map_err(|_| Failure::Busy("too many passwords wait"))?;
+    drop(waiting);
+    let permit = permit.map_err(|_| {
+        app.figures.password_refused();
+        Failure::Busy("too many passwords wait")
+    })?;
     let permit = permit.map_err(|_| Failure::Busy("shutting down"))?;
     let done = tokio::task::spawn_blocking(move || {
         let result = work();

@@ -8,6 +8,7 @@ use crate::access::flow::{self, Flow, Progress};
 use crate::access::notice::Occasion;
 use crate::directory::account::Account;
 use crate::error::{Failure, Result};
+use crate::figures::SignIn;
 use crate::store::{Rx, Tx};
 use crate::web::context::Ctx;
 use crate::web::form::Fault;
@@ -46,8 +47,12 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
     }
     match answer(&ctx, &road, &scene, fields.get("action"), fields.get("code")).await? {
         Answered::Reply(response) => Ok(response),
-        Answered::Refused => scene.again(&ctx, &road, Fault::WrongLogin),
+        Answered::Refused => {
+            ctx.app.figures.signin(SignIn::Refused);
+            scene.again(&ctx, &road, Fault::WrongLogin)
+        }
         Answered::Proven(browser) => {
+            ctx.app.figures.signin(SignIn::Succeeded);
             let mut response = ctx.see_other(&ctx.realm.urls.authorize_flow(flow));
             ctx.set_browser(&mut response, &browser);
             Ok(response)

@@ -9,6 +9,7 @@ use crate::access::factor::password;
 use crate::access::notice::{self, Kind, Occasion};
 use crate::directory::account::Account;
 use crate::error::{Failure, Result};
+use crate::figures::SignIn;
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{Counter, Taken, count_event, full_until, give_back, is_alarming, network, take_try};
 use crate::realm::Realm;
@@ -53,15 +54,23 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
         return ctx.page_again(&sign_in_page(&ctx, &visit, form), seen.client());
     }
     match tried(&ctx, &visit, &username, &password).await? {
-        Tried::Wrong(fault) => refused(&ctx, &visit, &seen, form.refused(fault)),
+        Tried::Wrong(fault) => {
+            let delayed = matches!(fault, Fault::TooManyTries(_));
+            ctx.app.figures.signin(if delayed { SignIn::Delayed } else { SignIn::WrongPassword });
+            refused(&ctx, &visit, &seen, form.refused(fault))
+        }
         Tried::Right(account) => match passed(&ctx, &visit, &account).await? {
-            Passed::Refused => refused(&ctx, &visit, &seen, form.refused(Fault::WrongLogin)),
+            Passed::Refused => {
+                ctx.app.figures.signin(SignIn::Refused);
+                refused(&ctx, &visit, &seen, form.refused(Fault::WrongLogin))
+            }
             Passed::Moved => Ok(ctx.see_other(&ctx.realm.urls.login(visit.flow))),
             Passed::Factor => {
                 ctx.app.outbox_wake.notify_one();
                 Ok(ctx.see_other(&ctx.realm.urls.login_factor(visit.flow)))
             }
             Passed::Session(browser) => {
+                ctx.app.figures.signin(SignIn::Succeeded);
                 ctx.app.outbox_wake.notify_one();
                 let mut response = ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow));
                 ctx.set_browser(&mut response, &browser);

@@ -133,6 +133,12 @@ pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(account::table.filter(account::realm.eq(rx.realm())).count().get_result(rx.conn)?)
 }
 
+/// How many accounts of a population are not given up.
+pub fn count_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::population.eq(population));
+    Ok(rows.filter(account::deactivated_at.is_null()).count().get_result(rx.conn)?)
+}
+
 /// Creates an account. A taken e-mail is a `UniqueViolation` of the database: decide that before.
 pub fn insert(tx: &mut Tx<'_>, new: &NewAccount) -> Result<()> {
     let realm: RealmId = tx.realm();

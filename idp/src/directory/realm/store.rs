@@ -66,6 +66,14 @@ pub(super) fn load_vault(rx: &mut Rx<'_>, master: &MasterKey) -> Result<Vault> {
     Ok(Vault::new(realm, keys.collect::<Result<_>>()?))
 }
 
+/// Whether the realm's keys open under a master key.
+///
+/// # Errors
+/// [`Failure::Sealed`] when they do not.
+pub fn opens(rx: &mut Rx<'_>, master: &MasterKey) -> Result<()> {
+    load_vault(rx, master).map(drop)
+}
+
 /// Inserts a realm with its keys.
 pub fn insert(tx: &mut Tx<'_>, new: &NewRealm) -> Result<()> {
     let row = (

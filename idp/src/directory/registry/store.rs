@@ -61,6 +61,15 @@ impl EntryKind {
             Self::Organisation => "organisation",
         }
     }
+
+    /// Reads the name in the database.
+    ///
+    /// # Errors
+    /// [`Failure::ImpossibleRow`] for any other text.
+    pub fn parse(text: &str) -> Result<Self> {
+        let found = [Self::Person, Self::Organisation].into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| Failure::impossible("an entry's kind"))
+    }
 }
 
 /// A person or organisation the fund knows.
@@ -133,6 +142,13 @@ pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
     .transpose()
 }
 
+/// What an entry is, if there is one.
+pub fn kind(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<EntryKind>> {
+    let row: Option<String> =
+        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).first(rx.conn).optional()?;
+    row.map(|kind| EntryKind::parse(&kind)).transpose()
+}
+
 /// The id of the entry with this key of the fund's own.
 pub fn by_registry_no(rx: &mut Rx<'_>, registry_no: &str) -> Result<Option<EntryId>> {
     let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
@@ -171,6 +187,13 @@ pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(registry_entry::table.filter(registry_entry::realm.eq(rx.realm())).count().get_result(rx.conn)?)
 }
 
+/// How many entries of a population have neither left nor died.
+pub fn count_active_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    let rows = rows.filter(registry_entry::population.eq(population));
+    Ok(rows.filter(registry_entry::status.eq(EntryStatus::Active.as_str())).count().get_result(rx.conn)?)
+}
+
 /// Inserts an entry with what identifies it.
 pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
     let (realm, entry) = (tx.realm(), &new.entry);
@@ -187,12 +210,19 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
         registry_entry::address_status.eq(&new.address_status),
         registry_entry::created_at.eq(new.at),
         registry_entry::updated_at.eq(new.at),
+        registry_entry::status_at.eq(new.at),
     );
     diesel::insert_into(registry_entry::table).values(row).execute(tx.conn)?;
-    for value in &new.identifiers {
+    add_identifiers(tx, entry.id, &new.identifiers)
+}
+
+/// Adds values that identify an entry.
+pub fn add_identifiers(tx: &mut Tx<'_>, entry: EntryId, values: &[IdentifierValue]) -> Result<()> {
+    let realm = tx.realm();
+    for value in values {
         let row = (
             identifier::realm.eq(realm),
-            identifier::entry.eq(entry.id),
+            identifier::entry.eq(entry),
             identifier::field.eq(&value.field),
             identifier::digest.eq(value.digest),
             identifier::digest_key.eq(value.digest_key),
@@ -203,16 +233,29 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewEntry) -> Result<()> {
     Ok(())
 }
 
+/// Gives an entry its present name and language.
+pub fn rename(tx: &mut Tx<'_>, entry: &Entry, at: Timestamp) -> Result<()> {
+    let change = (
+        registry_entry::last_name.eq(&entry.last_name),
+        registry_entry::first_name.eq(&entry.first_name),
+        registry_entry::language.eq(entry.language.tag()),
+        registry_entry::updated_at.eq(at),
+    );
+    diesel::update(registry_entry::table.find((tx.realm(), entry.id))).set(change).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Changes where an entry stands with the fund.
 pub fn set_status(tx: &mut Tx<'_>, id: EntryId, status: EntryStatus, at: Timestamp) -> Result<()> {
-    let change = (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at));
+    let change =
+        (registry_entry::status.eq(status.as_str()), registry_entry::updated_at.eq(at), registry_entry::status_at.eq(at));
     diesel::update(registry_entry::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
     Ok(())
 }
 
-/// Where an entry stands, and since when at the longest.
+/// Where an entry stands, and since when.
 pub fn status_since(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<(EntryStatus, Timestamp)>> {
-    let columns = (registry_entry::status, registry_entry::updated_at);
+    let columns = (registry_entry::status, registry_entry::status_at);
     let row: Option<(String, Timestamp)> =
         registry_entry::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     row.map(|(status, since)| Ok((EntryStatus::parse(&status)?, since))).transpose()

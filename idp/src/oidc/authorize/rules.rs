@@ -34,7 +34,7 @@ impl Asked {
     pub(super) fn new(realm: &Realm, request: AuthorizationRequest, client: Registered) -> Self {
         let hinted = match request.id_token_hint.as_deref() {
             None => Hinted::Nothing,
-            Some(token) => match IdTokenHint::read(token, &realm.signing.published, realm.urls.issuer()) {
+            Some(token) => match IdTokenHint::read(token, &realm.signing.known, realm.urls.issuer()) {
                 Ok(hint) if hint.client_id() == client.client.client_id => Hinted::Subject(hint.sub),
                 _ => Hinted::Unreadable,
             },
@@ -62,6 +62,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
         // A client that never met this person cannot have an ID token of theirs: no hint has an empty subject.
         subject: person.subject.as_deref().unwrap_or_default(),
         authenticated_at: person.session.auth_time,
+        level: person.session.level,
         served: active && client.serves(&person.account.population),
         terms_accepted: person.terms_accepted,
     });

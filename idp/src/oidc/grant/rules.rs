@@ -1,6 +1,7 @@
 //! What a grant is, and what it hangs on.
 
 use poterne_protocol::claims::level::{Amr, Level};
+use poterne_protocol::claims::request::Wanted;
 use poterne_protocol::id::{AccountId, ClientRowId, GrantId, SessionId};
 use poterne_protocol::scope::Scope;
 use poterne_protocol::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct Grant {
     pub sid: String,
     /// What was allowed.
     pub scope: Scope,
+    /// What was allowed beside it, by the claims' names.
+    pub wanted: Wanted,
     /// When the person had last proven who they are.
     pub auth_time: Timestamp,
     /// How surely.

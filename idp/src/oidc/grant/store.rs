@@ -9,6 +9,7 @@ use crate::store::schema::oauth_grant;
 use crate::store::{Rx, Tx};
 use diesel::prelude::*;
 use poterne_protocol::claims::level::{Amr, Level};
+use poterne_protocol::claims::request::Wanted;
 use poterne_protocol::client::Client;
 use poterne_protocol::id::{AccountId, ClientRowId, GrantId, SessionId};
 use poterne_protocol::scope::Scope;
@@ -24,6 +25,7 @@ struct Row {
     sub: String,
     sid: String,
     scope: String,
+    claims: Option<String>,
     auth_time: Timestamp,
     acr: String,
     amr: String,
@@ -45,6 +47,7 @@ impl TryFrom<Row> for Grant {
             subject: row.sub,
             sid: row.sid,
             scope: Scope::parse(&row.scope).map_err(|_| Failure::impossible("a grant's scope"))?,
+            wanted: row.claims.as_deref().map(wanted).transpose()?.unwrap_or_default(),
             auth_time: row.auth_time,
             level: level.ok_or_else(|| Failure::impossible("a grant's level"))?,
             amr: row.amr.split(' ').map(method).collect::<Result<_>>()?,
@@ -53,6 +56,10 @@ impl TryFrom<Row> for Grant {
             revoked_at: row.revoked_at,
         })
     }
+}
+
+fn wanted(text: &str) -> Result<Wanted> {
+    serde_json::from_str(text).map_err(|_| Failure::impossible("a grant's claims"))
 }
 
 /// A method as it stands on the wire, which is also how it is kept.
@@ -83,6 +90,7 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<()> {
         Bond::Session(session) => Some(session),
         Bond::Offline => None,
     };
+    let claims = if grant.wanted.is_empty() { None } else { Some(serde_json::to_string(&grant.wanted)?) };
     let row = (
         oauth_grant::realm.eq(tx.realm()),
         oauth_grant::id.eq(grant.id),
@@ -92,6 +100,7 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<()> {
         oauth_grant::sub.eq(&grant.subject),
         oauth_grant::sid.eq(&grant.sid),
         oauth_grant::scope.eq(grant.scope.to_string()),
+        oauth_grant::claims.eq(claims),
         oauth_grant::auth_time.eq(grant.auth_time),
         oauth_grant::acr.eq(grant.level.as_str()),
         oauth_grant::amr.eq(methods(&grant.amr)?),

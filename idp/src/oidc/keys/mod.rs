@@ -1,10 +1,18 @@
 //! The keys that sign a realm's tokens: for each algorithm one in use, the next one published ahead of its time, and former ones
-//! until nothing they signed is of use any more.
+//! until every token that they signed has expired.
 
+mod age;
+mod rules;
 mod signer;
 mod store;
 #[cfg(test)]
 mod tests;
+mod turn;
+mod worker;
 
-pub use signer::{generate_first, generate_next};
-pub use store::{insert, load, rotate};
+pub use age::ages;
+pub use rules::{Key, NotRetired, Phase};
+pub use signer::generate_first;
+pub use store::{all, insert, load, outlive};
+pub use turn::{Rotated, retire, rotate};
+pub use worker::run;

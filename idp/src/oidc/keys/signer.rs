@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::entropy::Entropy;
 use crate::error::{Failure, Result};
+use crate::settings::Policy;
 use crate::vault::{Place, Vault};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -17,9 +18,6 @@ use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long a key signs before its successor takes over by itself.
-const IN_USE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
-
 /// A signing key to be inserted, sealed.
 #[derive(Debug, Clone)]
 pub struct NewSigningKey {
@@ -29,46 +27,51 @@ pub struct NewSigningKey {
     pub public: Jwk,
     /// The private key as PKCS#8.
     pub sealed: Sealed,
-    /// Now.
+    /// When it is published.
     pub created_at: Timestamp,
-    /// When it begins to sign.
-    pub active_from: Timestamp,
+    /// From when on whoever obeys the cache headers knows it.
+    pub ready_at: Timestamp,
+    /// How long the longest-lived of the tokens that it will sign lives.
+    pub tokens: Duration,
+    /// When it begins to sign; nothing for a next key.
+    pub signs_from: Option<Timestamp>,
 }
 
-/// The first keys of a realm: for each algorithm one in use at once and the next, published from now on, which takes over after
-/// ninety days or by [`rotate`](super::rotate), but never earlier than `lead` after it was published.
-pub async fn generate_first(app: &App, vault: &Vault, lead: Duration, now: Timestamp) -> Result<Vec<NewSigningKey>> {
-    let mut keys = generate(app, vault, now, now).await?;
-    keys.extend(generate_next(app, vault, lead, now).await?);
+/// The first keys of a realm: for each algorithm one in use at once, and the next.
+pub async fn generate_first(app: &App, vault: &Vault, policy: &Policy, now: Timestamp) -> Result<Vec<NewSigningKey>> {
+    let mut keys = generate_next(app, vault, policy, &Algorithm::ALL, now).await?;
+    for key in &mut keys {
+        key.signs_from = Some(now);
+    }
+    keys.extend(generate_next(app, vault, policy, &Algorithm::ALL, now).await?);
     Ok(keys)
 }
 
-/// The next key of each algorithm, to be published now.
-pub async fn generate_next(app: &App, vault: &Vault, lead: Duration, now: Timestamp) -> Result<Vec<NewSigningKey>> {
-    generate(app, vault, now, now.plus(IN_USE.max(lead))).await
-}
-
-/// Makes a key of each algorithm on a thread where it holds up no request.
-async fn generate(app: &App, vault: &Vault, now: Timestamp, active_from: Timestamp) -> Result<Vec<NewSigningKey>> {
-    let (entropy, vault) = (app.entropy.clone(), vault.clone());
+/// A next key of each of these algorithms, to be published now, made on a thread where it holds up no request.
+pub async fn generate_next(
+    app: &App,
+    vault: &Vault,
+    policy: &Policy,
+    algorithms: &[Algorithm],
+    now: Timestamp,
+) -> Result<Vec<NewSigningKey>> {
+    let (entropy, vault, algorithms) = (app.entropy.clone(), vault.clone(), algorithms.to_vec());
+    let (ready_at, tokens) = (now.plus(policy.key_lead()), policy.longest_token());
     let made = tokio::task::spawn_blocking(move || {
-        let key = |algorithm| seal(&entropy, &vault, algorithm, now, active_from);
-        Algorithm::ALL.into_iter().map(key).collect::<Result<Vec<_>>>()
+        let key = |algorithm| {
+            let (id, public, sealed) = seal(&entropy, &vault, algorithm, now)?;
+            Ok(NewSigningKey { id, public, sealed, created_at: now, ready_at, tokens, signs_from: None })
+        };
+        algorithms.into_iter().map(key).collect::<Result<Vec<_>>>()
     });
     made.await.map_err(|_| Failure::internal("making signing keys was cut short"))?
 }
 
-fn seal(
-    entropy: &Entropy,
-    vault: &Vault,
-    algorithm: Algorithm,
-    created_at: Timestamp,
-    active_from: Timestamp,
-) -> Result<NewSigningKey> {
-    let id = KeyId::new(created_at, entropy.bytes());
+fn seal(entropy: &Entropy, vault: &Vault, algorithm: Algorithm, now: Timestamp) -> Result<(KeyId, Jwk, Sealed)> {
+    let id = KeyId::new(now, entropy.bytes());
     let (public, private) = key_pair(algorithm).ok_or_else(|| Failure::internal("no signing key could be made"))?;
     let sealed = vault.seal(entropy, place(&id), &private)?;
-    Ok(NewSigningKey { id, public, sealed, created_at, active_from })
+    Ok((id, public, sealed))
 }
 
 fn key_pair(algorithm: Algorithm) -> Option<(Jwk, Zeroizing<Vec<u8>>)> {

@@ -1,17 +1,15 @@
 //! The rows of signing keys.
 
+use super::rules::{Duty, Key, Phase};
 use super::signer::{NewSigningKey, RealmSigner};
-use crate::directory::realm;
-use crate::error::Result;
-use crate::operations::audit::{Event, record};
+use crate::error::{Failure, Result};
 use crate::realm::SigningKeys;
-use crate::store::schema::signing_key;
+use crate::settings::Policy;
+use crate::store::schema::signing_key as k;
 use crate::store::{Rx, Tx};
 use crate::vault::Vault;
 use diesel::prelude::*;
 use poterne_protocol::id::KeyId;
-use poterne_protocol::jose::Algorithm;
-use poterne_protocol::jose::jwk::Jwk;
 use poterne_protocol::jose::jws::Signer;
 use poterne_protocol::jose::keyset::KeySet;
 use poterne_protocol::secret::Sealed;
@@ -19,85 +17,128 @@ use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a former key stays published: tokens live minutes, but an expired ID token is still a hint at logout, and portals keep
-/// people signed in for days.
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
+#[derive(Queryable)]
 struct Row {
     id: KeyId,
-    public: Jwk,
-    sealed: Sealed,
+    public: String,
     created_at: Timestamp,
-    active_from: Timestamp,
+    ready_at: Timestamp,
+    token_seconds: i64,
+    signs_from: Option<Timestamp>,
+    former_from: Option<Timestamp>,
     retired_at: Option<Timestamp>,
 }
 
-impl Row {
-    fn signs(&self, algorithm: Algorithm, now: Timestamp) -> bool {
-        self.public.alg == algorithm && self.active_from <= now && self.retired_at.is_none_or(|at| now < at)
+impl TryFrom<Row> for Key {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let phase = match (row.signs_from, row.former_from, row.retired_at) {
+            (None, None, None) => Phase::Next { ready_at: row.ready_at },
+            (Some(since), None, None) => Phase::Current { since },
+            (Some(_), Some(since), None) => {
+                let lived = Duration::from_secs(u64::try_from(row.token_seconds).unwrap_or(0));
+                Phase::Former { since, tokens_until: since.plus(lived) }
+            }
+            (Some(_), Some(_), Some(since)) => Phase::Retired { since },
+            _ => return Err(Failure::impossible("a signing key that was retired before it signed")),
+        };
+        Ok(Self { id: row.id, public: serde_json::from_str(&row.public)?, created_at: row.created_at, phase })
     }
 }
 
-/// Every key of the realm, the newest to sign first.
-fn rows(rx: &mut Rx<'_>) -> Result<Vec<Row>> {
-    use signing_key as k;
-    let rows = k::table.filter(k::realm.eq(rx.realm())).order((k::active_from.desc(), k::id.desc()));
-    let columns = (k::id, k::public, k::sealed, k::created_at, k::active_from, k::retired_at);
-    let rows: Vec<(KeyId, String, Sealed, Timestamp, Timestamp, Option<Timestamp>)> = rows.select(columns).load(rx.conn)?;
-    let row = |(id, public, sealed, created_at, active_from, retired_at): (_, String, _, _, _, _)| {
-        Ok(Row { id, public: serde_json::from_str(&public)?, sealed, created_at, active_from, retired_at })
+/// Every key of the realm, the newest first.
+pub fn all(rx: &mut Rx<'_>) -> Result<Vec<Key>> {
+    let rows = k::table.filter(k::realm.eq(rx.realm())).order((k::created_at.desc(), k::id.desc()));
+    let columns = (k::id, k::public, k::created_at, k::ready_at, k::token_seconds, k::signs_from, k::former_from, k::retired_at);
+    rows.select(columns).load::<Row>(rx.conn)?.into_iter().map(Key::try_from).collect()
+}
+
+/// The keys in use, opened; those published: the ones in use, the next ones, the former ones; and those that read hints.
+pub fn load(rx: &mut Rx<'_>, vault: &Vault, _: Timestamp) -> Result<SigningKeys> {
+    let mut keys = all(rx)?;
+    let rank = |key: &Key| match key.phase {
+        Phase::Current { .. } => 0,
+        Phase::Next { .. } => 1,
+        Phase::Former { .. } => 2,
+        Phase::Retired { .. } => 3,
     };
-    rows.into_iter().map(row).collect()
-}
-
-/// The keys in use, opened, and those published: the ones in use, the next ones, the former ones.
-pub fn load(rx: &mut Rx<'_>, vault: &Vault, now: Timestamp) -> Result<SigningKeys> {
-    let rows = rows(rx)?;
+    keys.sort_by_key(rank);
     let mut signers: Vec<Arc<dyn Signer>> = Vec::new();
-    for algorithm in Algorithm::ALL {
-        let Some(row) = rows.iter().find(|row| row.signs(algorithm, now)) else { continue };
-        signers.push(Arc::new(RealmSigner::open(vault, row.id, &row.public, &row.sealed)?));
+    for key in keys.iter().filter(|key| matches!(key.phase, Phase::Current { .. })) {
+        let sealed: Option<Sealed> = k::table.find((rx.realm(), key.id)).select(k::sealed).first(rx.conn)?;
+        let sealed = sealed.ok_or_else(|| Failure::impossible("a current signing key without its private half"))?;
+        signers.push(Arc::new(RealmSigner::open(vault, key.id, &key.public, &sealed)?));
     }
-    Ok(SigningKeys { signers, published: KeySet { keys: rows.into_iter().map(|row| row.public).collect() } })
+    let set = |of: &dyn Fn(&Phase) -> bool| KeySet {
+        keys: keys.iter().filter(|key| of(&key.phase)).map(|key| key.public.clone()).collect(),
+    };
+    let published = set(&|phase| !matches!(phase, Phase::Retired { .. }));
+    Ok(SigningKeys { signers, published, known: set(&|_| true) })
 }
 
 /// Inserts keys.
 pub fn insert(tx: &mut Tx<'_>, keys: &[NewSigningKey]) -> Result<()> {
     for key in keys {
         let row = (
-            signing_key::realm.eq(tx.realm()),
-            signing_key::id.eq(key.id),
-            signing_key::alg.eq(key.public.alg.as_str()),
-            signing_key::public.eq(serde_json::to_string(&key.public)?),
-            signing_key::sealed.eq(&key.sealed),
-            signing_key::created_at.eq(key.created_at),
-            signing_key::active_from.eq(key.active_from),
+            k::realm.eq(tx.realm()),
+            k::id.eq(key.id),
+            k::alg.eq(key.public.alg.as_str()),
+            k::public.eq(serde_json::to_string(&key.public)?),
+            k::sealed.eq(Some(&key.sealed)),
+            k::created_at.eq(key.created_at),
+            k::ready_at.eq(key.ready_at),
+            k::token_seconds.eq(seconds(key.tokens)),
+            k::signs_from.eq(key.signs_from),
         );
-        diesel::insert_into(signing_key::table).values(row).execute(tx.conn)?;
+        diesel::insert_into(k::table).values(row).execute(tx.conn)?;
     }
     Ok(())
 }
 
-/// The next key of each algorithm takes over: at once when it was published at least `lead` ago, else when that is so. The former
-/// one signs until then and stays published; `fresh` are the new next ones. What retired long ago is no longer published.
-pub fn rotate(tx: &mut Tx<'_>, fresh: &[NewSigningKey], lead: Duration, now: Timestamp, event: &Event) -> Result<()> {
-    let (realm, rows) = (tx.realm(), rows(tx)?);
-    for algorithm in Algorithm::ALL {
-        let of = |row: &&Row| row.public.alg == algorithm;
-        let next = rows.iter().filter(of).rfind(|row| row.active_from > now && row.retired_at.is_none());
-        // A next key that nobody waited for took over by its own time: then only a new one is published.
-        let Some(next) = next else { continue };
-        let takes_over = now.max(next.created_at.plus(lead));
-        let change = signing_key::active_from.eq(takes_over.min(next.active_from));
-        diesel::update(signing_key::table.find((realm, next.id))).set(change).execute(tx.conn)?;
-        for former in rows.iter().filter(of).filter(|row| row.active_from <= now && row.retired_at.is_none()) {
-            let change = signing_key::retired_at.eq(Some(takes_over.min(next.active_from)));
-            diesel::update(signing_key::table.find((realm, former.id))).set(change).execute(tx.conn)?;
+/// Does one thing; a new key comes from `fresh`, and where there is none for it, `false` says that the duty waits. The private half of a
+/// key that signs no more is erased.
+pub(super) fn carry_out(tx: &mut Tx<'_>, duty: &Duty, fresh: &[NewSigningKey], now: Timestamp) -> Result<bool> {
+    let realm = tx.realm();
+    let changed = match duty {
+        Duty::TakeOver { next, current, .. } => {
+            if let Some((current, _)) = current {
+                let row = k::table.find((realm, *current)).filter(k::former_from.is_null()).filter(k::signs_from.is_not_null());
+                let change = (k::former_from.eq(Some(now)), k::sealed.eq(None::<Sealed>));
+                once(diesel::update(row).set(change).execute(tx.conn)?)?;
+            }
+            let row = k::table.find((realm, *next)).filter(k::signs_from.is_null());
+            diesel::update(row).set(k::signs_from.eq(Some(now))).execute(tx.conn)?
         }
-    }
-    let gone = signing_key::table.filter(signing_key::realm.eq(realm));
-    diesel::delete(gone.filter(signing_key::retired_at.lt(now.minus(KEPT)))).execute(tx.conn)?;
-    insert(tx, fresh)?;
-    record(tx, event)?;
-    realm::raise_generation(tx, realm)
+        Duty::Publish(algorithm) => {
+            let Some(key) = fresh.iter().find(|key| key.public.alg == *algorithm) else { return Ok(false) };
+            insert(tx, std::slice::from_ref(key))?;
+            1
+        }
+        Duty::Retire(id, _) => {
+            let row = k::table.find((realm, *id)).filter(k::former_from.is_not_null()).filter(k::retired_at.is_null());
+            diesel::update(row).set(k::retired_at.eq(Some(now))).execute(tx.conn)?
+        }
+        Duty::Forget(id, _) => diesel::delete(k::table.find((realm, *id))).execute(tx.conn)?,
+    };
+    once(changed)?;
+    Ok(true)
+}
+
+/// Two who rotate at once are kept apart by the rows themselves.
+fn once(changed: usize) -> Result<()> {
+    if changed == 1 { Ok(()) } else { Err(Failure::Busy("somebody else is rotating the keys")) }
+}
+
+/// A policy under which tokens live longer holds for those of the current and next keys too: each stays published for the longest
+/// that any of its tokens may live.
+pub fn outlive(tx: &mut Tx<'_>, policy: &Policy) -> Result<()> {
+    let longest = seconds(policy.longest_token());
+    let rows = k::table.filter(k::realm.eq(tx.realm())).filter(k::former_from.is_null()).filter(k::token_seconds.lt(longest));
+    diesel::update(rows).set(k::token_seconds.eq(longest)).execute(tx.conn)?;
+    Ok(())
+}
+
+fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }

@@ -65,7 +65,7 @@ async fn leave(ctx: &Ctx, encoded: &str) -> Result<Response> {
     };
     let wished = request.ui_locales.iter().filter_map(|tag| Lang::from_tag(tag));
     let language = wished.into_iter().find(|lang| ctx.realm.document.languages.contains(lang));
-    let (keys, issuer) = (&ctx.realm.signing.published, ctx.realm.urls.issuer());
+    let (keys, issuer) = (&ctx.realm.signing.known, ctx.realm.urls.issuer());
     let hint = request.id_token_hint.as_deref().and_then(|token| IdTokenHint::read(token, keys, issuer).ok());
     let leaving = Leaving::new(&ctx.app, ctx.realm.clone(), ctx.browser.clone(), ctx.now);
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| leaving.ask(tx, &request, hint.as_ref())).await?;

@@ -8,7 +8,7 @@ use crate::directory::realm::Realms;
 use crate::directory::registry::{self, Entry, EntryStatus, NewEntry};
 use crate::error::Result;
 use crate::host::FolderSender;
-use crate::idp::{Idp, IdpSettings};
+use crate::idp::Idp;
 use crate::lang::Lang;
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
@@ -138,17 +138,9 @@ impl World {
     async fn on(place: Place) -> Self {
         let sender = Arc::new(FolderSender::new(place.folder.clone()));
         let (app, clock) = app_on(&place, 7, START, sender.clone()).await;
-        let settings = IdpSettings {
-            public_url: "http://localhost:8080".into(),
-            master: app.master.clone(),
-            sender,
-            places: Arc::new(crate::host::Networks),
-            clock: Clock::Settable(clock.clone()),
-            entropy: app.entropy.clone(),
-            hashing: 1,
-            demo: false,
-        };
-        let idp = Idp::build(settings, app.db.clone()).await.unwrap();
+        let idp = Idp::builder("http://localhost:8080", app.master.clone()).clock(Clock::Settable(clock.clone()));
+        let idp = idp.entropy(app.entropy.clone()).hashing(1);
+        let idp = idp.build(app.db.clone()).await.unwrap();
         let document = toml::from_str::<RealmDocument>(DOCUMENT).unwrap();
         idp.manage().apply_realm(document).await.unwrap();
         let secret = idp.manage().rotate_client_secret("lindenhof", "flex").await.unwrap();

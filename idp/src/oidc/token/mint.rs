@@ -7,7 +7,8 @@ use crate::realm::Realm;
 use poterne_protocol::claims::access_token::{AccessTokenClaims, Granted};
 use poterne_protocol::claims::id_token::IdTokenClaims;
 use poterne_protocol::claims::level::amr;
-use poterne_protocol::claims::person::{Person, claims};
+use poterne_protocol::claims::person::{claims, more_claims};
+use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::Client;
 use poterne_protocol::jose::Algorithm;
 use poterne_protocol::jose::jws::{TokenType, mint};
@@ -17,14 +18,23 @@ use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use poterne_protocol::token::TokenResponse;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-/// Makes the answer. `jti` names the access token.
-pub(super) fn tokens(realm: &Realm, client: &Client, issued: Issued, jti: String, now: Timestamp) -> Result<TokenResponse> {
+/// What goes into the tokens from outside the transaction.
+pub(super) struct Fresh {
+    /// Names the access token.
+    pub(super) jti: String,
+    /// What the host adds to the ID token.
+    pub(super) extra: Map<String, Value>,
+}
+
+/// Makes the answer.
+pub(super) fn tokens(realm: &Realm, client: &Client, issued: Issued, fresh: Fresh, now: Timestamp) -> Result<TokenResponse> {
     let expires_in = realm.policy().access_token();
-    let claims = access_claims(realm, client, &issued, jti, now);
+    let claims = access_claims(realm, client, &issued, fresh.jti, now);
     let access_token = sign(realm, client.access_token_signed_response_alg, TokenType::AccessToken, &claims)?;
     let id_token = if issued.scope.contains(OPENID) {
-        let claims = id_claims(realm, client, &issued, now);
+        let claims = id_claims(realm, client, &issued, fresh.extra, now);
         Some(sign(realm, client.id_token_signed_response_alg, TokenType::IdToken, &claims)?)
     } else {
         None
@@ -77,10 +87,12 @@ pub(super) fn own_token(realm: &Realm, client: &Client, scope: Scope, jti: Strin
     Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope })
 }
 
-/// The ID token tells who and how, and nothing that the access token could fetch (OpenID Connect Core section 5.4). After a refresh
+/// The ID token tells who and how, and of what the access token could fetch (OpenID Connect Core section 5.4) only what was asked for by
+/// name (section 5.5). After a refresh
 /// `iss`, `sub`, `aud` and `auth_time` are those of the first one (section 12.2).
-fn id_claims(realm: &Realm, client: &Client, issued: &Issued, now: Timestamp) -> IdTokenClaims {
+fn id_claims(realm: &Realm, client: &Client, issued: &Issued, extra: Map<String, Value>, now: Timestamp) -> IdTokenClaims {
     let grant = &issued.grant;
+    let opened = Opened { scope: &Scope::default(), names: &grant.wanted.id_token };
     IdTokenClaims {
         iss: realm.urls.issuer().to_owned(),
         aud: client.client_id.clone(),
@@ -93,6 +105,7 @@ fn id_claims(realm: &Realm, client: &Client, issued: &Issued, now: Timestamp) ->
         sid: grant.sid.clone(),
         azp: None,
         at_hash: None,
-        person: claims(&grant.subject, &Person::default(), &Scope::default()),
+        person: claims(&grant.subject, &issued.known.person, opened),
+        more: more_claims(&issued.known.person, opened, extra),
     }
 }

@@ -1,10 +1,13 @@
 //! `/token`: who asks, for what, the answer.
 
-use super::mint::{own_token, tokens};
+use super::mint::{Fresh, own_token, tokens};
 use super::store::{Answer, Asking};
 use crate::app::App;
 use crate::directory::client;
 use crate::error::{Failure, Result};
+use crate::figures::Grant;
+use crate::host::ClaimsPlace;
+use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::{cors, http};
 use crate::urls::paths;
 use crate::web::context::Ctx;
@@ -17,8 +20,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::client_auth;
 use poterne_protocol::error::TokenError;
+use poterne_protocol::scope::OPENID;
 use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
 use poterne_protocol::wire::Params;
+use serde_json::Map;
 
 /// What went well, or what the client is told.
 type Told<T> = Result<std::result::Result<T, TokenError>>;
@@ -31,7 +36,10 @@ pub fn endpoint() -> Router<App> {
 async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let response = match answer(&ctx, &headers, &body).await? {
         Ok(response) => http::json(200, &response.body()),
-        Err(error) => refusal(&ctx, &error),
+        Err(error) => {
+            ctx.app.figures.token_refused();
+            refusal(&ctx, &error)
+        }
     };
     cors::registered(&ctx, &headers, response?).await
 }
@@ -66,13 +74,26 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Err(error) => return Ok(Err(error)),
     };
     let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
+    let grant = match &request {
+        TokenRequest::AuthorizationCode(_) => Grant::AuthorizationCode,
+        TokenRequest::RefreshToken(_) => Grant::RefreshToken,
+        TokenRequest::ClientCredentials(_) => Grant::ClientCredentials,
+    };
     if let TokenRequest::ClientCredentials(scope) = request {
+        ctx.app.figures.tokens(grant);
         return own_token(&ctx.realm, &client.client, scope, jti, ctx.now).map(Ok);
     }
     let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
-        Ok(issued) => tokens(&ctx.realm, &client.client, issued, jti, ctx.now).map(Ok),
+        Ok(issued) => {
+            ctx.app.figures.tokens(grant);
+            let (client_id, scope, sub) = (&client.client.client_id, &issued.scope, &issued.grant.subject);
+            let reader = Reader { client_id, scope, sub, place: ClaimsPlace::IdToken };
+            let extra =
+                if scope.contains(OPENID) { of_the_host(&ctx.app, &ctx.realm, &issued.known, reader).await } else { Map::new() };
+            tokens(&ctx.realm, &client.client, issued, Fresh { jti, extra }, ctx.now).map(Ok)
+        }
     }
 }
 

@@ -2,13 +2,16 @@
 //! grant) commits, so it is an answer, not a failure.
 
 use crate::app::App;
+use crate::directory::account::Account;
 use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::oidc::grant::{self, Grant};
+use crate::oidc::known::{Known, known_of};
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
-use crate::store::Tx;
+use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
+use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::GrantType;
 use poterne_protocol::error::TokenError;
 use poterne_protocol::grant::{Redeem, redeem};
@@ -31,6 +34,8 @@ pub(super) struct Issued {
     pub(super) nonce: Option<String>,
     /// The refresh token to hand out.
     pub(super) refresh_token: Option<Secret>,
+    /// The person, as far as the ID token tells of them.
+    pub(super) known: Known,
 }
 
 /// Tokens, or why not.
@@ -41,6 +46,8 @@ pub(super) struct Asking {
     pub(super) realm: Arc<Realm>,
     pub(super) client: Arc<Registered>,
     pub(super) now: Timestamp,
+    /// Whether the host adds claims.
+    for_host: bool,
     first_refresh: Handle<RefreshTokenId>,
     redeemed: Event,
     spent: Event,
@@ -58,6 +65,7 @@ impl Asking {
             spent: event("code.spent"),
             rotated: event("refresh_token.rotated"),
             revoked: event("grant.revoked"),
+            for_host: app.claims.is_some(),
             realm,
             client,
             now,
@@ -87,15 +95,25 @@ impl Asking {
     fn first_tokens(&self, tx: &mut Tx<'_>, grant: Grant, nonce: Option<String>) -> Result<Answer> {
         record(tx, &self.redeemed.clone().about(grant.account).with("grant", grant.id.to_string()))?;
         let client = &self.client.client;
-        if grant::holder(tx, &grant, client, self.now, self.realm.policy())?.is_none() {
+        let Some(account) = grant::holder(tx, &grant, client, self.now, self.realm.policy())? else {
             return Ok(Err(TokenError::invalid_grant("the grant has ended")));
-        }
+        };
+        let known = self.known(tx, account, &grant)?;
         let may_refresh = client.grant_types.contains(&GrantType::RefreshToken);
         if may_refresh {
             grant::insert_refresh(tx, &self.first_refresh, grant.id, &grant.scope, self.now, grant.expires_at)?;
         }
         let refresh_token = may_refresh.then(|| Secret::new(self.first_refresh.expose()));
-        Ok(Ok(Issued { scope: grant.scope.clone(), nonce, refresh_token, grant }))
+        Ok(Ok(Issued { scope: grant.scope.clone(), nonce, refresh_token, known, grant }))
+    }
+
+    /// What the ID token tells of the person, which is nothing but who unless claims were asked for by name or the host adds some.
+    fn known(&self, rx: &mut Rx<'_>, account: Account, grant: &Grant) -> Result<Known> {
+        if grant.wanted.id_token.is_empty() && !self.for_host {
+            return Ok(Known::default());
+        }
+        let opened = Opened { scope: &Scope::default(), names: &grant.wanted.id_token };
+        known_of(rx, account, opened, self.for_host)
     }
 
     /// Uses a refresh token: a confidential client keeps it, a public one gets its successor (RFC 9700 section 4.14.2).
@@ -106,6 +124,7 @@ impl Asking {
         };
         let grant = grant::load(tx, token.grant)?.ok_or_else(|| Failure::impossible("a refresh token without grant"))?;
         let (client, policy) = (&self.client.client, self.realm.policy());
+        let holder = grant::holder(tx, &grant, client, self.now, policy)?;
         let facts = RefreshFacts {
             secret: token.secret,
             client: grant.client,
@@ -113,11 +132,12 @@ impl Asking {
             family_started_at: grant.created_at,
             last_used_at: token.issued_at,
             rotated_at: token.rotated_at,
-            grant_lives: grant::holder(tx, &grant, client, self.now, policy)?.is_some() && self.now < token.expires_at,
+            grant_lives: holder.is_some() && self.now < token.expires_at,
         };
+        let known = holder.map_or_else(|| Ok(Known::default()), |account| self.known(tx, account, &grant))?;
         let lifetimes = Lifetimes { idle: policy.refresh_token(), absolute: policy.refresh_token() };
         let key = SuccessorKey::new(*self.realm.vault.key(Purpose::Refresh)?);
-        let issued = |grant, scope, refresh_token| Ok(Ok(Issued { grant, scope, nonce: None, refresh_token }));
+        let issued = |grant, scope, refresh_token| Ok(Ok(Issued { grant, scope, nonce: None, refresh_token, known }));
         match refresh(&facts, self.client.row, client, request, lifetimes, &key, self.now) {
             Refresh::Keep { scope } => issued(grant, scope, None),
             Refresh::Rotate { scope, successor } => {

@@ -153,11 +153,13 @@ pub enum Revocation {
     Deceased,
     /// The account that it was to bring back was given up.
     AccountClosed,
+    /// An older copy of the database was restored: it may have been used since.
+    Restored,
 }
 
 impl Revocation {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::Replaced, Self::Left, Self::Deceased, Self::AccountClosed];
+    pub const ALL: [Self; 5] = [Self::Replaced, Self::Left, Self::Deceased, Self::AccountClosed, Self::Restored];
 
     /// The name in the database.
     #[must_use]
@@ -167,6 +169,7 @@ impl Revocation {
             Self::Left => "left",
             Self::Deceased => "deceased",
             Self::AccountClosed => "account_closed",
+            Self::Restored => "restored",
         }
     }
 }

@@ -168,6 +168,13 @@ fn revoke(tx: &mut Tx<'_>, id: CodeId, reason: Revocation, replaced_by: Option<C
     Ok(diesel::update(row.filter(activation_code::state.eq(ACTIVE))).set(change).execute(tx.conn)? == 1)
 }
 
+/// How many codes of a population can still be used.
+pub fn count_live_of(rx: &mut Rx<'_>, population: &str, now: Timestamp) -> Result<i64> {
+    let rows = activation_code::table.filter(activation_code::realm.eq(rx.realm()));
+    let rows = rows.filter(activation_code::population.eq(population)).filter(activation_code::state.eq(ACTIVE));
+    Ok(rows.filter(activation_code::expires_at.gt(now)).count().get_result(rx.conn)?)
+}
+
 /// Ends every live code of an entry and returns their ids.
 pub fn revoke_of_entry(tx: &mut Tx<'_>, entry: EntryId, reason: Revocation, now: Timestamp) -> Result<Vec<CodeId>> {
     let live = activation_code::table.filter(activation_code::realm.eq(tx.realm())).filter(activation_code::entry.eq(entry));

@@ -5,7 +5,9 @@ use super::identify::{Facts, Identification, Typed, identify, terms_at_identific
 use super::routes::page_of;
 use super::rules::Step;
 use super::store::{self, NewEnrollment, SealedDraft};
+use super::vouching::Vouched;
 use crate::access::session;
+use crate::directory::registry::{Entry, EntryStatus};
 use crate::directory::{account, registry};
 use crate::error::Result;
 use crate::onboarding::code::{self, Code};
@@ -19,7 +21,7 @@ use crate::web::context::Ctx;
 use poterne_protocol::id::{BrowserId, EnrollmentId, EntryId, FlowId};
 use poterne_protocol::secret::{Digest, Handle};
 use poterne_protocol::time::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -39,6 +41,8 @@ pub struct Attempt {
     terms_version: Option<u32>,
     started: Event,
     refused: Event,
+    /// The host's word, where it was asked for: between the look at who is in question and the try itself.
+    vouched: OnceLock<Vouched>,
 }
 
 /// What came of it.
@@ -91,6 +95,7 @@ impl Attempt {
             terms_version: terms_at_identification(population, realm.day(now)).map(|terms| terms.number),
             started: event("enrollment.started").about(id),
             refused: event("enrollment.refused"),
+            vouched: OnceLock::new(),
             realm,
         })
     }
@@ -99,6 +104,32 @@ impl Attempt {
     #[must_use]
     pub fn fresh_browser(&self) -> &Handle<BrowserId> {
         &self.fresh
+    }
+
+    /// The entry about which the host is to be asked: whose code was typed on the right page, that does not match by itself, and for which a
+    /// try would be granted. Without such a code nobody learns anything from the host.
+    pub fn in_question(&self, rx: &mut Rx<'_>) -> Result<Option<Entry>> {
+        let Some(code) = code::by_digest(rx, &self.code)?.filter(|code| code.population == self.population) else {
+            return Ok(None);
+        };
+        let (policy, counted) = (self.realm.policy(), self.counted(Some(&code)));
+        let full = match self.address {
+            Some(address) => {
+                limits::is_reached(rx, Counter::ActivationAddress, address, self.now, policy.code_tries_per_address)?
+            }
+            None => false,
+        };
+        if full || limits::must_wait(rx, Counter::ActivationCode, &counted, self.now, policy)? {
+            return Ok(None);
+        }
+        let known = registry::matches(&registry::identifiers(rx, code.entry)?, &self.identifiers);
+        Ok(registry::load(rx, code.entry)?.filter(|entry| !known && entry.status == EntryStatus::Active))
+    }
+
+    /// Notes the host's word.
+    pub fn hear(&self, vouched: Vouched) {
+        // Said once, before the try: a second word cannot come.
+        drop(self.vouched.set(vouched));
     }
 
     /// Tries.
@@ -110,6 +141,7 @@ impl Attempt {
         match (self.judge(tx, found.as_ref())?, &found) {
             (Identification::Recognised, Some(code)) => {
                 self.forgive(tx, code)?;
+                self.vouched.get().map_or(Ok(()), |vouched| vouched.keep(tx, self.now))?;
                 self.begin(tx, code)
             }
             (Identification::OtherPage, Some(code)) if self.realm.document.population(&code.population).is_some() => {
@@ -167,7 +199,8 @@ impl Attempt {
             Some(code::CodeState::Revoked { replaced_by: Some(newer), .. }) => code::load(rx, newer)?.map(|code| code.issued_at),
             _ => None,
         };
-        let matches = registry::matches(&values, &self.identifiers);
+        let vouched = self.vouched.get().is_some_and(|vouched| vouched.entry == entry);
+        let matches = registry::matches(&values, &self.identifiers) || vouched;
         let (population, has_account) = (self.population.as_str(), account.is_some());
         let facts = Facts { code: found, population, matches, status, has_account, cut_since, newer };
         Ok(identify(&facts, self.now))

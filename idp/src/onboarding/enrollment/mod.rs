@@ -18,6 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod views;
+mod vouching;
 
 use crate::app::App;
 use axum::Router;

@@ -7,6 +7,7 @@ use super::pages::{CancelledPage, IdentifyPage, PopulationChoice, PopulationPage
 use super::portal::Portal;
 use super::rules::{Next, Step, next_step};
 use super::views;
+use super::vouching::vouch;
 use crate::access::session;
 use crate::app::App;
 use crate::error::Result;
@@ -114,6 +115,9 @@ async fn submit(
         Err(errors) => return again(&ctx, (population, None), asked.flow(), &fields, errors).await,
     };
     let attempt = Arc::new(Attempt::new(&ctx, population, &typed, asked.flow())?);
+    if let Some(vouched) = vouch(&ctx, population, &typed, &attempt).await? {
+        attempt.hear(vouched);
+    }
     let tried = attempt.clone();
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| tried.run(tx)).await?;
     let error = match outcome {

@@ -1,6 +1,7 @@
 //! One event, as rooms record it.
 
 use crate::app::App;
+use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::schema::audit_event;
@@ -51,8 +52,30 @@ impl Event {
     /// An event of this kind, such as `login.succeeded`; its id is drawn here, outside the transaction.
     #[must_use]
     pub fn new(app: &App, at: Timestamp, kind: &'static str, actor: Actor) -> Self {
-        let id = EventId::new(at, app.entropy.bytes());
+        Self::drawn(&app.entropy, at, kind, actor)
+    }
+
+    /// The same, where there is no running provider.
+    #[must_use]
+    pub fn drawn(entropy: &Entropy, at: Timestamp, kind: &'static str, actor: Actor) -> Self {
+        let id = EventId::new(at, entropy.bytes());
         Self { id, at, kind, actor, subject: None, data: Value::Object(serde_json::Map::new()) }
+    }
+
+    /// What happened, when that is known only later than the event's making.
+    #[must_use]
+    pub const fn of_kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// This event once more under an id of its own, and counts on: for a transaction that does the same to many, whose number is known only
+    /// within it. The ids follow one another from the random one.
+    #[must_use]
+    pub fn numbered(&self, nth: &mut u32) -> Self {
+        let id = u128::from_be_bytes(*self.id.as_bytes()).wrapping_add(u128::from(*nth));
+        *nth += 1;
+        Self { id: EventId::from_bytes(id.to_be_bytes()), ..self.clone() }
     }
 
     /// Whom or what it happened to.

@@ -38,11 +38,7 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
     let mut counted = Vec::new();
     for subject in subjects {
         let row = load(tx, kind, *subject)?;
-        let count = row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
-            failures: u32::try_from(failures).unwrap_or(0),
-            blocked_until,
-        });
-        match take(count, now, policy) {
+        match take(count_of(row), now, policy) {
             (Taken::Granted, Some(kept)) => counted.push((*subject, kept, row.is_some())),
             (refused, _) => return Ok(refused),
         }
@@ -51,6 +47,24 @@ pub fn take_tries(tx: &mut Tx<'_>, kind: Counter, subjects: &[Digest], now: Time
         save(tx, kind, subject, kept, known, now)?;
     }
     Ok(Taken::Granted)
+}
+
+fn count_of(row: Option<(i32, Timestamp, Timestamp)>) -> Count {
+    row.map_or(Count::NONE, |(failures, blocked_until, _)| Count {
+        failures: u32::try_from(failures).unwrap_or(0),
+        blocked_until,
+    })
+}
+
+/// Whether a try would be refused for any of these subjects, without taking it.
+pub fn must_wait(rx: &mut Rx<'_>, kind: Counter, subjects: &[Digest], now: Timestamp, policy: &Policy) -> Result<bool> {
+    for subject in subjects {
+        let (taken, _) = take(count_of(load(rx, kind, *subject)?), now, policy);
+        if taken != Taken::Granted {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.

@@ -12,5 +12,5 @@ mod worker;
 pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, Notice, Occasion, PasswordResetCode, SmsCode, Told};
 pub use prepared::{Prepared, prepare};
 pub use rules::{MessageState, Target};
-pub use store::{MessageSummary, delete_expired, enqueue, list};
+pub use store::{Depth, MessageSummary, delete_expired, depth, enqueue, list};
 pub use worker::run;

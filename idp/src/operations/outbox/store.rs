@@ -144,6 +144,31 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<MessageSummary>> {
     list.collect()
 }
 
+/// How an outbox stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// Messages that wait or are on their way.
+    pub open: i64,
+    /// Seconds since the oldest of them was written.
+    pub oldest_seconds: i64,
+    /// Messages that were given up and are still kept.
+    pub dead: i64,
+}
+
+/// How the realm's outbox stands.
+pub fn depth(rx: &mut Rx<'_>, now: Timestamp) -> Result<Depth> {
+    use diesel::dsl::{count_star, min};
+    use message as m;
+    let realm = rx.realm();
+    let of_realm = || m::table.filter(m::realm.eq(realm));
+    let is_open = m::state.eq(MessageState::Queued.as_str()).or(m::state.eq(MessageState::Sending.as_str()));
+    let open = of_realm().filter(is_open).select((count_star(), min(m::created_at)));
+    let dead = of_realm().filter(m::state.eq(MessageState::Dead.as_str())).select(count_star());
+    let (open, oldest): (i64, Option<Timestamp>) = open.first(rx.conn)?;
+    let oldest_seconds = oldest.map_or(0, |oldest| i64::try_from(now.since(oldest).as_secs()).unwrap_or(i64::MAX));
+    Ok(Depth { open, oldest_seconds, dead: dead.first(rx.conn)? })
+}
+
 /// Deletes messages that came to their end before this time, at most so many; how many they were.
 pub fn delete_expired(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
     use message as m;

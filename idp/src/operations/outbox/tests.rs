@@ -284,7 +284,7 @@ async fn the_running_worker_is_woken_and_ends_when_told() {
     let (app, realms) = (house.app.clone(), house.realms.clone());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let workers = tokio::spawn(async move {
-        crate::operations::run_workers(&app, &realms, &[], async { drop(stopped.await) }).await;
+        crate::operations::run_workers(&app, &realms, &[], &[], async { drop(stopped.await) }).await;
     });
     house.post_mail(None).await;
     house.app.outbox_wake.notify_one();

@@ -7,6 +7,7 @@ use super::store::{self, Due};
 use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::error::{Failure, Result};
+use crate::figures::{Attempt, Road};
 use crate::host::{OutgoingMessage, SendError};
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::stop::Stop;
@@ -35,6 +36,7 @@ pub(super) struct Outbox {
 
 /// A message that this worker has claimed.
 struct Claimed {
+    channel: Channel,
     due: Due,
     attempt: u32,
 }
@@ -83,7 +85,7 @@ impl Outbox {
             if due.is_empty() {
                 continue;
             }
-            for claimed in self.claim(realm, due).await? {
+            for claimed in self.claim(realm, channel, due).await? {
                 let Ok(permit) = lane.clone().try_acquire_owned() else {
                     return Err(Failure::internal("more messages were claimed than there is room for"));
                 };
@@ -94,7 +96,7 @@ impl Outbox {
     }
 
     /// Claims messages; those that are too late or were tried too often end here.
-    async fn claim(&self, realm: &Realm, due: Vec<Due>) -> Result<Vec<Claimed>> {
+    async fn claim(&self, realm: &Realm, channel: Channel, due: Vec<Due>) -> Result<Vec<Claimed>> {
         let now = self.app.clock.now();
         let decided = due.into_iter().map(|due| {
             let claim = claim(due.attempts, due.expires_at, now);
@@ -107,18 +109,27 @@ impl Outbox {
         });
         let decided: Vec<_> = decided.collect();
         let take_all = move |tx: &mut crate::store::Tx<'_>| {
-            let mut claimed = Vec::new();
+            let (mut claimed, mut ended) = (Vec::new(), Vec::new());
             for (due, claim, event) in &decided {
                 let taken = store::take(tx, due, *claim, now)?;
                 match (claim, event) {
-                    (Claim::Send { attempt, .. }, _) if taken => claimed.push(Claimed { due: due.clone(), attempt: *attempt }),
-                    (_, Some(event)) if taken => record(tx, event)?,
+                    (Claim::Send { attempt, .. }, _) if taken => {
+                        claimed.push(Claimed { channel, due: due.clone(), attempt: *attempt })
+                    }
+                    (_, Some(event)) if taken => {
+                        record(tx, event)?;
+                        ended.push(if matches!(claim, Claim::Expire) { Attempt::Expired } else { Attempt::Dead });
+                    }
                     _ => {}
                 }
             }
-            Ok(claimed)
+            Ok((claimed, ended))
         };
-        self.app.db.write(realm.id, take_all).await
+        let (claimed, ended) = self.app.db.write(realm.id, take_all).await?;
+        for attempt in ended {
+            self.app.figures.message(channel.into(), attempt);
+        }
+        Ok(claimed)
     }
 
     fn event(&self, kind: &'static str, due: &Due) -> Event {
@@ -138,9 +149,10 @@ fn event(app: &App, kind: &'static str, due: &Due, attempts: u32) -> Event {
 
 /// Hands one message over and notes what came of it. The permit goes back to its lane at the end, whatever happens.
 async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, limit: Duration, _permit: OwnedSemaphorePermit) {
-    let Claimed { due, attempt } = claimed;
+    let Claimed { channel, due, attempt } = claimed;
     let outcome = hand_over(&app, &realm, &due, limit).await;
     let next = after(attempt, outcome, due.expires_at, app.clock.now());
+    app.figures.message(channel.into(), (&next).into());
     match &next {
         Next::Delivered => tracing::info!(message = %due.id, kind = due.kind, attempt, "handed over"),
         Next::Retry { error, .. } => tracing::warn!(message = %due.id, kind = due.kind, attempt, error, "not handed over yet"),
@@ -158,6 +170,26 @@ async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, limit: Duration,
             Err(failure) => tracing::error!(message = %due.id, %failure, "what came of an attempt could not be written"),
         }
         tokio::time::sleep(wait).await;
+    }
+}
+
+impl From<Channel> for Road {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Mail => Self::Mail,
+            Channel::Sms => Self::Sms,
+        }
+    }
+}
+
+impl From<&Next> for Attempt {
+    fn from(next: &Next) -> Self {
+        match next {
+            Next::Delivered => Self::Delivered,
+            Next::Retry { .. } => Self::Retried,
+            Next::Expired { .. } => Self::Expired,
+            Next::Dead { .. } => Self::Dead,
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 use super::asking::Checked;
 use super::code::{Code, Sending, To};
 use super::road::Road;
+use super::rules::On;
 use super::scene::Scene;
 use crate::access::factor::{Factor, typed_digits};
 use crate::error::Result;
+use crate::figures::SignIn;
 use crate::operations::audit::{Actor, Event, record};
 use crate::store::Tx;
 use crate::web::context::Ctx;
@@ -48,7 +50,12 @@ pub async fn answer<R: Road>(ctx: &Ctx, road: &R, scene: &Scene, action: &str, t
     let Some(digits) = typed_digits(typed) else {
         return refuse(Fault::DigitsFormat);
     };
-    match confirm(ctx, road, scene, digits).await? {
+    let confirmed = confirm(ctx, road, scene, digits).await?;
+    if let (On::SignIn(_), Confirmed::Not(checked)) = (road.on(), &confirmed) {
+        let delayed = matches!(checked, Checked::Wait(_) | Checked::Locked);
+        ctx.app.figures.signin(if delayed { SignIn::Delayed } else { SignIn::WrongFactor });
+    }
+    match confirmed {
         Confirmed::Proven(proven) => Ok(Answered::Proven(proven)),
         Confirmed::Refused => Ok(Answered::Refused),
         Confirmed::Moved => Ok(Answered::Reply(ctx.see_other(&road.url(ctx)))),

@@ -1,0 +1,168 @@
+//! The life of a signing key: next, current, former, retired; and what is to be done about a realm's keys at a moment.
+
+use poterne_protocol::id::KeyId;
+use poterne_protocol::jose::Algorithm;
+use poterne_protocol::jose::jwk::Jwk;
+use poterne_protocol::time::Timestamp;
+use std::time::Duration;
+
+/// How long after the last token of a former key expired the key is still published: a process may have signed with it for a second or
+/// two after its time, and clocks differ.
+pub const SLACK: Duration = Duration::from_secs(60);
+/// How long a retired key still reads hints: an ID token that expired long ago still says at logout who it was.
+pub const HINTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Where a key is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Published, and signing nothing yet.
+    Next {
+        /// From when on whoever obeys the cache headers knows it.
+        ready_at: Timestamp,
+    },
+    /// It signs.
+    Current {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It signs no more, and is published for the tokens that it signed.
+    Former {
+        /// Since when.
+        since: Timestamp,
+        /// When the last of them has expired.
+        tokens_until: Timestamp,
+    },
+    /// It is not published any more.
+    Retired {
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// A key without its private half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Names its row.
+    pub id: KeyId,
+    /// What is published.
+    pub public: Jwk,
+    /// Since when it is published.
+    pub created_at: Timestamp,
+    /// Where it is in its life.
+    pub phase: Phase,
+}
+
+/// What is to be done about a realm's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Duty {
+    /// The next key signs from now on, and the current one is former.
+    TakeOver {
+        /// Which of the realm's.
+        algorithm: Algorithm,
+        /// The next key.
+        next: KeyId,
+        /// Its name.
+        kid: String,
+        /// The current one, and its name; there is none only in a realm whose keys were lost.
+        current: Option<(KeyId, String)>,
+    },
+    /// A new next key is published.
+    Publish(Algorithm),
+    /// The tokens of a former key have expired: it is published no more.
+    Retire(KeyId, String),
+    /// A retired key has no use as a reader of hints any more.
+    Forget(KeyId, String),
+}
+
+/// Why the next key cannot take over yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooEarly {
+    /// When it can.
+    pub ready_at: Timestamp,
+}
+
+/// Why a key cannot be retired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotRetired {
+    /// It signs.
+    Current,
+    /// Tokens of it live until then.
+    TokensLive(Timestamp),
+    /// It is already.
+    Already,
+}
+
+/// What the schedule wants now: keys that signed for `period` give way to the next ones, as soon as those were published long enough.
+pub fn scheduled(keys: &[Key], period: Duration, now: Timestamp) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    for algorithm in Algorithm::ALL {
+        let is_due = match current(keys, algorithm) {
+            Some((_, since)) => since.plus(period) <= now,
+            None => true,
+        };
+        match take_over(keys, algorithm, now) {
+            None => duties.push(Duty::Publish(algorithm)),
+            Some(Ok(duty)) if is_due => duties.extend([duty, Duty::Publish(algorithm)]),
+            Some(_) => {}
+        }
+    }
+    for key in keys {
+        let name = || (key.id, key.public.kid.clone());
+        match key.phase {
+            Phase::Former { tokens_until, .. } if tokens_until.plus(SLACK) <= now => {
+                duties.push(Duty::Retire(name().0, name().1));
+            }
+            Phase::Retired { since } if since.plus(HINTS) <= now => duties.push(Duty::Forget(name().0, name().1)),
+            _ => {}
+        }
+    }
+    duties
+}
+
+/// What a rotation by hand does. `at_once` takes a next key that not everybody knows yet.
+pub fn by_hand(keys: &[Key], at_once: bool, now: Timestamp) -> Result<Vec<Duty>, TooEarly> {
+    let mut duties = Vec::new();
+    let mut earliest = None;
+    for algorithm in Algorithm::ALL {
+        // The next key of an emergency is judged as if it had been published for ever.
+        let seen_at = if at_once { Timestamp::from_micros(i64::MAX) } else { now };
+        match take_over(keys, algorithm, seen_at) {
+            None => duties.push(Duty::Publish(algorithm)),
+            Some(Ok(duty)) => duties.extend([duty, Duty::Publish(algorithm)]),
+            Some(Err(early)) => earliest = earliest.max(Some(early.ready_at)),
+        }
+    }
+    earliest.map_or(Ok(duties), |ready_at| Err(TooEarly { ready_at }))
+}
+
+/// Whether a key may be retired. A compromised one is, though its tokens live; the one that signs never.
+pub const fn retirement(key: &Key, compromised: bool, now: Timestamp) -> Result<(), NotRetired> {
+    match key.phase {
+        Phase::Current { .. } => Err(NotRetired::Current),
+        Phase::Former { tokens_until, .. } if !compromised && tokens_until.micros() > now.micros() => {
+            Err(NotRetired::TokensLive(tokens_until))
+        }
+        Phase::Retired { .. } if !compromised => Err(NotRetired::Already),
+        Phase::Next { .. } | Phase::Former { .. } | Phase::Retired { .. } => Ok(()),
+    }
+}
+
+fn current(keys: &[Key], algorithm: Algorithm) -> Option<(&Key, Timestamp)> {
+    keys.iter().filter(|key| key.public.alg == algorithm).find_map(|key| match key.phase {
+        Phase::Current { since } => Some((key, since)),
+        _ => None,
+    })
+}
+
+/// The take-over of an algorithm's next key, if there is one and it may.
+fn take_over(keys: &[Key], algorithm: Algorithm, now: Timestamp) -> Option<Result<Duty, TooEarly>> {
+    let (next, ready_at) = keys.iter().filter(|key| key.public.alg == algorithm).find_map(|key| match key.phase {
+        Phase::Next { ready_at } => Some((key, ready_at)),
+        _ => None,
+    })?;
+    if now < ready_at {
+        return Some(Err(TooEarly { ready_at }));
+    }
+    let current = current(keys, algorithm).map(|(key, _)| (key.id, key.public.kid.clone()));
+    Some(Ok(Duty::TakeOver { algorithm, next: next.id, kid: next.public.kid.clone(), current }))
+}
