@@ -1,8 +1,8 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix rotation timing bench profile picture
+.PHONY: commands help demo demo-reset test check audit fix rotation timing bench profile import-figures picture
 
 help: ## what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## build and start the demo on http://localhost:8080 (ARGS="--listen 127.0.0.1:9000" passes options on)
 	@scripts/demo.sh $(ARGS)
@@ -19,6 +19,9 @@ check: ## format, lints, documents, the rules of the house, packages
 fix: ## format the code
 	@cargo fmt --all
 
+commands: ## docs/COMMANDS.md, from what the commands say themselves
+	@scripts/commands.sh
+
 audit: ## licences, sources, duplicates and advisories of the dependencies
 	@scripts/audit.sh
 
@@ -33,6 +36,9 @@ bench: ## what one core does, beside its limits (10 minutes, on an idle machine;
 
 profile: ## where the time of one figure goes (ONLY=userinfo; needs perf)
 	@scripts/bench.sh profile $(or $(ONLY),client_credentials_es256)
+
+import-figures: ## how long files of 100,000 and a million persons take, and how much memory (some minutes)
+	@scripts/import-figures.sh
 
 picture: ## the picture of the wizard in the README
 	@scripts/picture.sh

@@ -13,12 +13,14 @@ pub enum BackupCommand {
     /// Copies the database into a new file while the provider runs, and verifies the copy.
     #[command(
         after_help = "Example:\n  poterne backup create --out /var/backups/poterne-monday.sqlite\n\nBeside the file lies its manifest \
-                      (.json); both are their owner's alone. The master key is not in it: keep a copy of that apart."
+                      (.json); both are their owner's alone. The master key is not in it: keep a copy of that apart.\n\nJSON: the manifest {format, version, created_at, \
+                      created_micros, migrations, realms, bytes, sha256, master_key, seal}."
     )]
     Create(CreateArgs),
     /// Looks whether a backup is whole and of this master key.
     #[command(
-        after_help = "Example:\n  poterne backup verify /var/backups/poterne-monday.sqlite\n\nEnds with 3 where something is wrong with it."
+        after_help = "Example:\n  poterne backup verify /var/backups/poterne-monday.sqlite\n\nEnds with 3 where something is wrong with it.\n\n\
+                      JSON: manifest, mistakes (a list), audit_events."
     )]
     Verify(FileArgs),
     /// Puts a backup in the place of the database; the provider must not run.
@@ -26,12 +28,14 @@ pub enum BackupCommand {
         after_help = "Example:\n  poterne backup restore /var/backups/poterne-monday.sqlite --replace\n\nThe backup does not know what was \
                       used, ended or decided after it was made. So all sessions and tokens end, and unused activation codes are void: \
                       their letters must be sent again. --keep-codes leaves them: whoever finds a letter whose code was used since could \
-                      use it again."
+                      use it again.\n\nJSON: manifest, kept_aside (the former database, or null), settled (as of `backup settle`), \
+                      must_be_migrated."
     )]
     Restore(RestoreArgs),
-    /// After pg_restore: ends what the older copy would bring back to life.
+    /// After `pg_restore`: ends what the older copy would bring back to life.
     #[command(
-        after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself."
+        after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself.\n\n\
+                      JSON: a list of {realm, sessions, grants, under_way, codes [{registry_no, population, purpose}]}."
     )]
     Settle(SettleArgs),
 }
@@ -169,31 +173,31 @@ fn looked(checked: &Checked) -> String {
 }
 
 fn told(restored: &Restored, database: &Path) -> String {
-    let mut text = format!("{} is as it was at\n{}.\n", database.display(), restored.manifest.created_at);
+    let mut lines = vec![format!("{} is as it was at\n{}.", database.display(), restored.manifest.created_at)];
     if let Some(aside) = &restored.kept_aside {
-        text += &format!("The one that was there is kept as\n{}.\n", aside.display());
+        lines.push(format!("The one that was there is kept as\n{}.", aside.display()));
     }
-    if restored.must_be_migrated {
-        return text + "It is older than this version. Before serve:\n  poterne migrate\n  poterne backup settle";
-    }
-    text + &ended(&restored.settled)
+    lines.push(if restored.must_be_migrated {
+        "It is older than this version. Before serve:\n  poterne migrate\n  poterne backup settle".to_owned()
+    } else {
+        ended(&restored.settled)
+    });
+    lines.join("\n")
 }
 
 fn ended(settled: &[Settled]) -> String {
-    let mut text = String::new();
-    for realm in settled {
-        text += &format!(
-            "{}: {} sessions and {} grants ended, {} activation codes are void.\n",
-            realm.realm,
-            realm.sessions,
-            realm.grants,
-            realm.codes.len()
-        );
-    }
+    let line = |realm: &Settled| {
+        let Settled { realm, sessions, grants, codes, .. } = realm;
+        format!("{realm}: {sessions} sessions and {grants} grants ended, {} activation codes are void.", codes.len())
+    };
+    let mut lines: Vec<String> = settled.iter().map(line).collect();
     if settled.iter().any(|realm| !realm.codes.is_empty()) {
-        text +=
-            "Letters with void codes must be sent again (--json lists them):\n  poterne codes issue --realm R --registry-no N\n";
+        let again =
+            "Letters with void codes must be sent again (--json lists them):\n  poterne codes issue --realm R --registry-no N";
+        lines.push(again.to_owned());
     }
-    text + "What was decided after the backup is gone. Do again, where it applies:\nsuspended accounts, reset factors, left and deceased, \
-            rotated client\nsecrets, keys that leaked (poterne key rotate --now)."
+    let decided = "What was decided after the backup is gone. Do again, where it applies:\nsuspended accounts, reset factors, left and \
+                   deceased, rotated client\nsecrets, keys that leaked (poterne key rotate --now).";
+    lines.push(decided.to_owned());
+    lines.join("\n")
 }

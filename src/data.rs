@@ -33,6 +33,27 @@ pub struct DataArgs {
     pub json: bool,
 }
 
+/// Where a command finds the provider's settings, and how it answers.
+#[derive(Args)]
+pub struct ConfigArgs {
+    /// The provider's settings, as `poterne init` writes them; without it `poterne.toml` here, if it is there.
+    #[arg(long, env = "POTERNE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Prints one line of JSON instead of words.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ConfigArgs {
+    /// The settings that apply.
+    ///
+    /// # Errors
+    /// In words: what is wrong in which layer.
+    pub fn load(&self) -> Result<Config, String> {
+        config::load(config::resolve(self.config.as_deref()).as_deref())
+    }
+}
+
 /// Whom a command is about.
 #[derive(Args)]
 pub struct EntryArgs {

@@ -14,9 +14,12 @@ pub enum EntryCommand {
 
 /// Options of `poterne entry set-status`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne entry set-status --realm lindenhof --registry-no 10001 --status left\n\n\
+#[command(
+    override_usage = "poterne entry set-status --realm SLUG --registry-no NO --status STATUS",
+    after_help = "Example:\n  poterne entry set-status --realm lindenhof --registry-no 10001 \\\n      --status left\n\n\
                         Whoever left or died has no usable code. An account goes on for a while after its person left, and is suspended \
-                        when its person died.")]
+                        when its person died.\n\nJSON: registry_no, status."
+)]
 pub struct SetStatusArgs {
     #[command(flatten)]
     entry: EntryArgs,

@@ -14,7 +14,7 @@ const WAIT: Duration = Duration::from_secs(3);
 /// Options of `poterne healthcheck`.
 #[derive(Args)]
 #[command(after_help = "Example:\n  poterne healthcheck --config /etc/poterne/poterne.toml\n\n\
-                        It asks /readyz on the management listener. Exit code 0: ready; 3: running, but not ready; 1: no answer.")]
+                        It asks /readyz on the management listener. Exit code 0: ready; 3: running, but not ready; 1: no answer.\n\nJSON: ready, answer.")]
 pub struct HealthcheckArgs {
     /// The settings' file, for the address of the management listener; without it `poterne.toml` here.
     #[arg(long, env = "POTERNE_CONFIG")]

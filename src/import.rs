@@ -17,7 +17,8 @@ pub enum ImportCommand {
         after_help = "Example:\n  poterne import persons insured.csv --realm lindenhof\n  poterne import persons insured.csv \
                             --realm lindenhof --apply\n\nColumns: registry_no, last_name, first_name, population, title, language, status, \
                             address_status, and what identifies in the population, such as avs_number and birth_date. A line that cannot be \
-                            taken rejects the file. Exit code 3: nothing was changed, for what stands there."
+                            taken rejects the file. Exit code 3: nothing was changed, for what stands there.\n\nJSON: file, sha256, kind, mode, outcome, rows, new, changed, unchanged, \
+                            ended, active, allow_ended, rejected, changed_columns, first_changed, first_ended, rejections, merge_millis."
     )]
     Persons(ImportArgs),
     /// The same with organisations.
@@ -25,7 +26,8 @@ pub enum ImportCommand {
         after_help = "Example:\n  poterne import organisations employers.csv --realm lindenhof\n  poterne import organisations \
                             employers.csv --realm lindenhof --apply\n\nColumns: registry_no, name, alternative_names (parted by |), \
                             population, language, status, address_status, and what identifies in the population, such as company_no. A line \
-                            that cannot be taken rejects the file. Exit code 3: nothing was changed, for what stands there."
+                            that cannot be taken rejects the file. Exit code 3: nothing was changed, for what stands there.\n\nJSON: file, sha256, kind, mode, outcome, rows, new, changed, unchanged, \
+                            ended, active, allow_ended, rejected, changed_columns, first_changed, first_ended, rejections, merge_millis."
     )]
     Organisations(ImportArgs),
 }

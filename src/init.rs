@@ -13,8 +13,8 @@ const COMMENTED: &str = include_str!("../examples/poterne.toml");
 /// Options of `poterne init`.
 #[derive(Args)]
 #[command(after_help = "Example:\n  poterne init --dir /etc/poterne --public-url https://id.example.ch\n\n\
-                        Existing files are never overwritten. Keep a copy of the master key apart from the database's backups: without it\n\
-                        nothing in the database can be opened.")]
+                        Existing files are never overwritten. Keep a copy of the master key apart from the database's backups: without it \
+                        nothing in the database can be opened.\n\nJSON: config, master_key (the files).")]
 pub struct InitArgs {
     /// Where the files are written; made if it is not there.
     #[arg(long, default_value = ".")]

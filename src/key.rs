@@ -10,7 +10,10 @@ use serde_json::json;
 #[derive(Subcommand)]
 pub enum KeyCommand {
     /// Lists the keys: the ones that sign, the next ones, the former ones.
-    #[command(after_help = "Example:\n  poterne key list --realm lindenhof")]
+    #[command(
+        after_help = "Example:\n  poterne key list --realm lindenhof\n\nJSON: a list of {kid, alg, state (next, current, former or retired), since, \
+                            published_at, until (or null)}."
+    )]
     List(ListArgs),
     /// Lets the next keys sign now, and publishes new next ones.
     #[command(
@@ -18,14 +21,15 @@ pub enum KeyCommand {
                       realm's policy (90). Too early for the next keys to be known by all, it changes nothing and ends with 3.\n\n--now \
                       is for a key that leaked. Portals that keep the key set as long as they may and do not fetch it again for an \
                       unknown key refuse the new tokens until they do. The former key stays published for its tokens; where it leaked, \
-                      take it out too:\n  poterne key retire KID --compromised --realm lindenhof"
+                      take it out too:\n  poterne key retire KID --compromised --realm lindenhof\n\nJSON: rotation is rotated, with unknown_for_seconds, or \
+                      too_early, with ready_at."
     )]
     Rotate(RotateArgs),
     /// Takes a key out of the key set before its time.
     #[command(
         after_help = "Example:\n  poterne key retire Xq3yZ0 --realm lindenhof\n\nNever the one that signs: rotate first. A former key goes by \
                       itself when its tokens have expired; --compromised takes it at once, and its tokens are worth nothing here from then \
-                      on, at the portals as soon as they fetch the key set again. People stay signed in."
+                      on, at the portals as soon as they fetch the key set again. People stay signed in.\n\nJSON: retired (the kid), compromised."
     )]
     Retire(RetireArgs),
 }

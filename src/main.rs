@@ -2,9 +2,12 @@
 
 mod account;
 mod answer;
+mod audit;
 mod backup;
 mod check;
+mod client;
 mod codes;
+mod completions;
 mod config;
 mod data;
 #[cfg(feature = "demo")]
@@ -15,15 +18,17 @@ mod healthcheck;
 mod import;
 mod init;
 mod key;
+mod message;
 mod migrate;
 mod net;
 mod private_file;
 mod provider;
 mod realm;
+mod reference;
 mod serve;
 
 use answer::Ended;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use config::LogFormat;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -32,6 +37,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Parser)]
 #[command(
     version,
+    term_width = 80,
     after_help = "Exit codes: 0 done · 1 it could not be done, and why · 2 the command line makes no sense · 3 it looked, and found \
                   something that wants a hand"
 )]
@@ -62,7 +68,7 @@ enum Command {
     /// Runs two funds of invented people with their portals, on this machine only.
     #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
-    /// Activation codes of one person or organisation.
+    /// Activation codes, for one person or for a whole population.
     #[command(subcommand)]
     Codes(codes::CodesCommand),
     /// Copies of a SQLite database: made while it is used, verified, restored.
@@ -76,12 +82,26 @@ enum Command {
     /// What the fund decides about one account.
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Portals and services.
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// The outbox: mails and text messages that wait, were sent or were given up.
+    #[command(subcommand)]
+    Message(message::MessageCommand),
     /// Files of the fund's persons and organisations.
     #[command(subcommand)]
     Import(import::ImportCommand),
     /// What the registry says of one person or organisation.
     #[command(subcommand)]
     Entry(entry::EntryCommand),
+    /// Prints what a shell needs to complete these commands.
+    Completions(completions::CompletionsArgs),
+    /// Prints the reference of all commands, for docs/COMMANDS.md.
+    #[command(hide = true)]
+    Reference,
 }
 
 /// The settings of the process.
@@ -112,6 +132,16 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     begin_log(log.unwrap_or("warn"), LogFormat::Text);
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
+        Command::Client(command) => client::run(command).await,
+        Command::Completions(args) => {
+            completions::run(&args, Cli::command());
+            Ok(())
+        }
+        Command::Reference => {
+            print!("{}", reference::page(Cli::command()));
+            Ok(())
+        }
+        Command::Audit(command) => return audit::run(command).await,
         Command::Backup(command) => return backup::run(command).await,
         Command::Check(args) => return check::run(args).await,
         Command::Key(command) => return key::run(command).await,
@@ -125,6 +155,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
         Command::Demo(args) => demo::run(args).await,
         Command::Codes(command) => codes::run(command).await,
         Command::Account(command) => account::run(command).await,
+        Command::Message(command) => message::run(command).await,
         Command::Entry(command) => entry::run(command).await,
     }?;
     Ok(Ended::Well)

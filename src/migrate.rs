@@ -1,28 +1,23 @@
 //! `poterne migrate`: the database's tables, made or brought up to this version.
 
 use crate::answer::{self, Ended};
-use crate::config::{self, Config};
-use crate::data::words;
+use crate::data::{ConfigArgs, words};
 use crate::provider;
 use clap::Args;
 use poterne_idp::SchemaState;
 use serde_json::json;
-use std::path::PathBuf;
 
 /// Options of `poterne migrate`.
 #[derive(Args)]
 #[command(after_help = "Example:\n  poterne migrate --status --config /etc/poterne/poterne.toml\n\n\
-                        Migrations go forward only: make a backup first. --status changes nothing and ends with 3 where something is to do.")]
+                        Migrations go forward only: make a backup first. --status changes nothing and ends with 3 \
+                        where something is to do.\n\nJSON: applied (a list of names); with --status, state (current, behind or ahead) and migrations.")]
 pub struct MigrateArgs {
-    /// The settings' file; without it `poterne.toml` here.
-    #[arg(long, env = "POTERNE_CONFIG")]
-    config: Option<PathBuf>,
     /// Says what is to do, and does nothing.
     #[arg(long)]
     status: bool,
-    /// Prints one line of JSON instead of words.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    settings: ConfigArgs,
 }
 
 /// Runs the command.
@@ -30,8 +25,8 @@ pub struct MigrateArgs {
 /// # Errors
 /// In words, with what to do.
 pub async fn run(args: MigrateArgs) -> Result<Ended, String> {
-    let config: Config = config::load(config::resolve(args.config.as_deref()).as_deref())?;
-    let db = provider::database(&config)?;
+    let db = provider::database(&args.settings.load()?)?;
+    let json = args.settings.json;
     if args.status {
         let state = db.schema_state().await.map_err(words)?;
         let (word, names) = match &state {
@@ -39,14 +34,14 @@ pub async fn run(args: MigrateArgs) -> Result<Ended, String> {
             SchemaState::Behind(names) => ("behind", names.clone()),
             SchemaState::Ahead(names) => ("ahead", names.clone()),
         };
-        answer::print(args.json, &json!({ "state": word, "migrations": names }), |_| match names.join(", ") {
+        answer::print(json, &json!({ "state": word, "migrations": names }), |_| match names.join(", ") {
             names if names.is_empty() => "The database is current.".to_owned(),
             names => format!("The database is {word}: {names}"),
         })?;
         return Ok(if names.is_empty() { Ended::Well } else { Ended::Found });
     }
     let applied = db.migrate().await.map_err(words)?;
-    answer::print(args.json, &json!({ "applied": applied }), |_| match applied.join(", ") {
+    answer::print(json, &json!({ "applied": applied }), |_| match applied.join(", ") {
         names if names.is_empty() => "The database is current: nothing was to do.".to_owned(),
         names => format!("Applied {names}."),
     })?;

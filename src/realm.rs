@@ -1,13 +1,12 @@
 //! `poterne realm`: what a fund is, applied from its document and written back.
 
-use crate::config;
-use crate::data::{self, words};
+use crate::answer;
+use crate::data::{self, ConfigArgs, DataArgs, words};
 use clap::{Args, Subcommand};
 use poterne_idp::RealmDocument;
-use poterne_idp::manage::{Applied, Manage};
+use poterne_idp::manage::Applied;
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a fund is.
 #[derive(Subcommand)]
@@ -20,30 +19,28 @@ pub enum RealmCommand {
 
 /// Options of `poterne realm apply`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne realm apply lindenhof.toml --yes --config /etc/poterne/poterne.toml")]
+#[command(after_help = "Example:\n  poterne realm apply lindenhof.toml --yes \\\n      --config /etc/poterne/poterne.toml\n\n\
+                        A document that is older than what was changed by `client add` and its like takes that away again: look at the \
+                        difference.\n\nJSON: applied (created, changed or unchanged), difference (a list of lines).")]
 pub struct ApplyArgs {
     /// The document.
     file: PathBuf,
-    /// The settings' file; without it `poterne.toml` here.
-    #[arg(long, env = "POTERNE_CONFIG")]
-    config: Option<PathBuf>,
     /// Applies without asking.
     #[arg(long)]
     yes: bool,
-    /// Prints one line of JSON instead of words.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    settings: ConfigArgs,
 }
 
 /// Options of `poterne realm export`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne realm export lindenhof --config /etc/poterne/poterne.toml > lindenhof.toml")]
+#[command(after_help = "Example:\n  poterne realm export lindenhof > lindenhof.toml\n\n\
+                        No secret stands in it.\n\nJSON: the document itself.")]
 pub struct ExportArgs {
     /// The realm's short name.
     realm: String,
-    /// The settings' file; without it `poterne.toml` here.
-    #[arg(long, env = "POTERNE_CONFIG")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
 }
 
 /// Runs the command.
@@ -54,29 +51,25 @@ pub async fn run(command: RealmCommand) -> Result<(), String> {
     match command {
         RealmCommand::Apply(args) => apply(&args).await,
         RealmCommand::Export(args) => {
-            let manage = open(args.config.as_deref()).await?;
-            let document = manage.document(&args.realm).await.map_err(words)?;
-            print!("{}", document.ok_or_else(|| format!("there is no realm {}", args.realm))?.to_toml()?);
-            Ok(())
+            let document = args.data.open().await?.document(&args.realm).await.map_err(words)?;
+            let document = document.ok_or_else(|| format!("there is no realm {}", args.realm))?;
+            let toml = document.to_toml()?;
+            answer::print(args.data.json, &document, |_| toml)
         }
     }
-}
-
-async fn open(named: Option<&Path>) -> Result<Manage, String> {
-    data::from_config(&config::load(config::resolve(named).as_deref())?).await
 }
 
 async fn apply(args: &ApplyArgs) -> Result<(), String> {
     let shown = args.file.display();
     let text = std::fs::read_to_string(&args.file).map_err(|error| format!("{shown}: {error}"))?;
     let document = RealmDocument::parse(&text).map_err(|mistakes| format!("{shown}:\n{}", mistakes.join("\n")))?;
-    let manage = open(args.config.as_deref()).await?;
+    let (manage, json) = (data::from_config(&args.settings.load()?).await?, args.settings.json);
     let former = manage.document(&document.slug).await.map_err(words)?;
     let difference = difference(former.as_ref(), &document)?;
-    if !args.json {
+    if !json {
         show(&difference, former.is_none(), &document.slug);
     }
-    if !difference.is_empty() && !args.yes && !confirmed()? {
+    if !difference.is_empty() && !args.yes && !answer::confirmed("Apply?")? {
         return Err("nothing was changed".to_owned());
     }
     let applied = match manage.apply_realm(document).await.map_err(words)? {
@@ -84,7 +77,7 @@ async fn apply(args: &ApplyArgs) -> Result<(), String> {
         Applied::Changed => "changed",
         Applied::Unchanged => "unchanged",
     };
-    if args.json {
+    if json {
         println!("{}", serde_json::json!({ "applied": applied, "difference": difference }));
     } else {
         println!("The realm is {applied}.");
@@ -149,12 +142,4 @@ fn show(difference: &[String], is_new: bool, slug: &str) {
     for line in difference {
         println!("  {line}");
     }
-}
-
-fn confirmed() -> Result<bool, String> {
-    print!("Apply? [y/N] ");
-    std::io::stdout().flush().map_err(|error| error.to_string())?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| error.to_string())?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

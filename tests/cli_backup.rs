@@ -53,7 +53,7 @@ async fn a_copy_made_while_it_runs_is_restored_and_nothing_that_was_ended_comes_
 
 #[tokio::test]
 async fn a_copy_that_is_not_whole_or_of_another_master_key_is_refused() {
-    let fund = Fund::lindenhof("", |document| document);
+    let fund = Fund::lindenhof("", str::to_owned);
     let out = fund.ground.at("copy.sqlite");
     fund.run(&["backup", "create", "--out", &text(&out)]).ends(0, &["It is whole"]);
     let right = std::fs::read(&out).expect("a file");

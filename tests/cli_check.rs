@@ -38,7 +38,7 @@ async fn talk(stream: TcpStream, heard: Arc<Mutex<String>>) -> std::io::Result<(
     let (mut lines, mut in_mail) = (BufReader::new(read).lines(), false);
     write.write_all(b"220 mail.test\r\n").await?;
     while let Some(line) = lines.next_line().await? {
-        heard.lock().expect("no panic").push_str(&format!("{line}\n"));
+        heard.lock().expect("no panic").extend([line.as_str(), "\n"]);
         let answer: &[u8] = match (in_mail, line.as_str()) {
             (true, ".") => {
                 in_mail = false;
@@ -93,7 +93,7 @@ fn run(fund: &Fund, words: &[&str]) -> Said {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_runs_is_in_order_and_test_messages_leave() {
     let ((mail, heard), sms) = (mail_server(true).await, sms_gateway(None).await);
-    let fund = Fund::lindenhof(&gateways(mail, sms), |document| document);
+    let fund = Fund::lindenhof(&gateways(mail, sms), str::to_owned);
     let _serving = fund.serve().await;
     let said = run(&fund, &["check", "--json", "--send-mail", "op@fund.example", "--send-sms", "+41790000001"]);
     said.ends(0, &[]);
@@ -118,7 +118,7 @@ async fn each_thing_that_is_missing_has_its_line_and_what_to_do() {
     assert!(!fund.database().exists(), "looking makes nothing");
     run(&fund, &["migrate"]).ends(0, &[]);
     run(&fund, &["check"]).ends(0, &["warn    realms", "realm apply", "warn    mail", "warn    sms", "warn    clock"]);
-    fund.apply(|document| document).ends(0, &[]);
+    fund.apply(str::to_owned).ends(0, &[]);
     run(&fund, &["check"]).ends(3, &["FAILED  issuer", "does serve run"]);
     let key = fund.ground.at("fund").join("master.key");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("a mode");
@@ -130,7 +130,7 @@ async fn each_thing_that_is_missing_has_its_line_and_what_to_do() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn gateways_that_do_not_answer_and_clocks_that_are_wrong_are_told_in_time() {
     let ((silent, _), late) = (mail_server(false).await, sms_gateway(Some("Sun, 06 Nov 1994 08:49:37 GMT")).await);
-    let fund = Fund::lindenhof(&gateways(silent, late), |document| document);
+    let fund = Fund::lindenhof(&gateways(silent, late), str::to_owned);
     let since = crate::support::program::now();
     let said = run(&fund, &["check"]);
     said.ends(3, &["FAILED  mail", "in time", "ok      sms", "FAILED  clock", "apart from 127.0.0.1", "timedatectl"]);
@@ -144,7 +144,7 @@ async fn gateways_that_do_not_answer_and_clocks_that_are_wrong_are_told_in_time(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_issuer_that_says_another_name_is_found_byte_for_byte() {
-    let fund = Fund::lindenhof("", |document| document);
+    let fund = Fund::lindenhof("", str::to_owned);
     let listener = TcpListener::bind(("127.0.0.1", fund.port)).await.expect("the port");
     let said = format!("{{\"issuer\": \"{}/\"}}", fund.issuer());
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(any(move || async move { said }))).await });
@@ -158,7 +158,7 @@ fn an_issuer_with_a_slash_at_its_end_or_without_tls_is_refused_everywhere() {
         ("http://id.example.ch", "must be https"),
         ("https://id.example.ch?x=1", "no query"),
     ] {
-        let fund = Fund::lindenhof("", |document| document);
+        let fund = Fund::lindenhof("", str::to_owned);
         let whole = format!("issuer = \"{issuer}\"\nname = ");
         fund.apply(|document| document.replacen("name = ", &whole, 1)).ends(1, &[words]);
         let text = std::fs::read_to_string(&fund.config).expect("settings");
@@ -172,9 +172,9 @@ fn an_issuer_with_a_slash_at_its_end_or_without_tls_is_refused_everywhere() {
 
 #[tokio::test]
 async fn a_document_that_would_leave_people_behind_is_refused_and_says_how_many() {
-    let fund = Fund::lindenhof("", |document| document);
+    let fund = Fund::lindenhof("", str::to_owned);
     let renamed =
-        |document: String| document.replace("key = \"insured\"", "key = \"members\"").replace("[\"insured\"]", "[\"members\"]");
+        |document: &str| document.replace("key = \"insured\"", "key = \"members\"").replace("[\"insured\"]", "[\"members\"]");
     let entry = fund.register(&Person::marie()).await;
     fund.manage().await.issue_code("lindenhof", entry).await.expect("a code");
     let words = ["no population insured any more", "0 accounts, 1 active people", "1 unused codes", "Nothing was changed"];

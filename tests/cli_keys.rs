@@ -24,9 +24,9 @@ fn kids(fund: &Fund, state: &str) -> Vec<String> {
 }
 
 /// Tokens that live twenty seconds, keys that are published twenty seconds before they sign.
-fn brisk(document: String) -> String {
+fn brisk(document: &str) -> String {
     let policy = "\n[policy]\nkey_lead_seconds = 20\naccess_token_seconds = 20\nid_token_seconds = 20\n\n[branding]";
-    Fund::by_password_alone(document.replacen("\n[branding]", policy, 1))
+    Fund::by_password_alone(&document.replacen("\n[branding]", policy, 1))
 }
 
 async fn published(fund: &Fund) -> (BTreeSet<String>, String) {

@@ -4,6 +4,7 @@
 //! `house/rules_bite.rs` shows each of them failing on an invented bad source.
 
 mod acceptance;
+mod commands;
 mod rules;
 mod rules_bite;
 mod source;

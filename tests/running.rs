@@ -50,8 +50,8 @@ impl Fund {
     }
 }
 
-/// The value of a sample.
-fn value(figures: &str, sample: &str) -> f64 {
+/// The value of a sample that counts.
+fn value(figures: &str, sample: &str) -> u64 {
     let line = figures.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("{sample} is missing in\n{figures}")).parse().expect("a number")
 }
@@ -72,15 +72,15 @@ async fn the_operators_monitoring_sees_what_is_done_and_nobody_elses_does() {
 
     let figures = fund.figures().await;
     let requests = |labels: &str| value(&figures, &format!("poterne_http_requests_total{{{labels}}}"));
-    assert_eq!(requests(&format!("route=\"{DISCOVERY}\",method=\"GET\",status=\"200\"")), 3.0);
-    assert_eq!(requests("route=\"none\",method=\"GET\",status=\"404\""), 1.0);
-    assert_eq!(value(&figures, &format!("poterne_http_request_duration_seconds_count{{route=\"{DISCOVERY}\"}}")), 3.0);
-    assert_eq!(value(&figures, "poterne_tokens_refused_total"), 1.0);
-    assert_eq!(value(&figures, "poterne_outbox_waiting{realm=\"lindenhof\"}"), 0.0);
-    assert!(value(&figures, "poterne_signing_key_age_seconds{realm=\"lindenhof\",alg=\"ES256\"}") < 600.0);
-    assert!(value(&figures, "process_resident_memory_bytes") > 1e6);
-    assert_eq!(value(&figures, "poterne_database_errors_total{kind=\"failed\"}"), 0.0);
-    assert_eq!(value(&figures, &format!("poterne_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
+    assert_eq!(requests(&format!("route=\"{DISCOVERY}\",method=\"GET\",status=\"200\"")), 3);
+    assert_eq!(requests("route=\"none\",method=\"GET\",status=\"404\""), 1);
+    assert_eq!(value(&figures, &format!("poterne_http_request_duration_seconds_count{{route=\"{DISCOVERY}\"}}")), 3);
+    assert_eq!(value(&figures, "poterne_tokens_refused_total"), 1);
+    assert_eq!(value(&figures, "poterne_outbox_waiting{realm=\"lindenhof\"}"), 0);
+    assert!(value(&figures, "poterne_signing_key_age_seconds{realm=\"lindenhof\",alg=\"ES256\"}") < 600);
+    assert!(value(&figures, "process_resident_memory_bytes") > 1_000_000);
+    assert_eq!(value(&figures, "poterne_database_errors_total{kind=\"failed\"}"), 0);
+    assert_eq!(value(&figures, &format!("poterne_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1);
     assert!(!figures.contains("nobody"), "a path that a stranger made up became a label");
     let documented = include_str!("../docs/OPERATIONS.md");
     for family in figures.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
@@ -159,16 +159,16 @@ async fn tls_ends_in_the_process_and_a_renewed_certificate_needs_no_restart() {
     assert!(client().get(url.replace("https", "http")).send().await.is_err(), "no answer without TLS");
     let id = client().get(&url).header("x-request-id", "0123456789abcdef").send().await.expect("an answer");
     assert_ne!(id.headers()["x-request-id"], "0123456789abcdef", "nobody trusts this proxy");
-    assert_eq!(value(&fund.figures().await, END), 3_944_678_400.0);
+    assert_eq!(value(&fund.figures().await, END), 3_944_678_400);
 
     certificate(&folder, "second", "first");
     serving.signal("-HUP");
     until(|| serving.said().contains("the certificate in use stays")).await;
-    assert_eq!((ask().await.0, value(&fund.figures().await, END)), (200, 3_944_678_400.0));
+    assert_eq!((ask().await.0, value(&fund.figures().await, END)), (200, 3_944_678_400));
     certificate(&folder, "second", "second");
     serving.signal("-HUP");
     until(|| serving.said().contains("2098-01-01")).await;
-    assert_eq!((ask().await.0, value(&fund.figures().await, END)), (200, 4_039_372_800.0));
+    assert_eq!((ask().await.0, value(&fund.figures().await, END)), (200, 4_039_372_800));
     assert!(!serving.said().contains("PRIVATE"));
     assert_eq!(serving.stop(), Some(0));
 
@@ -180,12 +180,23 @@ async fn tls_ends_in_the_process_and_a_renewed_certificate_needs_no_restart() {
         certificate(&folder, cert, key);
         let (code, said) = refused_with(&fund.config, &["serve"]);
         assert!(code == Some(1) && said.contains(words) && said.contains("cert.pem") | said.contains("key.pem"), "{said}");
+        let (state, says) = checked(&fund.config);
+        assert!(state == "failed" && says.contains(words), "{says}");
     }
     certificate(&folder, "first", "first");
+    assert_eq!(checked(&fund.config).0, "ok");
     let text = std::fs::read_to_string(&fund.config).expect("settings");
     std::fs::write(&fund.config, text.replace("public_url = \"https://", "public_url = \"http://")).expect("settings");
     let (code, said) = refused_with(&fund.config, &["serve"]);
     assert!(code == Some(1) && said.contains("begins with https://"), "{said}");
+}
+
+/// What `poterne check` says of the certificate.
+fn checked(config: &Path) -> (String, String) {
+    let output = poterne(config, &["check", "--json"]).output().expect("it starts");
+    let lines: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let line = lines.as_array().expect("lines").iter().find(|line| line["what"] == "certificate").expect("a line of it");
+    (line["state"].as_str().expect("a word").to_owned(), line["says"].as_str().expect("words").to_owned())
 }
 
 async fn until(mut happened: impl FnMut() -> bool) {
@@ -208,7 +219,7 @@ async fn slow_clients_are_cut_and_take_no_place_from_others_for_long() {
         stream.write_all(b"GET /lindenhof/jwks HTTP/1.1\r\nHost: local").expect("it takes the first bytes");
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(value(&fund.figures().await, "poterne_connections_open"), 2.0);
+    assert_eq!(value(&fund.figures().await, "poterne_connections_open"), 2);
     let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
     let answer = client.get(fund.url("/jwks")).send().await.expect("an answer, once there is room");
     assert_eq!(answer.status(), 200);
@@ -275,7 +286,7 @@ async fn sigterm_under_load_loses_nothing_that_was_answered() {
     assert!(code == Some(3) && said.contains("\"draining\":true"), "{said}");
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(taken.load(Ordering::Relaxed) > before, "while the balancer has not noticed, requests are answered");
-    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(status(fund.management, "/readyz").await, Some(503), "red to the end");
     under_way[0].write_all(b"_type").expect("it still listens");
     let mut answer = String::new();

@@ -2,29 +2,38 @@
 
 mod accounts;
 pub mod backup;
+mod clients;
+mod code_runs;
 mod codes;
 mod entries;
 mod import;
 mod keys;
+mod messages;
 mod orphans;
+mod search;
 mod status;
 mod stops;
 mod terms;
+mod trail;
 
 pub use crate::directory::registry::{EntryKind, EntryStatus};
 pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
+pub use clients::{AddedClient, ClientKind, NewClient, ShownClient};
+pub use code_runs::{CodeBatch, CodeOrder, CodeRun, Committed, PassedOver, PrintedCode};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
 pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
 pub use keys::{Rotation, SigningKey, UnusableKeys};
+pub use messages::SentAgain;
+pub use search::{AccountSearch, AccountState, FOUND_AT_MOST, Found, FoundAccount};
 pub use stops::Decision;
+pub use trail::{Comparison, Difference};
 
 use crate::app::App;
 use crate::directory::realm::Realms;
 use crate::directory::registry::Entry;
 use crate::directory::{account, client, realm, registry};
 use crate::operations::audit::{Actor, Event};
-use crate::operations::{audit, outbox};
 use crate::realm::Realm;
 use crate::settings::{Population, RealmDocument, issuer_mistakes};
 use crate::store::AllRealms;
@@ -38,8 +47,9 @@ use std::sync::Arc;
 pub use crate::directory::client::ClientSummary;
 pub use crate::directory::import::{Reason, Rejection};
 pub use crate::error::{Failure, Result};
-pub use crate::operations::audit::{ListedEvent, Verified};
-pub use crate::operations::outbox::{MessageState, MessageSummary};
+pub use crate::operations::audit::{ExportedEvent, ListedEvent, Verified};
+pub use crate::operations::outbox::{Channel, MessageFilter, MessageState, MessageSummary};
+pub use poterne_protocol::client::{ApplicationType, Client, ClientAuthMethod};
 pub use poterne_protocol::secret::{Digest, Secret};
 
 /// The operator's functions.
@@ -188,41 +198,6 @@ impl Manage {
     fn fresh_client_rows(&self, document: &RealmDocument) -> Vec<ClientRowId> {
         let now = self.app.clock.now();
         document.clients.iter().map(|_| ClientRowId::new(now, self.app.entropy.bytes())).collect()
-    }
-
-    /// Gives a client a new secret and returns it, this once; only its digest is kept.
-    pub async fn rotate_client_secret(&self, slug: &str, client_id: &str) -> Result<Secret> {
-        let realm = self.realm(slug).await?;
-        let (secret, client_id, now) = (self.app.entropy.secret(), client_id.to_owned(), self.app.clock.now());
-        let digest = secret.digest();
-        let id = realm.id;
-        self.app
-            .db
-            .write(id, move |tx| {
-                client::set_secret_digest(tx, &client_id, digest, now)?;
-                realm::raise_generation(tx, id)
-            })
-            .await?;
-        self.realms.stale();
-        Ok(secret)
-    }
-
-    /// The newest messages of a realm, with their state: neither their content nor whom exactly they are for.
-    pub async fn messages(&self, slug: &str) -> Result<Vec<MessageSummary>> {
-        let realm = self.realm(slug).await?;
-        self.app.db.read(realm.id, outbox::list).await
-    }
-
-    /// The newest events of a realm's audit trail, at most so many, newest first.
-    pub async fn newest_events(&self, slug: &str, limit: i64) -> Result<Vec<ListedEvent>> {
-        let realm = self.realm(slug).await?;
-        self.app.db.read(realm.id, move |rx| audit::newest(rx, limit)).await
-    }
-
-    /// Walks a realm's audit trail from its beginning.
-    pub async fn verify_audit(&self, slug: &str) -> Result<Verified> {
-        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
-        self.app.db.read(realm.id, move |rx| audit::verify(rx, now)).await
     }
 
     /// Whether there is any realm yet.

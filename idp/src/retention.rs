@@ -32,6 +32,8 @@ pub const CHORES: &[Chore] = &[
     rarely("not_me_link", DAY, |tx, _, before, limit| notice::delete_expired(tx, before, limit)),
     rarely("browser", 7 * DAY, |tx, _, before, limit| session::delete_unused(tx, before, limit)),
     rarely("counter", 7 * DAY, |tx, policy, before, limit| limits::delete_idle(tx, before, policy, limit)),
+    // What a dead letter carries, once it cannot be sent again; the row stays.
+    often("dead_letter", 0, |tx, _, before, limit| outbox::erase_dead(tx, before, limit)),
     rarely("message", 30 * DAY, |tx, _, before, limit| outbox::delete_expired(tx, before, limit)),
 ];
 

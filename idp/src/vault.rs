@@ -51,8 +51,7 @@ impl MasterKey {
     /// The master key as 64 hexadecimal digits, for the file it is kept in.
     #[must_use]
     pub fn to_hex(&self) -> Secret {
-        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-        Secret::new(self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        Secret::new(hex(&*self.0))
     }
 
     /// By what a master key is recognised without being told: two keys have the same value only if they are the same.
@@ -65,7 +64,7 @@ impl MasterKey {
     #[must_use]
     pub fn seal_of(&self, kind: &str, text: &str) -> String {
         let digest = RealmKey { id: KeyId::from_bytes([0; ID_LEN]), bytes: self.0.clone() }.digest(kind, text);
-        digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(digest.as_bytes())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -253,6 +252,12 @@ impl Place<'_> {
         let name = format!("{}.{}", self.table, self.column);
         [realm.as_bytes().as_slice(), key.as_bytes(), self.row, name.as_bytes()].concat()
     }
+}
+
+/// Hexadecimal digits, lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn key_place(realm: RealmId, id: KeyId, purpose: Purpose) -> Vec<u8> {

@@ -5,7 +5,7 @@ use super::{Line, Seen, in_time};
 use crate::config::Config;
 use crate::gateways::Gateways;
 use poterne_idp::manage::Secret;
-use poterne_idp::{Clock, Entropy, Lang, MessageContent, MessageSender, OutgoingMessage};
+use poterne_idp::{Clock, Entropy, EntryId, Lang, MessageContent, MessageSender, OutgoingMessage};
 
 const TEXT: &str = "Poterne: test message.";
 
@@ -65,7 +65,7 @@ async fn sent(what: &str, gateways: &Gateways, content: Option<MessageContent>, 
     let Some(content) = content else {
         return Line::failed(what, "no realm says who it is from", "poterne realm apply FUND.toml, then again");
     };
-    let id = Entropy::System.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = EntryId::new(Clock::System.now(), Entropy::System.bytes()).to_string();
     let message = OutgoingMessage { id, realm: String::new(), lang: Lang::En, created_at: Clock::System.now(), content };
     match in_time(gateways.send(&message)).await {
         Ok(Ok(())) => Line::ok(what, "handed over: look whether it came"),

@@ -3,11 +3,11 @@
 use super::{LIMIT, Line, SKEW, Seen, in_time};
 use crate::config::Config;
 use crate::data::words;
+use crate::net::tls;
 use crate::provider;
 use poterne_idp::manage::Manage;
-use poterne_idp::{Clock, DatabaseUrl, Db, Failure, FolderSender, Idp, RealmDocument, SchemaState, Sender, issuer_mistakes};
+use poterne_idp::{Clock, DatabaseUrl, Db, Failure, Idp, RealmDocument, SchemaState, Sender, issuer_mistakes};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Free space below which a database soon stops.
@@ -106,9 +106,7 @@ async fn provider_on(config: &Config, db: Db) -> (Option<Line>, Option<Opened>) 
     if !issuer_mistakes(&config.public_url).is_empty() {
         return (None, None);
     }
-    let nowhere = Arc::new(FolderSender::new(std::env::temp_dir()));
-    let settings = provider::settings(config.public_url.clone(), master, nowhere);
-    let manage = match in_time(Idp::build(settings, db.clone())).await {
+    let manage = match in_time(Idp::builder(config.public_url.clone(), master).build(db.clone())).await {
         Ok(Ok(idp)) => idp.manage(),
         Ok(Err(Failure::Sealed(_))) => {
             let advice = "name the master key that this database was made with: master_key.key_file";
@@ -184,6 +182,17 @@ pub(super) fn disk(config: &Config) -> Option<Line> {
         _ if free < SOME => Line::warn(what, says, advice),
         _ => Line::ok(what, says),
     })
+}
+
+/// The certificate, where TLS ends in the process.
+pub(super) fn certificate(config: &Config) -> Option<Line> {
+    let what = "certificate";
+    match tls::look(config) {
+        Ok(None) => None,
+        Ok(Some(days)) if days < tls::SOON => Some(Line::warn(what, format!("it ends in {days} days"), "have a new one issued")),
+        Ok(Some(days)) => Some(Line::ok(what, format!("valid for {days} days"))),
+        Err(mistake) => Some(Line::failed(what, mistake, "poterne serve does not start without it")),
+    }
 }
 
 /// Whether every realm signs, and its keys rotate.

@@ -22,7 +22,8 @@ const SKEW: Duration = Duration::from_secs(30);
 /// Options of `poterne check`.
 #[derive(Args)]
 #[command(after_help = "Example:\n  poterne check --config /etc/poterne/poterne.toml --send-mail me@fund.example\n\n\
-                        It changes nothing and sends nothing unless told to. It ends with 3 where a line says FAILED.")]
+                        It changes nothing and sends nothing unless told to. It ends with 3 where a line says FAILED.\n\n\
+                        JSON: a list of {what, state (ok, warn or failed), says, do (where there is something to do)}.")]
 pub struct CheckArgs {
     /// The settings' file; without it `poterne.toml` here.
     #[arg(long, env = "POTERNE_CONFIG")]
@@ -124,6 +125,7 @@ async fn looked(args: &CheckArgs) -> Vec<Line> {
     lines.extend(issuers::all(&realms).await);
     lines.push(local::clock(clocks));
     lines.extend(local::disk(&config));
+    lines.extend(local::certificate(&config));
     if let Some(opened) = &opened {
         lines.push(local::keys(opened).await);
     }

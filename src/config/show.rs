@@ -8,8 +8,8 @@ use std::path::PathBuf;
 /// Options of `poterne config show`.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  POTERNE_LOG__FILTER=debug poterne config show --origin --config /etc/poterne/poterne.toml\n\n\
-                        Secrets are never shown."
+    after_help = "Example:\n  POTERNE_LOG__FILTER=debug poterne config show --origin \\\n      --config /etc/poterne/poterne.toml\n\n\
+                        Secrets are never shown.\n\nJSON: a list of {key, value, origin}."
 )]
 pub struct ShowArgs {
     /// The settings' file; without it `poterne.toml` here.

@@ -19,7 +19,9 @@ use tokio::sync::watch;
 
 /// Options of `poterne demo`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne demo --data-dir /tmp/second --listen 127.0.0.1:9080 --json")]
+#[command(after_help = "Example:\n  poterne demo --data-dir /tmp/second --listen 127.0.0.1:9080 --json\n\n\
+                        JSON, when it is ready: issuer, start, outbox (addresses), portals [{name, url}], funds [{slug, name, issuer, \
+                        portals}]; portals and issuer are those of the first fund.")]
 pub struct DemoArgs {
     /// Where the database, the keys and the outbox lie.
     #[arg(long, default_value = "var/demo")]

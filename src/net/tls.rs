@@ -23,7 +23,7 @@ use validity::Validity;
 /// How often the files are looked at; SIGHUP has them looked at now.
 const LOOK: Duration = Duration::from_secs(30);
 /// From so many days before its end on, the log tells of a certificate.
-const SOON: i64 = 14;
+pub const SOON: i64 = 14;
 
 /// What stands in the two files, checked.
 struct Read {

@@ -9,6 +9,7 @@ mod employer;
 mod enrollment;
 mod funds;
 mod hosts;
+mod importing;
 mod languages;
 mod lost;
 mod notices;

@@ -69,7 +69,7 @@ impl Fund {
     }
 
     /// The same, migrated, with the fund Lindenhof whose document was changed so.
-    pub fn lindenhof(more: &str, change: impl Fn(String) -> String) -> Self {
+    pub fn lindenhof(more: &str, change: impl Fn(&str) -> String) -> Self {
         let fund = Self::new(more);
         fund.run(&["migrate"]).ends(0, &[]);
         fund.apply(change).ends(0, &[]);
@@ -77,14 +77,14 @@ impl Fund {
     }
 
     /// The document of Lindenhof where a password is enough.
-    pub fn by_password_alone(document: String) -> String {
+    pub fn by_password_alone(document: &str) -> String {
         assert!(document.contains(FACTORS), "the document names factors");
         document.replace(FACTORS, "factors = []\n")
     }
 
     /// Applies the document of Lindenhof, changed so.
-    pub fn apply(&self, change: impl Fn(String) -> String) -> Said {
-        let document = change(include_str!("../../examples/lindenhof.toml").to_owned());
+    pub fn apply(&self, change: impl Fn(&str) -> String) -> Said {
+        let document = change(include_str!("../../examples/lindenhof.toml"));
         let path = self.ground.at("lindenhof.toml");
         std::fs::write(&path, document).expect("a file");
         self.run(&["realm", "apply", "--yes", &path.to_string_lossy()])

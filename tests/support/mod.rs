@@ -4,6 +4,7 @@ pub mod browser;
 pub mod fund;
 pub mod journey;
 pub mod mailbox;
+pub mod operator;
 pub mod people;
 pub mod portal;
 pub mod postgres;

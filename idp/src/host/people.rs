@@ -86,3 +86,30 @@ impl HostPeople {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::HookError;
+    use tokio::time::Instant;
+
+    struct Somebody(bool);
+
+    impl People for Somebody {
+        fn find<'a>(&'a self, _typed: &'a TypedIdentifiers) -> Answering<'a, Option<KnownPerson>> {
+            Box::pin(async { if self.0 { Ok(None) } else { Err(HookError::new("down")) } })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_takes_as_long_whether_or_not_the_host_was_asked() {
+        let typed = || TypedIdentifiers { realm: "lac".into(), population: "insured".into(), values: BTreeMap::new() };
+        for (answers, typed) in [(true, None), (true, Some(typed())), (false, Some(typed()))] {
+            let asked = typed.is_some();
+            let (people, began) = (HostPeople::new(Arc::new(Somebody(answers))), Instant::now());
+            let found = people.find(typed).await;
+            assert!(began.elapsed() >= FLOOR, "{answers} {asked}");
+            assert_eq!(matches!(found, Err(Failure::Busy(_))), !answers, "{found:?}");
+        }
+    }
+}

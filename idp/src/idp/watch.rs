@@ -3,10 +3,10 @@
 use super::Idp;
 use crate::error::Result;
 use crate::figures::Exposition;
+use crate::oidc::keys::{self, Key, Phase};
 use crate::operations::outbox;
-use crate::realm::Realm;
+use crate::store;
 use crate::store::SchemaState;
-use crate::{oidc, store};
 use poterne_protocol::jose::Algorithm;
 
 /// Whether requests should come.
@@ -42,8 +42,7 @@ impl Idp {
             Ok(SchemaState::Ahead(_)) => "ahead",
             Err(_) => "unreachable",
         };
-        let signs = |realm: &Realm| Algorithm::ALL.into_iter().all(|algorithm| realm.signer(algorithm).is_some());
-        let keys = self.realms.all(&self.app).await.is_ok_and(|realms| realms.iter().all(|realm| signs(realm)));
+        let keys = self.manage().keys_usable().await.is_ok_and(|unusable| unusable.is_empty());
         Readiness { database, keys }
     }
 
@@ -75,9 +74,13 @@ impl Idp {
         let mut found = Vec::new();
         for realm in self.realms.all(&self.app).await? {
             let now = self.app.clock.now();
-            let counts = move |rx: &mut store::Rx<'_>| Ok((outbox::depth(rx, now)?, oidc::keys::ages(rx, now)?));
+            let counts = move |rx: &mut store::Rx<'_>| Ok((outbox::depth(rx, now)?, keys::all(rx)?));
             let (depth, keys) = self.app.db.read(realm.id, counts).await?;
-            found.push(OfRealm { slug: realm.document.slug.clone(), depth, keys });
+            let age = |key: Key| match key.phase {
+                Phase::Current { since } => Some((key.public.alg, i64::try_from(now.since(since).as_secs()).unwrap_or(i64::MAX))),
+                _ => None,
+            };
+            found.push(OfRealm { slug: realm.document.slug.clone(), depth, keys: keys.into_iter().filter_map(age).collect() });
         }
         Ok(found)
     }

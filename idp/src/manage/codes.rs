@@ -56,7 +56,7 @@ impl Issuing {
         Ok(Self { new, digests: code::digests(&realm.vault, code), issued })
     }
 
-    fn because(self, reason: String) -> Self {
+    pub(super) fn because(self, reason: String) -> Self {
         Self { issued: self.issued.with("reason", reason), ..self }
     }
 

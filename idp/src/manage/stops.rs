@@ -145,7 +145,7 @@ impl Reset {
 }
 
 /// An entry with the account that counts.
-fn entry_with_account(rx: &mut Rx<'_>, id: EntryId) -> Result<(Entry, Account)> {
+pub(super) fn entry_with_account(rx: &mut Rx<'_>, id: EntryId) -> Result<(Entry, Account)> {
     let entry = registry::load(rx, id)?.ok_or_else(|| refused(format!("the registry has no entry {id}")))?;
     match account::by_entry(rx, id)? {
         Some(account) => Ok((entry, account)),

@@ -4,7 +4,7 @@ pub mod code;
 pub mod enrollment;
 pub mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::app::App;
 use axum::Router;

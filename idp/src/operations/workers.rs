@@ -11,13 +11,16 @@ use std::time::Duration;
 /// How long a worker that panicked rests before it begins anew.
 const REST: Duration = Duration::from_secs(1);
 
+/// What a worker does until it is told to stop.
+pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// A worker of a wing above this one.
 #[derive(Clone, Copy)]
 pub struct Worker {
     /// What it is called in the log.
     pub name: &'static str,
     /// Works until it is told to stop.
-    pub run: fn(App, Realms, Stop) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+    pub run: fn(App, Realms, Stop) -> Work,
 }
 
 /// Runs the workers, and those given from above, until `stop` is done; each finishes what it is at. A failure is logged and never ends a worker.

@@ -37,7 +37,7 @@ fn id(at: Timestamp, tag: u8) -> String {
 async fn house_with_people() -> House {
     let house = House::new().await;
     for statement in [
-        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, 0, 0, NULL FROM realm",
+        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, 0, 0, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0, 0 FROM realm",
         "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', NULL, \
@@ -82,13 +82,13 @@ async fn live_a_little(house: &House, tag: u8) {
         format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
         format!("INSERT INTO refresh_token SELECT id, {id}, x'00', {id}, 'openid', {at}, {month}, NULL, NULL FROM realm"),
         format!(
-            "INSERT INTO staged_entry SELECT id, {id}, x'02', 0, 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'left', 'ok', \
+            "INSERT INTO staged_entry SELECT id, {id}, {id}, 0, 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'left', 'ok', \
              'active', 0, 0 FROM realm"
         ),
-        format!("INSERT INTO staged_identifier SELECT realm, {id}, x'02', 'avs_number', x'00', id, x'00' FROM realm_key LIMIT 1"),
+        format!("INSERT INTO staged_identifier SELECT realm, {id}, {id}, 'avs_number', x'00', id, x'00' FROM realm_key LIMIT 1"),
         format!("INSERT INTO counter SELECT id, 'password', CAST({id} || {id} AS BLOB), 3, {at}, {at} FROM realm"),
         format!(
-            "INSERT INTO message SELECT id, {id}, 'email_code', 'mail', 'm', NULL, 'delivered', 1, {at}, NULL, {at}, {at}, NULL FROM realm"
+            "INSERT INTO message SELECT id, {id}, 'email_code', 'mail', 'm', x'00', 'dead', 1, {at}, {ten_minutes}, {at}, {at}, NULL FROM realm"
         ),
     ];
     for statement in statements {

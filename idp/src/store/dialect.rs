@@ -113,6 +113,7 @@ impl Engine {
     }
 
     /// The file of SQLite.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps, reason = "only PostgreSQL has none"))]
     pub(super) fn file(&self) -> Option<&std::path::Path> {
         match self {
             Self::Sqlite(engine) => Some(engine.path()),

@@ -47,6 +47,8 @@ diesel::table! {
         origin -> Text,
         document -> Text,
         secret_digest -> Nullable<Binary>,
+        former_digest -> Nullable<Binary>,
+        former_until -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
         removed_at -> Nullable<BigInt>,

@@ -46,6 +46,8 @@ CREATE TABLE client (
     origin TEXT NOT NULL,
     document TEXT NOT NULL,
     secret_digest BYTEA,
+    former_digest BYTEA,
+    former_until BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     removed_at BIGINT,

@@ -14,6 +14,12 @@ pub fn is_known_device(rx: &mut Rx<'_>, account: AccountId, browser: BrowserId) 
     Ok(row.get_result::<Timestamp>(rx.conn).optional()?.is_some())
 }
 
+/// The browsers an account is known in.
+pub fn devices_of(rx: &mut Rx<'_>, account: AccountId) -> Result<Vec<BrowserId>> {
+    let rows = known_device::table.filter(known_device::realm.eq(rx.realm())).filter(known_device::account.eq(account));
+    Ok(rows.select(known_device::browser).load(rx.conn)?)
+}
+
 /// Forgets the browsers an account is known in, except this one: what happens in the others is told to its owner as in any.
 pub fn forget_devices(tx: &mut Tx<'_>, account: AccountId, except: Option<BrowserId>) -> Result<()> {
     let rows = known_device::table.filter(known_device::realm.eq(tx.realm())).filter(known_device::account.eq(account));

@@ -9,7 +9,7 @@ mod store;
 
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
-pub use device::{forget_devices, is_known_device, note_device};
+pub use device::{devices_of, forget_devices, is_known_device, note_device};
 pub use list::{Listed, clients_of, of_account};
 pub use rules::{NewSession, Session, level_of};
 pub use sid::{by_sid, sid_of};

@@ -18,4 +18,4 @@ pub use crate::access::factor::asked::FactorKind;
 pub use name::TypedName;
 pub use person::signed_in;
 pub use routes::routes;
-pub use store::{forget_wrong_passwords, password_tries_of};
+pub use store::{forget_all_wrong_passwords, forget_wrong_passwords, password_standings, password_tries_of};

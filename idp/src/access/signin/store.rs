@@ -10,7 +10,7 @@ use crate::directory::account::{self, Account};
 use crate::directory::client::{self, Registered};
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
-use crate::operations::limits::{self, Counter};
+use crate::operations::limits::{self, Counter, Taken};
 use crate::realm::Realm;
 use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
@@ -249,6 +249,24 @@ pub fn forget_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId
         limits::succeed(tx, Counter::Password, realm.vault.digest(Purpose::Lookup, "login", &text)?.1)?;
     }
     Ok(())
+}
+
+/// Every count of this account's password tries: of strangers, and of each browser it is known in.
+fn all_counts(rx: &mut Rx<'_>, realm: &Realm, account: AccountId) -> Result<Vec<Digest>> {
+    let devices = session::devices_of(rx, account)?;
+    let texts = devices.into_iter().map(|browser| known_count(account, browser)).chain([strangers_count(account)]);
+    texts.map(|text| Ok(realm.vault.digest(Purpose::Lookup, "login", &text)?.1)).collect()
+}
+
+/// What each of this account's counts of password tries would say to another try.
+pub fn password_standings(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, now: Timestamp) -> Result<Vec<Taken>> {
+    let counts = all_counts(rx, realm, account)?;
+    counts.into_iter().map(|subject| limits::standing(rx, Counter::Password, subject, now, realm.policy())).collect()
+}
+
+/// An operator ends the delays: wrong passwords are forgotten, whoever typed them.
+pub fn forget_all_wrong_passwords(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Result<()> {
+    all_counts(tx, realm, account)?.into_iter().try_for_each(|subject| limits::succeed(tx, Counter::Password, subject))
 }
 
 /// On whose count a password try goes.

@@ -128,6 +128,44 @@ pub fn of_entries(rx: &mut Rx<'_>, entries: &[EntryId], populations: &[String]) 
     rows.load(rx.conn)?.into_iter().map(Account::try_from).collect()
 }
 
+/// Every account that this entry has or had, the oldest first.
+pub fn ids_of_entry(rx: &mut Rx<'_>, entry: EntryId) -> Result<Vec<AccountId>> {
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq(entry));
+    Ok(rows.order(account::id).select(account::id).load(rx.conn)?)
+}
+
+/// An account by its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Names the account.
+    pub id: AccountId,
+    /// Its entry in the fund's registry.
+    pub entry: Option<EntryId>,
+    /// Its own name, where it was asked.
+    pub name: String,
+}
+
+/// The accounts behind this one, by id, at most so many, with their names.
+pub fn names_after(rx: &mut Rx<'_>, after: AccountId, limit: i64) -> Result<Vec<Named>> {
+    type Row = (AccountId, Option<EntryId>, Option<String>, Option<String>);
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::id.gt(after)).order(account::id);
+    let columns = (account::id, account::entry, account::first_name, account::last_name);
+    let rows: Vec<Row> = rows.limit(limit).select(columns).load(rx.conn)?;
+    let named = |(id, entry, first, last): Row| {
+        let name = [first, last].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Named { id, entry, name }
+    };
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// Those of these registry entries that have an account that counts.
+pub fn with_account(rx: &mut Rx<'_>, entries: &[EntryId]) -> Result<Vec<EntryId>> {
+    let entries = entries.iter().map(|entry| Some(*entry));
+    let rows = account::table.filter(account::realm.eq(rx.realm())).filter(account::entry.eq_any(entries));
+    let found: Vec<Option<EntryId>> = rows.filter(account::deactivated_at.is_null()).select(account::entry).load(rx.conn)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 /// How many accounts the realm has.
 pub fn count(rx: &mut Rx<'_>) -> Result<i64> {
     Ok(account::table.filter(account::realm.eq(rx.realm())).count().get_result(rx.conn)?)
@@ -193,6 +231,13 @@ pub fn suspend(tx: &mut Tx<'_>, id: AccountId, since: Option<Timestamp>) -> Resu
 /// Notes that everything of an account ends now: whatever asks [`Account::is_cut_since`] ends with it.
 pub fn cut(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<()> {
     diesel::update(account::table.find((tx.realm(), id))).set(account::cut_at.eq(Some(now))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the lock of an account that has one.
+pub fn unlock(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
+    let row = account::table.find((tx.realm(), id));
+    diesel::update(row).set(account::locked_until.eq(None::<Timestamp>)).execute(tx.conn)?;
     Ok(())
 }
 

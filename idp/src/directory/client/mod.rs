@@ -5,5 +5,5 @@ mod store;
 
 pub use kept::{Clients, known, known_by_row};
 pub use store::{
-    ClientSummary, Registered, apply_document, by_client_id, by_row, first_party, in_browsers, list, portal, set_secret_digest,
+    ClientSummary, Registered, all, apply_document, by_client_id, by_row, first_party, in_browsers, list, portal, set_secret,
 };

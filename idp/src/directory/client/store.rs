@@ -21,6 +21,17 @@ pub struct Registered {
     pub client: Client,
     /// What is kept of its secret.
     pub secret_digest: Option<Digest>,
+    /// What is kept of its former secret, and until when that is good as well.
+    pub former: Option<(Digest, Timestamp)>,
+}
+
+impl Registered {
+    /// The digests of the secrets it may show now.
+    #[must_use]
+    pub fn secrets(&self, now: Timestamp) -> Vec<Digest> {
+        let former = self.former.filter(|(_, until)| now < *until).map(|(digest, _)| digest);
+        self.secret_digest.into_iter().chain(former).collect()
+    }
 }
 
 /// A client as a list shows it.
@@ -34,17 +45,20 @@ pub struct ClientSummary {
     pub origin: String,
 }
 
-type Row = (ClientRowId, String, Option<Digest>);
+type Row = (ClientRowId, String, Option<Digest>, Option<Digest>, Option<Timestamp>);
 
-fn registered((row, document, secret_digest): Row) -> Result<Registered> {
-    Ok(Registered { row, client: serde_json::from_str(&document)?, secret_digest })
+const COLUMNS: (client::id, client::document, client::secret_digest, client::former_digest, client::former_until) =
+    (client::id, client::document, client::secret_digest, client::former_digest, client::former_until);
+
+fn registered((row, document, secret_digest, former, until): Row) -> Result<Registered> {
+    Ok(Registered { row, client: serde_json::from_str(&document)?, secret_digest, former: former.zip(until) })
 }
 
 /// The client with this `client_id`.
 pub fn by_client_id(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::client_id.eq(client_id));
     let rows = rows.filter(client::removed_at.is_null());
-    let row: Option<Row> = rows.select((client::id, client::document, client::secret_digest)).get_result(rx.conn).optional()?;
+    let row: Option<Row> = rows.select(COLUMNS).get_result(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
@@ -57,12 +71,12 @@ pub fn portal(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
 /// The client of this row.
 pub fn by_row(rx: &mut Rx<'_>, id: ClientRowId) -> Result<Option<Registered>> {
     let row = client::table.find((rx.realm(), id)).filter(client::removed_at.is_null());
-    let row = row.select((client::id, client::document, client::secret_digest));
+    let row = row.select(COLUMNS);
     let row: Option<Row> = row.get_result(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
-/// All clients of the realm, by name.
+/// All clients of the realm in short, by name.
 pub fn list(rx: &mut Rx<'_>) -> Result<Vec<ClientSummary>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let rows: Vec<(String, String)> = rows.select((client::document, client::origin)).load(rx.conn)?;
@@ -83,7 +97,8 @@ pub fn in_browsers(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     Ok(all(rx)?.into_iter().filter(|client| client.is_public() && client.application_type == ApplicationType::Web).collect())
 }
 
-fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
+/// All clients of the realm, by name.
+pub fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let documents: Vec<String> = rows.select(client::document).load(rx.conn)?;
     Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
@@ -122,11 +137,21 @@ pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId]
     Ok(())
 }
 
-/// Keeps the digest of a client's new secret; the former one is refused from now on.
-pub fn set_secret_digest(tx: &mut Tx<'_>, client_id: &str, digest: Digest, at: Timestamp) -> Result<()> {
-    let row = client::table.filter(client::realm.eq(tx.realm())).filter(client::client_id.eq(client_id));
-    let row = row.filter(client::removed_at.is_null());
-    let change = (client::secret_digest.eq(Some(digest)), client::updated_at.eq(at));
+/// Keeps the digest of a client's new secret, or none. The former one is good until then as well; without a time it ends at once.
+pub fn set_secret(
+    tx: &mut Tx<'_>,
+    id: ClientRowId,
+    digest: Option<Digest>,
+    former_until: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<()> {
+    let row = client::table.find((tx.realm(), id));
+    if former_until.is_some() {
+        diesel::update(row).set(client::former_digest.eq(client::secret_digest)).execute(tx.conn)?;
+    } else {
+        diesel::update(row).set(client::former_digest.eq(None::<Digest>)).execute(tx.conn)?;
+    }
+    let change = (client::secret_digest.eq(digest), client::former_until.eq(former_until), client::updated_at.eq(at));
     let changed = diesel::update(row).set(change).execute(tx.conn)?;
-    if changed == 1 { Ok(()) } else { Err(Failure::Settings(format!("there is no client {client_id}"))) }
+    if changed == 1 { Ok(()) } else { Err(Failure::internal("the client is gone")) }
 }

@@ -17,6 +17,8 @@ pub(super) struct Input<R> {
     given: usize,
     hash: Context,
     since_row: u64,
+    /// The last byte of the file that was read.
+    last: u8,
 }
 
 impl<R: Read> Input<R> {
@@ -26,7 +28,7 @@ impl<R: Read> Input<R> {
         inner.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
         let mut hash = Context::new(&SHA256);
         hash.update(&head);
-        Ok(Self { inner, head, given: 0, hash, since_row: 0 })
+        Ok(Self { inner, head, given: 0, hash, since_row: 0, last: 0 })
     }
 
     /// What parts the cells, or why this is not a file of ours. A byte-order mark is passed over.
@@ -48,7 +50,7 @@ impl<R: Read> Input<R> {
         }
         let marked = usize::from(bare.is_some()) * 3;
         let first = bare.unwrap_or(head).split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty());
-        let count = |separator: u8| first.unwrap_or_default().iter().filter(|byte| **byte == separator).count();
+        let count = |separator: u8| first.unwrap_or_default().split(|byte| *byte == separator).count() - 1;
         let (commas, semicolons, tabs) = (count(b','), count(b';'), count(b'\t'));
         self.given = marked;
         match (commas, semicolons) {
@@ -83,26 +85,65 @@ impl<R: Read> Input<R> {
             }
             self.hash.update(rest.get(..read).unwrap_or_default());
         }
-        Ok(self.hash.clone().finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let digest = self.hash.clone().finish();
+        Ok(digest.as_ref().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 }
 
+impl<R: Read> Input<R> {
+    fn raw(&mut self, out: &mut [u8]) -> Result<usize> {
+        let mut waiting = self.head.get(self.given..).unwrap_or_default();
+        if waiting.is_empty() {
+            let read = self.inner.read(out)?;
+            self.hash.update(out.get(..read).unwrap_or_default());
+            return Ok(read);
+        }
+        let read = waiting.read(out)?;
+        self.given += read;
+        Ok(read)
+    }
+
+    /// Makes one kind of the three kinds of line ends, in place; how many bytes are left.
+    fn one_line_end(&mut self, bytes: &mut [u8]) -> usize {
+        let mut kept = 0;
+        for at in 0..bytes.len() {
+            let Some(byte) = bytes.get(at).copied() else { break };
+            let second_half = byte == b'\n' && self.last == b'\r';
+            self.last = byte;
+            if !second_half && let Some(to) = bytes.get_mut(kept) {
+                *to = if byte == b'\r' { b'\n' } else { byte };
+                kept += 1;
+            }
+        }
+        kept
+    }
+}
+
+/// Every line ends with `\n` alone, the last one too.
 impl<R: Read> Read for Input<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         if self.since_row > LONGEST_ROW {
             return Err(Error::from(ErrorKind::FileTooLarge));
         }
-        let mut waiting = self.head.get(self.given..).unwrap_or_default();
-        let read = if waiting.is_empty() {
-            let read = self.inner.read(out)?;
-            self.hash.update(out.get(..read).unwrap_or_default());
-            read
-        } else {
-            let read = waiting.read(out)?;
-            self.given += read;
-            read
-        };
-        self.since_row += read as u64;
-        Ok(read)
+        loop {
+            let read = self.raw(out)?;
+            if read == 0 {
+                let open = !matches!(self.last, b'\n' | b'\r');
+                self.last = b'\n';
+                return match out.first_mut() {
+                    Some(first) if open => {
+                        *first = b'\n';
+                        Ok(1)
+                    }
+                    _ => Ok(0),
+                };
+            }
+            self.since_row += read as u64;
+            let kept = self.one_line_end(out.get_mut(..read).unwrap_or_default());
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The fund's files of people and organisations: from bytes to rows that the registry can take, or to what is wrong with them.
 
-mod columns;
+mod header;
 mod input;
 mod reasons;
 mod rows;

@@ -1,6 +1,6 @@
 //! A file, row by row: one row in memory at a time.
 
-use super::columns::Columns;
+use super::header::Header;
 use super::input::Input;
 use super::reasons::{Reason, Rejection};
 use super::rules::{self, CheckedRow};
@@ -13,10 +13,10 @@ use std::io::{Read, Result};
 /// A file whose header was understood.
 pub struct Rows<R> {
     reader: Reader<Input<R>>,
-    columns: Columns,
+    header: Header,
     record: ByteRecord,
     /// Rows read, the header not counted.
-    rows: u64,
+    read: u64,
     over: bool,
 }
 
@@ -46,19 +46,19 @@ pub fn open<R: Read>(
     let mut reader = builder.has_headers(false).flexible(true).delimiter(separator).from_reader(input);
     let mut record = ByteRecord::new();
     match read(&mut reader, &mut record)? {
-        Read1::Row => {}
-        Read1::Over => return Ok(Err(vec![Rejection::of_line(1, Reason::EmptyFile)])),
-        Read1::Endless(line) => return Ok(Err(vec![endless::<R>(line)])),
+        Step::Row => {}
+        Step::Over => return Ok(Err(vec![Rejection::of_line(1, Reason::EmptyFile)])),
+        Step::Endless(line) => return Ok(Err(vec![endless::<R>(line)])),
     }
-    let header = match texts(&record, None) {
-        Ok(header) => header,
+    let names = match texts(&record, 1, None) {
+        Ok(names) => names,
         Err(rejection) => return Ok(Err(vec![rejection])),
     };
-    let columns = match Columns::read(&header, kind, document, today) {
-        Ok(columns) => columns,
+    let header = match Header::read(&names, kind, document, today) {
+        Ok(header) => header,
         Err(rejections) => return Ok(Err(rejections)),
     };
-    Ok(Ok(Rows { reader, columns, record: ByteRecord::new(), rows: 0, over: false }))
+    Ok(Ok(Rows { reader, header, record: ByteRecord::new(), read: 0, over: false }))
 }
 
 impl<R: Read> Rows<R> {
@@ -66,13 +66,13 @@ impl<R: Read> Rows<R> {
     pub fn next_row(&mut self) -> Result<Option<Row>> {
         while !self.over {
             match read(&mut self.reader, &mut self.record)? {
-                Read1::Row => {}
-                Read1::Over => {
+                Step::Row => {}
+                Step::Over => {
                     self.over = true;
-                    let only_header = (self.rows == 0).then(|| Row::Unreadable(Rejection::of_line(1, Reason::HeaderOnly)));
+                    let only_header = (self.read == 0).then(|| Row::Unreadable(Rejection::of_line(1, Reason::HeaderOnly)));
                     return Ok(only_header);
                 }
-                Read1::Endless(line) => {
+                Step::Endless(line) => {
                     self.over = true;
                     return Ok(Some(Row::Unreadable(endless::<R>(line))));
                 }
@@ -80,9 +80,10 @@ impl<R: Read> Rows<R> {
             if self.record.iter().all(<[u8]>::is_empty) {
                 continue;
             }
-            self.rows += 1;
-            let row = match texts(&self.record, Some(&self.columns)) {
-                Ok(cells) => rules::check(&self.columns, line_of(&self.record), &cells),
+            self.read += 1;
+            let line = line_of(&self.reader, &self.record);
+            let row = match texts(&self.record, line, Some(&self.header)) {
+                Ok(cells) => rules::check(&self.header, line, &cells),
                 Err(rejection) => {
                     self.over = true;
                     return Ok(Some(Row::Unreadable(rejection)));
@@ -96,7 +97,7 @@ impl<R: Read> Rows<R> {
     /// Rows read so far, the header not counted.
     #[must_use]
     pub const fn rows(&self) -> u64 {
-        self.rows
+        self.read
     }
 
     /// The SHA-256 of the whole file, as hexadecimal digits; what was not read yet is read for it.
@@ -105,21 +106,21 @@ impl<R: Read> Rows<R> {
     }
 }
 
-enum Read1 {
+enum Step {
     Row,
     Over,
     Endless(u64),
 }
 
-fn read<R: Read>(reader: &mut Reader<Input<R>>, record: &mut ByteRecord) -> Result<Read1> {
+fn read<R: Read>(reader: &mut Reader<Input<R>>, record: &mut ByteRecord) -> Result<Step> {
     let begun = reader.position().line();
     let read = reader.read_byte_record(record);
     reader.get_mut().row_is_over();
     match read {
-        Ok(true) => Ok(Read1::Row),
-        Ok(false) => Ok(Read1::Over),
+        Ok(true) => Ok(Step::Row),
+        Ok(false) => Ok(Step::Over),
         Err(error) => match error.into_kind() {
-            ErrorKind::Io(error) if Input::<R>::is_endless(&error) => Ok(Read1::Endless(begun)),
+            ErrorKind::Io(error) if Input::<R>::is_endless(&error) => Ok(Step::Endless(begun)),
             ErrorKind::Io(error) => Err(error),
             _ => Err(std::io::Error::other("the file cannot be parted into rows")),
         },
@@ -130,17 +131,21 @@ const fn endless<R: Read>(line: u64) -> Rejection {
     Rejection::of_line(line, Reason::EndlessRow(Input::<R>::longest_row()))
 }
 
-fn line_of(record: &ByteRecord) -> u64 {
-    record.position().map_or(1, csv::Position::line)
+/// The line a row begins on, told from the line after it: the position of a row is that of the empty lines before it.
+fn line_of<R: Read>(reader: &Reader<R>, record: &ByteRecord) -> u64 {
+    let within = record.as_slice().split(|byte| *byte == b'\n').count() as u64;
+    let begun = record.position().map_or(1, csv::Position::line);
+    // A cell that nobody closes has no line after it.
+    reader.position().line().saturating_sub(within).max(begun)
 }
 
 /// The cells as text.
-fn texts<'r>(record: &'r ByteRecord, columns: Option<&Columns>) -> std::result::Result<Vec<&'r str>, Rejection> {
+fn texts<'r>(record: &'r ByteRecord, line: u64, header: Option<&Header>) -> std::result::Result<Vec<&'r str>, Rejection> {
     let text = |(at, cell): (usize, &'r [u8])| {
         std::str::from_utf8(cell).map_err(|_| {
             let reason = if looks_like_windows(cell) { Reason::Windows1252 } else { Reason::NotUtf8 };
-            let column = columns.map(|columns| columns.name(at).to_owned());
-            Rejection { line: line_of(record), column, reason }
+            let column = header.map(|header| header.name(at).to_owned());
+            Rejection { line, column, reason }
         })
     };
     record.iter().enumerate().map(text).collect()

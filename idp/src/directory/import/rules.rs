@@ -1,6 +1,6 @@
 //! The cells of a row: what the registry takes, or everything that is wrong with them.
 
-use super::columns::{Columns, Field, Identified, Place, shortened};
+use super::header::{Field, Header, Identified, Place, shortened};
 use super::reasons::{Reason, Rejection};
 use crate::directory::population::normal_form;
 use crate::directory::registry::{EntryKind, EntryStatus};
@@ -61,19 +61,23 @@ pub struct Identifying {
 
 /// A row under check: what is wrong is gathered, so that one look at the file mends it all.
 struct Check<'a> {
-    columns: &'a Columns,
+    header: &'a Header,
     cells: &'a [&'a str],
     line: u64,
     wrong: Vec<Rejection>,
 }
 
 /// Checks a row.
-pub(super) fn check(columns: &Columns, line: u64, cells: &[&str]) -> Result<CheckedRow, Vec<Rejection>> {
-    if cells.len() != columns.names.len() {
-        let reason = Reason::Cells { found: cells.len(), expected: columns.names.len() };
+pub(super) fn check(header: &Header, line: u64, cells: &[&str]) -> Result<CheckedRow, Vec<Rejection>> {
+    if cells.len() != header.names.len() {
+        // What was meant to be the next row may have become part of a cell.
+        if cells.iter().any(|cell| cell.contains('\n')) {
+            return Err(vec![Rejection::of_line(line, Reason::Control)]);
+        }
+        let reason = Reason::Cells { found: cells.len(), expected: header.names.len() };
         return Err(vec![Rejection::of_line(line, reason)]);
     }
-    let mut check = Check { columns, cells, line, wrong: Vec::new() };
+    let mut check = Check { header, cells, line, wrong: Vec::new() };
     let row = check.row();
     match row {
         Some(row) if check.wrong.is_empty() => Ok(row),
@@ -83,7 +87,7 @@ pub(super) fn check(columns: &Columns, line: u64, cells: &[&str]) -> Result<Chec
 
 impl<'a> Check<'a> {
     fn row(&mut self) -> Option<CheckedRow> {
-        let person = self.columns.kind == EntryKind::Person;
+        let person = self.header.kind == EntryKind::Person;
         let registry_no = self.required("registry_no", LONGEST_KEY);
         let last_name = if person { self.required("last_name", LONGEST_NAME) } else { self.required("name", LONGEST) };
         let first_name = self.text("first_name", LONGEST_NAME);
@@ -116,7 +120,7 @@ impl<'a> Check<'a> {
 
     /// A cell's text; `None` where there is none.
     fn text(&mut self, column: &str, most: usize) -> Option<String> {
-        let cell = self.columns.at(column).and_then(|at| self.cells.get(at))?;
+        let cell = self.header.at(column).and_then(|at| self.cells.get(at))?;
         match text(cell, most) {
             Ok(text) => text,
             Err(reason) => {
@@ -145,14 +149,14 @@ impl<'a> Check<'a> {
     }
 
     fn population(&mut self) -> Option<&'a Identified> {
-        let columns = self.columns;
-        if let Some(default) = columns.default {
-            return columns.populations.get(default);
+        let header = self.header;
+        if let Some(default) = header.default {
+            return header.populations.get(default);
         }
         let name = self.required("population", LONGEST)?;
-        let found = columns.populations.iter().find(|population| population.key == name);
+        let found = header.populations.iter().find(|population| population.key == name);
         if found.is_none() {
-            let reason = Reason::UnknownPopulation { name: shortened(&name), known: columns.known_populations() };
+            let reason = Reason::UnknownPopulation { name: shortened(&name), known: header.known_populations() };
             self.is_wrong("population", reason);
         }
         found
@@ -164,7 +168,7 @@ impl Check<'_> {
         let mut values: Vec<Identifying> = Vec::new();
         for field in &population.fields {
             for (column, cell) in self.values_of(population, field) {
-                match value(field, &cell, self.columns.today) {
+                match value(field, &cell, self.header.today) {
                     // Two names that are one when folded.
                     Ok(value) if values.contains(&value) => {}
                     Ok(value) => values.push(value),
@@ -184,7 +188,7 @@ impl Check<'_> {
                 parts.into_iter().map(|part| (field.name.clone(), part)).collect()
             }
             Place::Names => {
-                let cell = |column: &str| self.columns.at(column).and_then(|at| self.cells.get(at)).copied().unwrap_or_default();
+                let cell = |column: &str| self.header.at(column).and_then(|at| self.cells.get(at)).copied().unwrap_or_default();
                 let others = parts(cell("alternative_names")).into_iter().filter(|part| !part.trim().is_empty());
                 let others = others.map(|part| ("alternative_names".to_owned(), part));
                 // A name that is missing or no text was said to be so already.

@@ -56,23 +56,23 @@ pub struct StagedEntry {
     import: ImportId,
     entry: EntryId,
     base_at: Option<Timestamp>,
-    kind: &'static str,
+    kind: String,
     population: String,
     registry_no: String,
     title: Option<String>,
     last_name: String,
     first_name: Option<String>,
     language: String,
-    status: &'static str,
+    status: String,
     address_status: String,
-    former_status: Option<&'static str>,
+    former_status: Option<String>,
     former_since: Option<Timestamp>,
     new_identifiers: bool,
 }
 
 /// An identifying value that the merge inserts.
 #[derive(Insertable)]
-#[diesel(table_name = staged_identifier)]
+#[diesel(table_name = staged_identifier, treat_none_as_default_value = false)]
 pub struct StagedIdentifier {
     /// The realm.
     pub realm: RealmId,
@@ -107,16 +107,16 @@ impl StagedEntry {
             import,
             entry,
             base_at: former.map(|former| former.updated_at),
-            kind: kind.as_str(),
+            kind: kind.as_str().to_owned(),
             population: columns.population,
             registry_no: columns.registry_no,
             title: columns.title,
             last_name: columns.last_name,
             first_name: columns.first_name,
             language: columns.language,
-            status: columns.status.as_str(),
+            status: columns.status.as_str().to_owned(),
             address_status: columns.address_status,
-            former_status: turned.map(|former| former.columns.status.as_str()),
+            former_status: turned.map(|former| former.columns.status.as_str().to_owned()),
             former_since: turned.map(|former| former.status_at),
             new_identifiers,
         }

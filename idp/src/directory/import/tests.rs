@@ -177,13 +177,13 @@ fn a_cell_that_cannot_be_taken_is_named_with_its_line_and_column() {
 
 #[test]
 fn everything_that_is_wrong_is_said_at_once_and_of_the_right_line() {
-    for end in ["\n", "\r\n"] {
-        let rows = [HEADER, MARIE, ",Favre,-,1,12.03.1984", MARIE, "x", "\"2\",\"a\",\"b\",756.0000.0000.26,demain", ""];
+    for end in ["\n", "\r\n", "\r"] {
+        let rows = [HEADER, MARIE, ",Favre,-,1,12.03.1984", MARIE, "x", "", "\"2\",\"a\",\"b\",756.0000.0000.26,demain", ""];
         let (rows, rejected) = read(EntryKind::Person, rows.join(end));
         assert_eq!(rows.len(), 2);
         let found: Vec<(u64, Option<&str>)> = rejected.iter().map(|found| (found.line, found.column.as_deref())).collect();
         let expected =
-            [(3, Some("registry_no")), (3, Some("first_name")), (3, Some("avs_number")), (5, None), (6, Some("birth_date"))];
+            [(3, Some("registry_no")), (3, Some("first_name")), (3, Some("avs_number")), (5, None), (7, Some("birth_date"))];
         assert_eq!(found, expected, "{end:?}");
         assert_eq!(rejected[4].reason, Reason::Value(Mistake::DateShape));
     }

@@ -4,4 +4,4 @@ mod cache;
 mod store;
 
 pub use cache::Realms;
-pub use store::{NewRealm, insert, list, opens, raise_generation, update_document};
+pub use store::{NewRealm, document, insert, list, opens, raise_generation, update_document};

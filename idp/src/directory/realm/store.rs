@@ -52,6 +52,12 @@ pub(super) fn load(rx: &mut Rx<'_>) -> Result<Option<(String, RealmDocument, i64
     row.map(|(issuer, document, generation)| Ok((issuer, serde_json::from_str(&document)?, generation))).transpose()
 }
 
+/// A realm's issuer and document, as they are in this transaction.
+pub fn document(rx: &mut Rx<'_>) -> Result<(String, RealmDocument)> {
+    let (issuer, document, _) = load(rx)?.ok_or_else(|| Failure::internal("the realm is gone"))?;
+    Ok((issuer, document))
+}
+
 /// A realm's opened keys, for each purpose the newest first.
 pub(super) fn load_vault(rx: &mut Rx<'_>, master: &MasterKey) -> Result<Vault> {
     let realm = rx.realm();

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use poterne_protocol::id::{EntryId, KeyId};
 use poterne_protocol::secret::{Digest, Sealed};
 use poterne_protocol::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// Where an entry stands with the fund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -134,18 +135,52 @@ pub fn load(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<Entry>> {
     use registry_entry as e;
     let columns = (e::id, e::population, e::registry_no, e::last_name, e::first_name, e::language, e::status);
     let row: Option<Row> = e::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
-    row.map(|(id, population, registry_no, last_name, first_name, language, status)| {
-        let language = Lang::from_tag(&language).ok_or_else(|| Failure::impossible("an entry's language"))?;
-        let status = EntryStatus::parse(&status)?;
-        Ok(Entry { id, population, registry_no, last_name, first_name, language, status })
-    })
-    .transpose()
+    row.map(entry).transpose()
+}
+
+fn entry((id, population, registry_no, last_name, first_name, language, status): Row) -> Result<Entry> {
+    let language = Lang::from_tag(&language).ok_or_else(|| Failure::impossible("an entry's language"))?;
+    let status = EntryStatus::parse(&status)?;
+    Ok(Entry { id, population, registry_no, last_name, first_name, language, status })
+}
+
+/// The entries of a population behind this one, by id, at most so many.
+pub fn page(rx: &mut Rx<'_>, population: &str, after: EntryId, limit: i64) -> Result<Vec<Entry>> {
+    use registry_entry as e;
+    let columns = (e::id, e::population, e::registry_no, e::last_name, e::first_name, e::language, e::status);
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.gt(after)).filter(e::population.eq(population));
+    let rows: Vec<Row> = rows.order(e::id).limit(limit).select(columns).load(rx.conn)?;
+    rows.into_iter().map(entry).collect()
+}
+
+/// The names of these entries.
+pub fn names(rx: &mut Rx<'_>, entries: &[EntryId]) -> Result<BTreeMap<EntryId, String>> {
+    use registry_entry as e;
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.eq_any(entries));
+    let rows: Vec<(EntryId, Option<String>, String)> = rows.select((e::id, e::first_name, e::last_name)).load(rx.conn)?;
+    let named = |(id, first, last): (EntryId, Option<String>, String)| {
+        (id, first.map_or(last.clone(), |first| format!("{first} {last}")))
+    };
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// Those of these entries that are with the fund.
+pub fn active_of(rx: &mut Rx<'_>, entries: &[EntryId]) -> Result<Vec<EntryId>> {
+    use registry_entry as e;
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::id.eq_any(entries));
+    Ok(rows.filter(e::status.eq(EntryStatus::Active.as_str())).select(e::id).load(rx.conn)?)
+}
+
+/// How many entries a population has.
+pub fn count_of(rx: &mut Rx<'_>, population: &str) -> Result<i64> {
+    let rows = registry_entry::table.filter(registry_entry::realm.eq(rx.realm()));
+    Ok(rows.filter(registry_entry::population.eq(population)).count().get_result(rx.conn)?)
 }
 
 /// What an entry is, if there is one.
 pub fn kind(rx: &mut Rx<'_>, id: EntryId) -> Result<Option<EntryKind>> {
     let row: Option<String> =
-        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).first(rx.conn).optional()?;
+        registry_entry::table.find((rx.realm(), id)).select(registry_entry::kind).get_result(rx.conn).optional()?;
     row.map(|kind| EntryKind::parse(&kind)).transpose()
 }
 

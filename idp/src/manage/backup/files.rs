@@ -1,5 +1,6 @@
 //! Files of backups: their owner's alone, on the disk before they count.
 
+use crate::vault::hex;
 use aws_lc_rs::digest::{Context, SHA256};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -58,5 +59,5 @@ pub(super) fn digest(path: &Path) -> std::io::Result<(u64, String)> {
         context.update(part);
         bytes += u64::try_from(read).unwrap_or_default();
     }
-    Ok((bytes, context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((bytes, hex(context.finish().as_ref())))
 }

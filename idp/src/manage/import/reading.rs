@@ -26,7 +26,7 @@ pub(super) struct Batch {
 }
 
 /// What is known when the whole file was read.
-pub(super) struct Read1 {
+pub(super) struct WholeFile {
     pub(super) rows: u64,
     pub(super) sha256: String,
     pub(super) rejections: Rejections,
@@ -76,15 +76,15 @@ pub(super) fn read<R: Read>(
     realm: &Realm,
     today: NaiveDate,
     (most, batches): (usize, &Sender<Batch>),
-) -> Result<Read1> {
-    let mut found = Read1 {
+) -> Result<WholeFile> {
+    let mut found = WholeFile {
         rows: 0,
         sha256: String::new(),
         rejections: Rejections::at_most(most),
         keys: Seen::default(),
         populations: BTreeSet::new(),
     };
-    let mut rows = match open(input, kind, &realm.document, today).map_err(unreadable)? {
+    let mut rows = match open(input, kind, &realm.document, today).map_err(|error| unreadable(&error))? {
         Ok(rows) => rows,
         Err(rejections) => {
             found.rejections.add(rejections);
@@ -93,7 +93,7 @@ pub(super) fn read<R: Read>(
     };
     let mut numbers: BTreeMap<String, Seen> = BTreeMap::new();
     let mut batch = Vec::with_capacity(BATCH);
-    while let Some(row) = rows.next_row().map_err(unreadable)? {
+    while let Some(row) = rows.next_row().map_err(|error| unreadable(&error))? {
         match row {
             Row::Checked(row) => {
                 found.keys.add(&row.registry_no, row.line);
@@ -114,20 +114,22 @@ pub(super) fn read<R: Read>(
     }
     hand_over(&mut batch, &rows, &found, batches);
     found.rows = rows.rows();
-    found.sha256 = rows.finish().map_err(unreadable)?;
-    for (first, line) in found.keys.twice() {
-        found.rejections.add(vec![Rejection::in_column(line, "registry_no", Reason::Twice(first))]);
-    }
-    for (field, mut seen) in numbers {
+    found.sha256 = rows.finish().map_err(|error| unreadable(&error))?;
+    let mut twice: BTreeMap<u64, Vec<Rejection>> = BTreeMap::new();
+    let keys = ("registry_no".to_owned(), &mut found.keys);
+    for (column, seen) in std::iter::once(keys).chain(numbers.iter_mut().map(|(field, seen)| (field.clone(), seen))) {
         for (first, line) in seen.twice() {
-            found.rejections.add(vec![Rejection::in_column(line, &field, Reason::Twice(first))]);
+            twice.entry(line).or_default().push(Rejection::in_column(line, &column, Reason::Twice(first)));
         }
+    }
+    for line in twice.into_values() {
+        found.rejections.add(line);
     }
     Ok(found)
 }
 
 /// `false` when nobody takes it any more.
-fn hand_over<R: Read>(batch: &mut Vec<CheckedRow>, rows: &Rows<R>, found: &Read1, batches: &Sender<Batch>) -> bool {
+fn hand_over<R: Read>(batch: &mut Vec<CheckedRow>, rows: &Rows<R>, found: &WholeFile, batches: &Sender<Batch>) -> bool {
     let rows = Batch {
         rows: std::mem::replace(batch, Vec::with_capacity(BATCH)),
         clean: found.rejections.lines == 0,
@@ -136,6 +138,6 @@ fn hand_over<R: Read>(batch: &mut Vec<CheckedRow>, rows: &Rows<R>, found: &Read1
     batches.blocking_send(rows).is_ok()
 }
 
-fn unreadable(error: std::io::Error) -> crate::error::Failure {
+fn unreadable(error: &std::io::Error) -> crate::error::Failure {
     refused(format!("the file cannot be read: {error}"))
 }

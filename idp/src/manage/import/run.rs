@@ -1,6 +1,6 @@
 //! An import from its first row to its merge.
 
-use super::reading::{self, Batch, Read1};
+use super::reading::{self, Batch, WholeFile};
 use super::report::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
 use super::rules::{Reading, Verdict};
 use super::{Rejections, store};
@@ -56,7 +56,7 @@ struct Run<'m> {
 #[derive(Default)]
 struct Ended {
     active: u64,
-    ended: u64,
+    count: u64,
     first: Vec<String>,
 }
 
@@ -150,7 +150,7 @@ impl Run<'_> {
         self.rejections.kept.truncate(self.options.most_rejections);
         let full = self.options.mode == ImportMode::Full && self.rejections.lines == 0;
         let ended = if full { self.not_in_file(&read).await? } else { Ended::default() };
-        let outcome = match self.options.allow_ended.allows(ended.ended, ended.active) {
+        let outcome = match self.options.allow_ended.allows(ended.count, ended.active) {
             _ if self.rejections.lines > 0 => ImportOutcome::Rejected,
             false => ImportOutcome::TooManyEnded,
             true if self.options.apply => ImportOutcome::Applied,
@@ -165,7 +165,7 @@ impl Run<'_> {
     }
 
     /// Reads, compares and stages every row.
-    async fn rows(&mut self, file: impl Read + Send + 'static) -> Result<Read1> {
+    async fn rows(&mut self, file: impl Read + Send + 'static) -> Result<WholeFile> {
         let (send, mut batches) = mpsc::channel(WAITING);
         let (realm, kind, today) = (self.realm.clone(), self.how.kind, self.realm.day(self.now()));
         let most = self.options.most_rejections;
@@ -249,14 +249,12 @@ impl Run<'_> {
         if entries.is_empty() {
             return Ok(());
         }
-        match self.write(move |tx| files::stage(tx, &entries, &values)).await? {
-            true => Ok(()),
-            false => Err(lost()),
-        }
+        let held = self.write(move |tx| files::stage(tx, &entries, &values)).await?;
+        if held { Ok(()) } else { Err(lost()) }
     }
 
     /// Finds, and stages as left, the active entries that are not in the file.
-    async fn not_in_file(&self, read: &Read1) -> Result<Ended> {
+    async fn not_in_file(&self, read: &WholeFile) -> Result<Ended> {
         let (mut found, kind) = (Ended::default(), self.how.kind);
         let mut after = EntryId::from_bytes([0; 16]);
         loop {
@@ -268,7 +266,7 @@ impl Run<'_> {
             found.active += page.len() as u64;
             let mut entries = Vec::new();
             for known in page.iter().filter(|known| !read.keys.has(&known.columns.registry_no)) {
-                found.ended += 1;
+                found.count += 1;
                 if found.first.len() < FIRST {
                     found.first.push(known.columns.registry_no.clone());
                 }
@@ -309,7 +307,7 @@ impl Run<'_> {
         Ok(u64::try_from(self.now().since(now).as_millis()).unwrap_or(u64::MAX))
     }
 
-    fn report(&mut self, read: &Read1, ended: Ended, outcome: ImportOutcome) -> ImportReport {
+    fn report(&mut self, read: &WholeFile, ended: Ended, outcome: ImportOutcome) -> ImportReport {
         let allowed: AllowEnded = self.options.allow_ended;
         ImportReport {
             file: file_name(&self.options.file),
@@ -321,7 +319,7 @@ impl Run<'_> {
             new: self.new,
             changed: self.changed,
             unchanged: self.unchanged,
-            ended: ended.ended,
+            ended: ended.count,
             active: ended.active,
             allow_ended: allowed.to_string(),
             rejected: self.rejections.lines,

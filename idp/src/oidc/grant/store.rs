@@ -126,6 +126,20 @@ pub fn revoke_of_account(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) ->
         .execute(tx.conn)?)
 }
 
+/// How many grants of a client live, as far as the grants go.
+pub fn count_of_client(rx: &mut Rx<'_>, client: ClientRowId, now: Timestamp) -> Result<i64> {
+    let rows = oauth_grant::table.filter(oauth_grant::realm.eq(rx.realm())).filter(oauth_grant::client.eq(client));
+    let rows = rows.filter(oauth_grant::revoked_at.is_null()).filter(oauth_grant::expires_at.gt(now));
+    Ok(rows.count().get_result(rx.conn)?)
+}
+
+/// Ends every grant of a client; how many had neither ended nor expired before.
+pub fn revoke_of_client(tx: &mut Tx<'_>, client: ClientRowId, now: Timestamp) -> Result<usize> {
+    let rows = oauth_grant::table.filter(oauth_grant::realm.eq(tx.realm())).filter(oauth_grant::client.eq(client));
+    let rows = rows.filter(oauth_grant::revoked_at.is_null()).filter(oauth_grant::expires_at.gt(now));
+    Ok(diesel::update(rows).set(oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?)
+}
+
 /// The account that may get tokens and data from this grant now; `None` when the grant does not live. The one place that decides it,
 /// for every way of using a grant: not revoked, not too old, its session alive, or being offline no older than the account's
 /// password and begun since everything of the account was last ended, the account active, the client still serving it.

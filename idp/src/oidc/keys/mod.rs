@@ -1,7 +1,6 @@
 //! The keys that sign a realm's tokens: for each algorithm one in use, the next one published ahead of its time, and former ones
 //! until every token that they signed has expired.
 
-mod age;
 mod rules;
 mod signer;
 mod store;
@@ -10,7 +9,6 @@ mod tests;
 mod turn;
 mod worker;
 
-pub use age::ages;
 pub use rules::{Key, NotRetired, Phase};
 pub use signer::generate_first;
 pub use store::{all, insert, load, outlive};

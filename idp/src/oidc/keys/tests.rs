@@ -218,8 +218,8 @@ async fn keys_rotate_again_and_again_and_no_verification_fails() {
             }
             for (at, realms) in processes.iter().enumerate() {
                 let realm = realms.by_slug(world.app(), "lindenhof").await.unwrap().unwrap();
-                if step % 2 == at as u64 {
-                    tend(world.app(), &realm, [at as u8; 16]).await.unwrap();
+                if step % 2 == u64::try_from(at).unwrap() {
+                    tend(world.app(), &realm, [u8::try_from(at).unwrap(); 16]).await.unwrap();
                 }
                 for signer in &realm.signing.signers {
                     let lives_until = world.now().plus(realm.policy().longest_token());

@@ -66,7 +66,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     };
     let found = client::known(&ctx.app, &ctx.realm, &presented.client_id).await?;
     let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
-    if let Err(error) = presented.authenticate(&client.client, client.secret_digest.as_slice()) {
+    if let Err(error) = presented.authenticate(&client.client, &client.secrets(ctx.now)) {
         return Ok(Err(error));
     }
     let request = match parse(&params, &client.client) {

@@ -130,6 +130,14 @@ pub fn by_digest(rx: &mut Rx<'_>, digests: &[Digest]) -> Result<Option<Code>> {
     Ok(None)
 }
 
+/// Those of these entries that have a code for this purpose that can still be used.
+pub fn with_live_code(rx: &mut Rx<'_>, entries: &[EntryId], purpose: CodePurpose, now: Timestamp) -> Result<Vec<EntryId>> {
+    use activation_code as c;
+    let rows = c::table.filter(c::realm.eq(rx.realm())).filter(c::entry.eq_any(entries));
+    let rows = rows.filter(c::purpose.eq(purpose.as_str())).filter(c::state.eq(ACTIVE)).filter(c::expires_at.gt(now));
+    Ok(rows.select(c::entry).load(rx.conn)?)
+}
+
 /// Issues a code. The live code of the same entry and purpose ends with it and is returned.
 pub fn issue(tx: &mut Tx<'_>, new: &NewCode) -> Result<Option<Code>> {
     let realm = tx.realm();

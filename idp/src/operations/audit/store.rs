@@ -16,7 +16,7 @@ const PAGE: i64 = 1000;
 /// How old an unsealed event may be: the worker seals within a second.
 const STALE: Duration = Duration::from_secs(60);
 
-type EventRow = (EventId, Timestamp, String, String, Option<String>, String);
+pub(super) type EventRow = (EventId, Timestamp, String, String, Option<String>, String);
 
 /// What a walk along a realm's chain found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -202,3 +202,32 @@ fn the_encoding_of_an_event_stands() {
     let sealed = (number(digest.0), number(digest.1));
     assert_eq!(sealed, (0xdf11_b175_4c23_dcd4_67b0_6414_b68d_7288, 0x4d4f_518e_1b6e_174b_ee29_d102_630d_a5ca));
 }
+
+#[tokio::test]
+async fn a_sealed_event_can_be_checked_without_the_database() {
+    for house in House::all().await {
+        house.happens("code.issued").await;
+        house.advance(1);
+        house.happens("login.failed").await;
+        house.seal().await;
+        let events = house.read(|rx| sealed_after(rx, 0, 10)).await;
+        assert_eq!(events.iter().map(|event| event.sequence).collect::<Vec<_>>(), [1, 2]);
+        assert!(events.iter().all(ExportedEvent::holds) && events[1].previous == events[0].digest);
+        assert_eq!(events[0].previous, "0".repeat(64));
+        let again: ExportedEvent = serde_json::from_str(&serde_json::to_string(&events[1]).unwrap()).unwrap();
+        assert_eq!(again, events[1], "it survives a file");
+        let changed = [
+            ExportedEvent { kind: "login.succeeded".into(), ..again.clone() },
+            ExportedEvent { data: "{}".into(), ..again.clone() },
+            ExportedEvent { subject: None, ..again.clone() },
+            ExportedEvent { sequence: 3, ..again.clone() },
+            ExportedEvent { previous: "00".into(), ..again.clone() },
+            ExportedEvent { realm: "x".into(), ..again.clone() },
+        ];
+        assert!(changed.iter().all(|event| !event.holds()));
+        assert_eq!(house.read(|rx| sealed_after(rx, 1, 10)).await, [again]);
+        let now = house.now();
+        assert_eq!(house.read(move |rx| first_since(rx, now)).await, Some(2));
+        assert_eq!(house.read(move |rx| first_since(rx, now.plus(std::time::Duration::from_secs(1)))).await, None);
+    }
+}

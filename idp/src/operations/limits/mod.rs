@@ -5,5 +5,5 @@ mod store;
 
 pub use rules::{Counter, Taken, network};
 pub use store::{
-    count_event, delete_idle, full_until, give_back, is_alarming, is_reached, must_wait, succeed, take_tries, take_try,
+    count_event, delete_idle, full_until, give_back, is_alarming, is_reached, must_wait, standing, succeed, take_tries, take_try,
 };

@@ -59,12 +59,16 @@ fn count_of(row: Option<(i32, Timestamp, Timestamp)>) -> Count {
 /// Whether a try would be refused for any of these subjects, without taking it.
 pub fn must_wait(rx: &mut Rx<'_>, kind: Counter, subjects: &[Digest], now: Timestamp, policy: &Policy) -> Result<bool> {
     for subject in subjects {
-        let (taken, _) = take(count_of(load(rx, kind, *subject)?), now, policy);
-        if taken != Taken::Granted {
+        if standing(rx, kind, *subject, now, policy)? != Taken::Granted {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// What another try would be told now; takes none.
+pub fn standing(rx: &mut Rx<'_>, kind: Counter, subject: Digest, now: Timestamp, policy: &Policy) -> Result<Taken> {
+    Ok(take(count_of(load(rx, kind, subject)?), now, policy).0)
 }
 
 /// Whether the limit per span of [`count_event`] is reached, without counting anything: for limits on failures alone.

@@ -10,7 +10,7 @@ mod tests;
 mod worker;
 
 pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, Notice, Occasion, PasswordResetCode, SmsCode, Told};
-pub use prepared::{Prepared, prepare};
-pub use rules::{MessageState, Target};
-pub use store::{Depth, MessageSummary, delete_expired, depth, enqueue, list};
+pub use prepared::{Channel, Prepared, prepare};
+pub use rules::{Again, MessageState, Target};
+pub use store::{Depth, MessageFilter, MessageSummary, dead_after, delete_expired, depth, enqueue, erase_dead, list, send_again};
 pub use worker::run;

@@ -29,15 +29,20 @@ pub struct Prepared {
 
 /// By which road a message leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Channel {
+pub enum Channel {
+    /// By e-mail.
     Mail,
+    /// By text message.
     Sms,
 }
 
 impl Channel {
-    pub(super) const ALL: [Self; 2] = [Self::Mail, Self::Sms];
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Mail, Self::Sms];
 
-    pub(super) const fn as_str(self) -> &'static str {
+    /// The name in the database and in commands.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Sms => "sms",

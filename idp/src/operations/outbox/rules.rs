@@ -27,12 +27,13 @@ pub enum MessageState {
     Delivered,
     /// It came too late to be worth sending; its payload is erased.
     Expired,
-    /// It was given up; its payload is erased.
+    /// It was given up. Its payload is kept until it expires, a week at most, so that an operator can have it sent again.
     Dead,
 }
 
 impl MessageState {
-    const ALL: [Self; 5] = [Self::Queued, Self::Sending, Self::Delivered, Self::Expired, Self::Dead];
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Sending, Self::Delivered, Self::Expired, Self::Dead];
 
     /// The name in the database.
     #[must_use]
@@ -110,6 +111,33 @@ pub(super) fn after(
             let (at, error) = (now.plus(back_off(attempt)), scrubbed(&error));
             if expires_at.is_some_and(|end| end <= at) { Next::Expired { error } } else { Next::Retry { at, error } }
         }
+    }
+}
+
+/// What an operator's «again» did with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It waits for the worker, which takes it at once.
+    Queued,
+    /// What it carries has expired: it is not sent any more.
+    Expired,
+    /// Its content was erased since it was given up.
+    Erased,
+    /// It is neither given up nor waiting: this is where it stands.
+    Stands(MessageState),
+    /// There is no such message.
+    Unknown,
+}
+
+/// Decides about an operator's «again».
+pub(super) fn again(state: MessageState, erased: bool, expires_at: Option<Timestamp>, now: Timestamp) -> Again {
+    let expired = expires_at.is_some_and(|at| at <= now);
+    match state {
+        MessageState::Expired => Again::Expired,
+        MessageState::Dead | MessageState::Queued if expired => Again::Expired,
+        MessageState::Dead if erased => Again::Erased,
+        MessageState::Dead | MessageState::Queued => Again::Queued,
+        state => Again::Stands(state),
     }
 }
 
@@ -218,6 +246,25 @@ mod tests {
         assert_eq!(claim(7, Some(at(101)), at(100)), Claim::Send { attempt: 8, until: at(160) });
         assert_eq!(claim(8, Some(at(101)), at(100)), Claim::Bury);
         assert_eq!(claim(0, Some(at(100)), at(100)), Claim::Expire);
+    }
+
+    #[test]
+    fn only_what_is_given_up_or_waits_is_sent_again_and_nothing_that_expired() {
+        use MessageState::{Dead, Delivered, Expired, Queued, Sending};
+        for (state, erased, expires_at, done) in [
+            (Dead, false, None, Again::Queued),
+            (Dead, false, Some(101), Again::Queued),
+            (Dead, false, Some(100), Again::Expired),
+            (Dead, true, Some(100), Again::Expired),
+            (Dead, true, None, Again::Erased),
+            (Queued, false, None, Again::Queued),
+            (Queued, false, Some(100), Again::Expired),
+            (Sending, false, None, Again::Stands(Sending)),
+            (Delivered, true, None, Again::Stands(Delivered)),
+            (Expired, true, Some(100), Again::Expired),
+        ] {
+            assert_eq!(again(state, erased, expires_at.map(at), at(100)), done, "{state:?} {erased} {expires_at:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The rows of messages.
 
 use super::prepared::{Channel, Prepared};
-use super::rules::{Claim, MessageState, Next};
+use super::rules::{self, Again, Claim, MessageState, Next};
 use crate::error::{Failure, Result};
 use crate::store::schema::message;
 use crate::store::{Rx, Tx};
@@ -10,9 +10,12 @@ use poterne_protocol::id::MessageId;
 use poterne_protocol::secret::Sealed;
 use poterne_protocol::time::Timestamp;
 use serde::Serialize;
+use std::time::Duration;
 
 /// Messages that a list shows at most.
 const LISTED: i64 = 200;
+/// How long what a dead letter carries is kept, so that it can be sent again, where it never expires.
+const DEAD_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A message as the operator sees it: neither its content nor whom exactly it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +36,10 @@ pub struct MessageSummary {
     pub created_at: Timestamp,
     /// When its state last changed.
     pub updated_at: Timestamp,
+    /// When it is tried next, where it waits.
+    pub next_at: Option<Timestamp>,
+    /// From when on it is not worth sending any more; without it, never.
+    pub expires_at: Option<Timestamp>,
     /// What the last failed attempt said, without personal data.
     pub error: Option<String>,
 }
@@ -102,7 +109,7 @@ pub(super) fn take(tx: &mut Tx<'_>, due: &Due, claim: Claim, now: Timestamp) -> 
         Claim::Expire => row.set((m::state.eq(MessageState::Expired.as_str()), erased(), updated)).execute(tx.conn)?,
         Claim::Bury => {
             let error = m::error.eq("the last attempt never came back");
-            row.set((m::state.eq(MessageState::Dead.as_str()), erased(), error, updated)).execute(tx.conn)?
+            row.set((m::state.eq(MessageState::Dead.as_str()), error, updated)).execute(tx.conn)?
         }
     };
     Ok(changed == 1)
@@ -121,7 +128,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MessageId, attempt: u32, next: &Next, 
             row.set((entered(MessageState::Queued), m::next_at.eq(*at), m::error.eq(error))).execute(tx.conn)?
         }
         Next::Expired { error } => row.set((entered(MessageState::Expired), erased(), m::error.eq(error))).execute(tx.conn)?,
-        Next::Dead { error } => row.set((entered(MessageState::Dead), erased(), m::error.eq(error))).execute(tx.conn)?,
+        Next::Dead { error } => row.set((entered(MessageState::Dead), m::error.eq(error))).execute(tx.conn)?,
     };
     Ok(changed == 1)
 }
@@ -130,18 +137,79 @@ fn erased() -> diesel::dsl::Eq<message::payload, Option<Sealed>> {
     message::payload.eq(None)
 }
 
-/// The newest messages of the realm.
-pub fn list(rx: &mut Rx<'_>) -> Result<Vec<MessageSummary>> {
+/// What of a list is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MessageFilter {
+    /// Only messages in this state.
+    pub state: Option<MessageState>,
+    /// Only messages that leave by this road.
+    pub channel: Option<Channel>,
+    /// So many at most, the newest; 200 unless said otherwise.
+    pub limit: Option<u16>,
+}
+
+/// As many columns as a tuple of the traits takes, in two.
+type Summary =
+    ((MessageId, String, String, String, String, i32), (Timestamp, Timestamp, Timestamp, Option<Timestamp>, Option<String>));
+
+fn summary(row: Summary) -> Result<MessageSummary> {
+    let ((id, kind, channel, target, state, attempts), (created_at, updated_at, next_at, expires_at, error)) = row;
+    let (state, attempts) = (MessageState::parse(&state)?, count(attempts)?);
+    let next_at = Some(next_at).filter(|_| state == MessageState::Queued);
+    Ok(MessageSummary { id, kind, channel, target, state, attempts, created_at, updated_at, next_at, expires_at, error })
+}
+
+/// The newest messages of the realm that are asked for.
+pub fn list(rx: &mut Rx<'_>, filter: MessageFilter) -> Result<Vec<MessageSummary>> {
     use message as m;
-    type Row = (MessageId, String, String, String, String, i32, Timestamp, Timestamp, Option<String>);
-    let columns = (m::id, m::kind, m::channel, m::target, m::state, m::attempts, m::created_at, m::updated_at, m::error);
-    let rows = m::table.filter(m::realm.eq(rx.realm())).order(m::id.desc()).limit(LISTED).select(columns);
-    let rows: Vec<Row> = rows.load(rx.conn)?;
-    let list = rows.into_iter().map(|(id, kind, channel, target, state, attempts, created_at, updated_at, error)| {
-        let (state, attempts) = (MessageState::parse(&state)?, count(attempts)?);
-        Ok(MessageSummary { id, kind, channel, target, state, attempts, created_at, updated_at, error })
-    });
-    list.collect()
+    let columns = (
+        (m::id, m::kind, m::channel, m::target, m::state, m::attempts),
+        (m::created_at, m::updated_at, m::next_at, m::expires_at, m::error),
+    );
+    let states = filter.state.map_or_else(|| MessageState::ALL.to_vec(), |state| vec![state]);
+    let channels = filter.channel.map_or_else(|| Channel::ALL.to_vec(), |channel| vec![channel]);
+    let rows = m::table.filter(m::realm.eq(rx.realm())).filter(m::state.eq_any(states.iter().map(|state| state.as_str())));
+    let rows = rows.filter(m::channel.eq_any(channels.iter().map(|channel| channel.as_str())));
+    let rows = rows.order(m::id.desc()).limit(filter.limit.map_or(LISTED, i64::from)).select(columns);
+    let rows: Vec<Summary> = rows.load(rx.conn)?;
+    rows.into_iter().map(summary).collect()
+}
+
+/// Puts a dead letter back, with as many tries as a new one; a message that waits is due at once. With its kind and masked target, for
+/// the audit trail.
+pub fn send_again(tx: &mut Tx<'_>, id: MessageId, now: Timestamp) -> Result<(Again, Option<(String, String)>)> {
+    use message as m;
+    let row = m::table.find((tx.realm(), id));
+    let columns = (m::state, m::payload.is_null(), m::expires_at, m::kind, m::target);
+    let found: Option<(String, bool, Option<Timestamp>, String, String)> = row.select(columns).first(tx.conn).optional()?;
+    let Some((state, erased, expires_at, kind, target)) = found else { return Ok((Again::Unknown, None)) };
+    let again = rules::again(MessageState::parse(&state)?, erased, expires_at, now);
+    if again == Again::Queued {
+        let row = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq(id)).filter(m::state.eq(&state));
+        let change = (m::state.eq(MessageState::Queued.as_str()), m::next_at.eq(now), m::attempts.eq(0), m::updated_at.eq(now));
+        diesel::update(row).set(change).execute(tx.conn)?;
+    }
+    Ok((again, Some((kind, target))))
+}
+
+/// The dead letters behind this one, the oldest first, at most so many.
+pub fn dead_after(rx: &mut Rx<'_>, after: MessageId, limit: i64) -> Result<Vec<MessageId>> {
+    use message as m;
+    let rows = m::table.filter(m::realm.eq(rx.realm())).filter(m::state.eq(MessageState::Dead.as_str()));
+    Ok(rows.filter(m::id.gt(after)).order(m::id).limit(limit).select(m::id).load(rx.conn)?)
+}
+
+/// Erases what dead letters carry that had their time: what expired before this moment, and what never expires but was given up a week
+/// before. At most so many; how many they were.
+pub fn erase_dead(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    use message as m;
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::state.eq(MessageState::Dead.as_str()));
+    let long_dead = m::expires_at.is_null().and(m::updated_at.le(before.minus(DEAD_KEPT)));
+    let over = m::expires_at.is_not_null().and(m::expires_at.assume_not_null().le(before)).or(long_dead);
+    let rows = rows.filter(m::payload.is_not_null()).filter(over);
+    let ids: Vec<MessageId> = rows.select(m::id).limit(limit).load(tx.conn)?;
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq_any(ids));
+    Ok(diesel::update(rows).set(erased()).execute(tx.conn)?)
 }
 
 /// How an outbox stands.

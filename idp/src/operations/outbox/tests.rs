@@ -37,7 +37,7 @@ impl House {
     }
 
     async fn messages(&self) -> Vec<MessageSummary> {
-        self.read(list).await
+        self.read(|rx| list(rx, MessageFilter::default())).await
     }
 
     async fn only(&self) -> MessageSummary {
@@ -158,7 +158,7 @@ async fn a_gateway_that_hangs_costs_an_attempt() {
 }
 
 #[tokio::test]
-async fn eight_failures_end_in_a_dead_letter_without_payload() {
+async fn eight_failures_end_in_a_dead_letter() {
     let house = House::new().await;
     house.told(std::iter::repeat_n(Order::Later("busy"), 20));
     house.post_mail(None).await;
@@ -169,8 +169,58 @@ async fn eight_failures_end_in_a_dead_letter_without_payload() {
     let message = house.only().await;
     assert_eq!((message.state, message.attempts, house.asked()), (MessageState::Dead, 8, 8));
     assert_eq!(message.error.as_deref(), Some("busy"));
-    assert_eq!(house.payloads().await, 0);
+    assert_eq!(house.payloads().await, 1, "an operator may have it sent again");
     assert_eq!(house.events("SELECT COUNT(*) AS n FROM audit_event WHERE kind = 'message.dead'").await, 1);
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_sent_again_when_its_operator_says_so() {
+    for house in House::all().await {
+        house.told([Order::Never("no such account at the gateway")]);
+        house.post_mail(Some(house.now().plus(Duration::from_secs(600)))).await;
+        house.look().await;
+        let (id, now) = (house.only().await.id, house.now());
+        assert_eq!(house.only().await.state, MessageState::Dead);
+        let (again, what) = house.write(move |tx| send_again(tx, id, now)).await;
+        assert_eq!((again, what), (Again::Queued, Some(("email_code".to_owned(), "m•••@lac.example".to_owned()))));
+        house.look().await;
+        let message = house.only().await;
+        assert_eq!((message.state, message.attempts, house.delivered()), (MessageState::Delivered, 1, 1));
+        assert_eq!(house.write(move |tx| send_again(tx, id, now)).await.0, Again::Stands(MessageState::Delivered));
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_never_sent_after_its_code_has_expired_and_then_erased() {
+    for house in House::all().await {
+        house.told(std::iter::repeat_n(Order::Never("refused"), 3));
+        for _ in 0..2 {
+            house.post_mail(Some(house.now().plus(Duration::from_secs(600)))).await;
+            house.advance(1);
+        }
+        house.post_sms().await;
+        house.look().await;
+        let dead = house.read(|rx| dead_after(rx, poterne_protocol::id::MessageId::from_bytes([0; 16]), 10)).await;
+        let [put_back, left, text] = dead[..] else { panic!("{dead:?}") };
+        let again = |id, now| house.write(move |tx| Ok(send_again(tx, id, now)?.0));
+        assert_eq!(again(put_back, house.now()).await, Again::Queued);
+        house.advance(600);
+        house.look().await;
+        assert_eq!((house.asked(), house.delivered()), (3, 0), "nothing is handed over after it expired");
+        for id in [put_back, left] {
+            assert_eq!(again(id, house.now()).await, Again::Expired);
+        }
+        let erased = || {
+            let now = house.now();
+            house.write(move |tx| erase_dead(tx, now, 10))
+        };
+        assert_eq!((erased().await, house.payloads().await), (1, 1), "a message without end stays a week");
+        house.advance(7 * 24 * 60 * 60 - 601);
+        assert_eq!(erased().await, 0);
+        house.advance(1);
+        assert_eq!((erased().await, house.payloads().await), (1, 0));
+        assert_eq!(again(text, house.now()).await, Again::Erased);
+    }
 }
 
 #[tokio::test]
@@ -181,7 +231,7 @@ async fn what_can_never_be_delivered_is_given_up_at_once() {
     house.look().await;
     let message = house.only().await;
     assert_eq!((message.state, message.attempts), (MessageState::Dead, 1));
-    assert_eq!((message.error.as_deref(), house.payloads().await), (Some("550 5.1.1 unknown"), 0));
+    assert_eq!((message.error.as_deref(), house.payloads().await), (Some("550 5.1.1 unknown"), 1));
 }
 
 #[tokio::test]

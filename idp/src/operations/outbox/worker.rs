@@ -114,7 +114,7 @@ impl Outbox {
                 let taken = store::take(tx, due, *claim, now)?;
                 match (claim, event) {
                     (Claim::Send { attempt, .. }, _) if taken => {
-                        claimed.push(Claimed { channel, due: due.clone(), attempt: *attempt })
+                        claimed.push(Claimed { channel, due: due.clone(), attempt: *attempt });
                     }
                     (_, Some(event)) if taken => {
                         record(tx, event)?;

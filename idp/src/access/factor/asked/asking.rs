@@ -192,6 +192,16 @@ pub fn forget_tries(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Resul
     code::clear(tx, realm, account)
 }
 
+/// What each of an account's counts of factors, and the day's limit of codes sent to it, would say to another try.
+pub fn standings(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, now: Timestamp) -> Result<Vec<Taken>> {
+    let mut standings = Vec::new();
+    for kind in FactorKind::ALL {
+        standings.push(limits::standing(rx, Counter::Factor, subject(realm, account, kind)?, now, realm.policy())?);
+    }
+    standings.extend(code::used_up_until(rx, realm, account, now)?.map(|until| Taken::Wait { until }));
+    Ok(standings)
+}
+
 /// Whose tries of a kind of factor are counted.
 fn subject(realm: &Realm, account: AccountId, kind: FactorKind) -> Result<Digest> {
     let text = format!("{account}/{}", kind.as_str());

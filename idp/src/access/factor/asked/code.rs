@@ -67,6 +67,11 @@ pub(super) fn pause(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, now: Tim
     Ok(ends.map_or(Duration::ZERO, |ends| ends.since(now)))
 }
 
+/// When codes can be sent to the account again, where the day's are used up.
+pub(super) fn used_up_until(rx: &mut Rx<'_>, realm: &Realm, account: AccountId, now: Timestamp) -> Result<Option<Timestamp>> {
+    limits::full_until(rx, Counter::Sending, sendings_of(realm, account)?, now, realm.policy().otp_challenges)
+}
+
 /// The counts of sendings begin anew: whoever got a code has answered it.
 pub(super) fn clear(tx: &mut Tx<'_>, realm: &Realm, account: AccountId) -> Result<()> {
     let subject = sendings_of(realm, account)?;

@@ -10,7 +10,7 @@ mod rules;
 mod scene;
 
 pub use answer::{Answered, answer};
-pub use asking::{Asking, Means, forget_tries, means};
+pub use asking::{Asking, Means, forget_tries, means, standings};
 pub use code::{Code, Sending, To, pretend};
 pub use pages::FactorKind;
 pub use road::Road;

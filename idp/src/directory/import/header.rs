@@ -13,7 +13,7 @@ const OF_ORGANISATIONS: [&str; 7] =
     ["registry_no", "population", "name", "alternative_names", "language", "status", "address_status"];
 
 /// Where the cells of a file are, as its header says.
-pub(super) struct Columns {
+pub(super) struct Header {
     pub(super) kind: EntryKind,
     /// The headings in their normal form.
     pub(super) names: Vec<String>,
@@ -49,7 +49,7 @@ pub(super) enum Place {
     Nowhere,
 }
 
-impl Columns {
+impl Header {
     /// Reads a header.
     pub(super) fn read(
         header: &[&str],
@@ -65,20 +65,18 @@ impl Columns {
         }
         let populations: Vec<Identified> =
             document.populations.iter().map(|population| identified(population, kind, &names)).collect();
-        let mut columns = Self { kind, names, populations, default: None, today };
-        if columns.at("population").is_none() {
+        let mut read = Self { kind, names, populations, default: None, today };
+        if read.at("population").is_none() {
             let here = |of: &Identified| !of.fields.is_empty() && of.fields.iter().all(|field| field.place != Place::Nowhere);
-            let all = columns.populations.iter().enumerate();
+            let all = read.populations.iter().enumerate();
             let fitting: Vec<usize> = all.filter(|(_, of)| here(of)).map(|(at, _)| at).collect();
-            match fitting.as_slice() {
-                [only] => columns.default = Some(*only),
-                _ => {
-                    let reason = Reason::WhichPopulation(listed(document.populations.iter().map(|of| of.key.as_str())));
-                    return Err(vec![Rejection::of_line(1, reason)]);
-                }
-            }
+            let [only] = fitting.as_slice() else {
+                let reason = Reason::WhichPopulation(listed(document.populations.iter().map(|of| of.key.as_str())));
+                return Err(vec![Rejection::of_line(1, reason)]);
+            };
+            read.default = Some(*only);
         }
-        Ok(columns)
+        Ok(read)
     }
 
     /// Where a column is.
@@ -100,8 +98,8 @@ impl Columns {
 fn identified(population: &Population, kind: EntryKind, names: &[String]) -> Identified {
     let field = |field: &crate::settings::IdentifierField| {
         let cell = names.iter().position(|name| *name == field.field).map(Place::Cell);
-        let named = (kind == EntryKind::Organisation && field.kind == IdentifierKind::CompanyName).then_some(Place::Names);
-        Field { name: field.field.clone(), kind: field.kind, place: cell.or(named).unwrap_or(Place::Nowhere) }
+        let by_name = (kind == EntryKind::Organisation && field.kind == IdentifierKind::CompanyName).then_some(Place::Names);
+        Field { name: field.field.clone(), kind: field.kind, place: cell.or(by_name).unwrap_or(Place::Nowhere) }
     };
     Identified { key: population.key.clone(), fields: population.identifiers.iter().map(field).collect() }
 }

@@ -1,0 +1,147 @@
+//! Clients added, replaced secrets, clients removed; and the document that says the same.
+
+use super::*;
+use crate::onboarding::tests::{Bed, beds};
+
+const SLUG: &str = "lindenhof";
+
+fn new(client_id: &str) -> NewClient {
+    NewClient {
+        client_id: client_id.into(),
+        client_name: "Wages".into(),
+        kind: ClientKind::Confidential,
+        auth_method: None,
+        redirect_uris: vec!["https://wages.example/callback".into()],
+        post_logout_redirect_uris: vec![],
+        client_uri: None,
+        scope: None,
+        sector: None,
+        populations: vec![],
+        first_party: true,
+        native: false,
+    }
+}
+
+impl Bed {
+    async fn refused(&self, client: NewClient) -> String {
+        self.manage.add_client(SLUG, client).await.err().expect("it is refused").to_string()
+    }
+
+    /// Which of these secrets the client may show now.
+    async fn accepted(&self, client_id: &'static str, secrets: &[&Secret]) -> Vec<bool> {
+        let now = self.now();
+        let found = self.app.db.read(self.realm.id, move |rx| client::by_client_id(rx, client_id)).await.unwrap();
+        let live = found.map(|found| found.secrets(now)).unwrap_or_default();
+        secrets.iter().map(|secret| live.contains(&secret.digest())).collect()
+    }
+
+    async fn kinds(&self, of: &str) -> usize {
+        let events = self.manage.newest_events(SLUG, 100).await.unwrap();
+        events.iter().filter(|event| event.kind == of).count()
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_added_stands_in_the_document_and_its_secret_works() {
+    for bed in beds().await {
+        let before = bed.manage.document(SLUG).await.unwrap().unwrap();
+        let added = bed.manage.add_client(SLUG, new("wages")).await.unwrap();
+        let secret = added.secret.unwrap();
+        assert_eq!(bed.accepted("wages", &[&secret]).await, [true]);
+        let document = bed.manage.document(SLUG).await.unwrap().unwrap();
+        assert_eq!(document.clients.len(), before.clients.len() + 1);
+        let text = document.to_toml().unwrap();
+        assert!(text.contains("client_id = \"wages\"") && !text.contains(secret.expose()), "{text}");
+        assert_eq!(RealmDocument::parse(&text).unwrap(), document, "the export can be applied again");
+        assert_eq!(bed.manage.apply_realm(document).await.unwrap(), crate::manage::Applied::Unchanged);
+        let shown = bed.manage.client(SLUG, "wages").await.unwrap();
+        assert_eq!((shown.has_secret, shown.former_secret_until, shown.grants), (true, None, 0));
+        assert_eq!(shown.issuer, "http://localhost:8080/lindenhof");
+        assert_eq!(bed.kinds("client.added").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_client_is_refused_with_every_mistake_and_changes_nothing() {
+    let bed = beds().await.swap_remove(0);
+    let before = bed.manage.document(SLUG).await.unwrap();
+    let far = NewClient { redirect_uris: vec!["http://wages.example/callback".into()], ..new("wages") };
+    assert!(bed.refused(far).await.contains("http://wages.example/callback is http outside loopback"));
+    let twice = vec!["https://a.example/cb".to_owned(); 2];
+    assert!(bed.refused(NewClient { redirect_uris: twice, ..new("wages") }).await.contains("stands twice"));
+    assert!(bed.refused(new("lindenhof-flex")).await.contains("there is a client lindenhof-flex already"));
+    assert!(bed.refused(NewClient { redirect_uris: vec![], ..new("wages") }).await.contains("redirect_uris is empty"));
+    let many = NewClient { client_name: " ".into(), populations: vec!["insurd".into()], ..new("wa ges") };
+    let said = bed.refused(many).await;
+    assert!(said.contains("client_id must be") && said.contains("client_name is empty") && said.contains("insurd"), "{said}");
+    let public = NewClient { kind: ClientKind::Public, auth_method: Some(ClientAuthMethod::ClientSecretPost), ..new("wages") };
+    assert!(bed.refused(public).await.contains("the method does not fit"));
+    let service = NewClient { kind: ClientKind::Service, scope: Some("openid".into()), ..new("wages") };
+    assert!(bed.refused(service).await.contains("redirect_uris must be empty"));
+    assert_eq!(bed.manage.document(SLUG).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn public_clients_have_no_secret_and_services_no_redirect_uri() {
+    let bed = beds().await.swap_remove(0);
+    let public = NewClient { kind: ClientKind::Public, ..new("page") };
+    assert!(bed.manage.add_client(SLUG, public).await.unwrap().secret.is_none());
+    let said = bed.manage.rotate_client_secret(SLUG, "page").await.err().unwrap().to_string();
+    assert!(said.contains("page is public"), "{said}");
+    let kind = ClientKind::Service;
+    let method = Some(ClientAuthMethod::ClientSecretPost);
+    let service =
+        NewClient { kind, auth_method: method, redirect_uris: vec![], scope: Some("wages.read".into()), ..new("import") };
+    let added = bed.manage.add_client(SLUG, service).await.unwrap();
+    assert!(added.secret.is_some() && added.client.is_service());
+}
+
+#[tokio::test]
+async fn a_replaced_secret_is_good_until_its_time_is_over_and_no_longer() {
+    for bed in beds().await {
+        let first = bed.manage.add_client(SLUG, new("wages")).await.unwrap().secret.unwrap();
+        let day = Duration::from_secs(86_400);
+        let (second, until) = bed.manage.replace_client_secret(SLUG, "wages", day).await.unwrap();
+        assert_eq!(until, Some(bed.now().plus(day)));
+        assert_eq!(bed.accepted("wages", &[&first, &second]).await, [true, true]);
+        bed.clock.advance(day);
+        assert_eq!(bed.accepted("wages", &[&first, &second]).await, [false, true]);
+        let (third, _) = bed.manage.replace_client_secret(SLUG, "wages", day).await.unwrap();
+        let (fourth, _) = bed.manage.replace_client_secret(SLUG, "wages", day).await.unwrap();
+        assert_eq!(bed.accepted("wages", &[&second, &third, &fourth]).await, [false, true, true], "two at most");
+        let fifth = bed.manage.rotate_client_secret(SLUG, "wages").await.unwrap();
+        assert_eq!(bed.accepted("wages", &[&third, &fourth, &fifth]).await, [false, false, true]);
+        assert_eq!(bed.kinds("client.secret_rotated").await, 4);
+    }
+}
+
+#[tokio::test]
+async fn a_removed_client_is_gone_and_comes_back_only_as_a_new_one() {
+    for bed in beds().await {
+        let first = bed.manage.add_client(SLUG, new("wages")).await.unwrap().secret.unwrap();
+        assert_eq!(bed.manage.remove_client(SLUG, "wages").await.unwrap(), 0);
+        assert!(bed.manage.client(SLUG, "wages").await.unwrap_err().to_string().contains("no client wages"));
+        assert!(bed.manage.remove_client(SLUG, "wages").await.is_err());
+        assert!(!bed.manage.document(SLUG).await.unwrap().unwrap().clients.iter().any(|client| client.client_id == "wages"));
+        let second = bed.manage.add_client(SLUG, new("wages")).await.unwrap().secret.unwrap();
+        assert_eq!(bed.accepted("wages", &[&first, &second]).await, [false, true]);
+        assert_eq!(bed.kinds("client.removed").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn clients_added_at_once_are_all_there() {
+    for bed in beds().await {
+        let adding: Vec<_> = (0..6)
+            .map(|number| {
+                let manage = bed.manage.clone();
+                tokio::spawn(async move { manage.add_client(SLUG, new(&format!("wages-{number}"))).await.map(drop) })
+            })
+            .collect();
+        for added in adding {
+            added.await.unwrap().unwrap();
+        }
+        let document = bed.manage.document(SLUG).await.unwrap().unwrap();
+        assert_eq!(document.clients.iter().filter(|client| client.client_id.starts_with("wages-")).count(), 6);
+    }
+}
