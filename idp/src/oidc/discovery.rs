@@ -31,23 +31,21 @@ pub fn routes() -> Router<App> {
 }
 
 async fn configuration(State(app): State<App>, Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
-    let written = match realm.kept.metadata.get() {
-        Some(written) => written,
-        None => {
-            let document = write(&document(&app, &realm)?, METADATA_KEPT)?;
-            realm.kept.metadata.get_or_init(|| document)
-        }
+    let written = if let Some(written) = realm.kept.metadata.get() {
+        written
+    } else {
+        let document = write(&document(&app, &realm)?, METADATA_KEPT)?;
+        realm.kept.metadata.get_or_init(|| document)
     };
     Ok(cors::open(public(&headers, written)))
 }
 
 async fn jwks(Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
-    let written = match realm.kept.key_set.get() {
-        Some(written) => written,
-        None => {
-            let document = write(&realm.signing.published, KEYS_KEPT.min(realm.policy().key_lead() / 2))?;
-            realm.kept.key_set.get_or_init(|| document)
-        }
+    let written = if let Some(written) = realm.kept.key_set.get() {
+        written
+    } else {
+        let document = write(&realm.signing.published, KEYS_KEPT.min(realm.policy().key_lead() / 2))?;
+        realm.kept.key_set.get_or_init(|| document)
     };
     Ok(cors::open(public(&headers, written)))
 }

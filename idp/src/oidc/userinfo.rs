@@ -84,13 +84,12 @@ async fn answer(
 /// that costs more than all the rest; what may change meanwhile is asked at every use.
 fn read(ctx: &Ctx, token: &Secret) -> std::result::Result<(Arc<AccessTokenClaims>, GrantId), BearerError> {
     let (kept, digest) = (&ctx.realm.kept, token.digest());
-    let claims = match kept.token(&digest) {
-        Some(claims) => claims,
-        None => {
-            let claims = Arc::new(AccessTokenClaims::verified(token.expose(), &ctx.realm.signing.published)?);
-            kept.keep_token(&digest, &claims);
-            claims
-        }
+    let claims = if let Some(claims) = kept.token(&digest) {
+        claims
+    } else {
+        let claims = Arc::new(AccessTokenClaims::verified(token.expose(), &ctx.realm.signing.published)?);
+        kept.keep_token(&digest, &claims);
+        claims
     };
     let grant = claims.check(ctx.realm.urls.issuer(), ctx.now)?.grant_id;
     Ok((claims, grant))

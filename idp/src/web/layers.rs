@@ -183,12 +183,12 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
         route = route.map_or("none", Route::pattern),
     );
     let mut response = failures(app, request, next).instrument(span).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
     if secure_scheme {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
     }
     response
 }

@@ -66,7 +66,7 @@ pub fn load(rx: &mut Rx<'_>, vault: &Vault, _: Timestamp) -> Result<SigningKeys>
     keys.sort_by_key(rank);
     let mut signers: Vec<Arc<dyn Signer>> = Vec::new();
     for key in keys.iter().filter(|key| matches!(key.phase, Phase::Current { .. })) {
-        let sealed: Option<Sealed> = k::table.find((rx.realm(), key.id)).select(k::sealed).first(rx.conn)?;
+        let sealed: Option<Sealed> = k::table.find((rx.realm(), key.id)).select(k::sealed).get_result(rx.conn)?;
         let sealed = sealed.ok_or_else(|| Failure::impossible("a current signing key without its private half"))?;
         signers.push(Arc::new(RealmSigner::open(vault, key.id, &key.public, &sealed)?));
     }
