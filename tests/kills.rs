@@ -101,10 +101,10 @@ async fn round(fund: &Fund, urs: &Person, end: End, after: Duration) -> (usize, 
     browser.visit(&fund.portal().sign_in()).await.says("Connexion");
     browser.give_password(&urs.email(), urs.password()).await;
     fund.portal().tokens_from(&browser.page).await;
-    let (over, mut lanes, mut found) = (Arc::new(AtomicBool::new(false)), tokio::task::JoinSet::new(), Vec::new());
+    let (over, mut lanes, mut kept) = (Arc::new(AtomicBool::new(false)), tokio::task::JoinSet::new(), Vec::new());
     for _ in 0..4 {
         let acknowledged = Arc::<Mutex<Acknowledged>>::default();
-        found.push(acknowledged.clone());
+        kept.push(acknowledged.clone());
         // A session of its own each: a sign-in changes the browser's secret.
         let mut own = fund.browser();
         own.visit(&fund.portal().sign_in()).await;
@@ -124,30 +124,30 @@ async fn round(fund: &Fund, urs: &Person, end: End, after: Duration) -> (usize, 
 
     let serving = fund.start().await;
     let mut sums = (0, 0, 0);
-    for found in found {
-        let found = std::mem::take(&mut *found.lock().expect("no panic"));
-        everything_is_there(fund, &found, end).await;
-        sums = (sums.0 + found.codes.len(), sums.1 + found.exchanges, sums.2 + found.refreshes);
+    for acknowledged in kept {
+        let answered = std::mem::take(&mut *acknowledged.lock().expect("no panic"));
+        everything_is_there(fund, &answered, end).await;
+        sums = (sums.0 + answered.codes.len(), sums.1 + answered.exchanges, sums.2 + answered.refreshes);
     }
     drop(serving);
     sums
 }
 
-async fn everything_is_there(fund: &Fund, found: &Acknowledged, end: End) {
+async fn everything_is_there(fund: &Fund, answered: &Acknowledged, end: End) {
     let portal = fund.portal();
-    for code in &found.codes {
+    for code in &answered.codes {
         let answer = portal.redeem(code).await;
         assert_eq!(answer.status, 200, "{end:?}: a code that was handed out is good: {answer:?}");
         assert_eq!(portal.redeem(code).await.status, 400, "{end:?}: and once");
     }
-    for token in &found.refresh {
+    for token in &answered.refresh {
         let answer = portal.refresh(token).await;
         assert_eq!(answer.status, 200, "{end:?}: a refresh token that was handed out is good: {answer:?}");
     }
-    for code in &found.spent {
+    for code in &answered.spent {
         assert_eq!(portal.redeem(code).await.status, 400, "{end:?}: a spent code stays spent");
     }
-    if let Some(browser) = found.browsers.last() {
+    if let Some(browser) = answered.browsers.last() {
         let mut browser = browser.clone();
         browser.visit(&portal.sign_in()).await;
         assert!(browser.page.parameter("code").is_some(), "{end:?}: who was signed in still is: {}", browser.page.text());

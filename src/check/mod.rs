@@ -88,7 +88,7 @@ struct Seen {
 /// # Errors
 /// In words: the answer cannot be printed.
 pub async fn run(args: CheckArgs) -> Result<Ended, String> {
-    let lines = looked(&args).await;
+    let lines = Box::pin(looked(&args)).await;
     answer::print(args.json, &lines, |lines| lines.iter().map(shown).collect::<Vec<_>>().join("\n"))?;
     let failed = lines.iter().any(|line| line.state == State::Failed);
     // A look that was given up may still hold a thread (a name server that never answers): nobody waits for it.

@@ -92,6 +92,7 @@ impl Door {
 ///
 /// # Errors
 /// In words: which part broke off.
+#[cfg(feature = "demo")]
 pub async fn serve_plain(listeners: Vec<TcpListener>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
     let mut servers = tokio::task::JoinSet::new();
     for listener in listeners {

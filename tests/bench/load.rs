@@ -108,7 +108,7 @@ pub async fn run<W: Work>(address: SocketAddr, works: Vec<W>, span: Duration) ->
         works.push(work);
     }
     let took = (ended - began).as_secs_f64();
-    (Ran { rate: f64::from(count) / took, count, busy: (processor_time("self") - busy).as_secs_f64() / took }, works)
+    (Ran { rate: f64::from(count) / took, count, busy: processor_time("self").saturating_sub(busy).as_secs_f64() / took }, works)
 }
 
 async fn ask_on<W: Work>(mut connection: Connection, mut work: W, until: Instant) -> (u32, Instant, W) {

@@ -233,19 +233,15 @@ impl Work for SignIn {
         let shown = || format!("{}{}", answer.head, String::from_utf8_lossy(answer.body));
         assert_eq!(answer.status, 303, "{}", shown());
         if let Some(cookie) = answer.header("set-cookie") {
-            self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+            cookie.split(';').next().unwrap_or_default().clone_into(&mut self.cookie);
         }
         let to = answer.header("location").expect("it leads on").to_owned();
-        match self.flow.take() {
-            None => {
-                let path = to.find(ISSUER).expect("a path of the provider");
-                self.flow = Some(to[path..].to_owned());
-                false
-            }
-            Some(_) => {
-                assert!(to.contains("/authorize?flow="), "not signed in: {}", shown());
-                true
-            }
+        if self.flow.take().is_some() {
+            assert!(to.contains("/authorize?flow="), "not signed in: {}", shown());
+            return true;
         }
+        let path = to.find(ISSUER).expect("a path of the provider");
+        self.flow = Some(to[path..].to_owned());
+        false
     }
 }

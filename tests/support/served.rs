@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A document whose insured persons sign in by their password alone.
-pub fn without_factors(document: String) -> String {
+pub fn without_factors(document: &str) -> String {
     document.replacen("factors = [\"sms\", \"totp\"]", "factors = []", 1)
 }
 
@@ -32,7 +32,7 @@ pub struct Fund {
 impl Fund {
     /// Sets one up in a folder of its own, as its document says.
     pub async fn set_up() -> Self {
-        Self::on(Ground::fresh(), |document| document).await
+        Self::on(Ground::fresh(), str::to_owned).await
     }
 
     /// Sets one up whose insured persons sign in by their password alone.
@@ -41,13 +41,13 @@ impl Fund {
     }
 
     /// Sets one up in the folder `fund` of this ground, which may be there already.
-    pub async fn on(ground: Ground, change: impl Fn(String) -> String) -> Self {
+    pub async fn on(ground: Ground, change: impl Fn(&str) -> String) -> Self {
         let texts = Played::default();
         let (mail, sms) = (mail_server(Played::default(), Protection::None).await, sms_gateway(texts.clone()).await);
         let (config, port, management) = set_up(&ground, mail, sms);
         done(poterne(&config, &["migrate"]));
         let document = ground.at("document.toml");
-        std::fs::write(&document, change(include_str!("../../examples/lindenhof.toml").to_owned())).expect("a file");
+        std::fs::write(&document, change(include_str!("../../examples/lindenhof.toml"))).expect("a file");
         done(poterne(&config, &["realm", "apply", &document.to_string_lossy(), "--yes"]));
         Self { config, port, management, texts, ground }
     }

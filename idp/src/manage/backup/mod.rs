@@ -1,5 +1,5 @@
 //! Backups of a SQLite database: copied while others read and write, verified, restored. A restored copy is older than what happened, so
-//! what could be used a second time is ended ([`after`]).
+//! what could be used a second time is ended (`after`).
 
 mod after;
 mod files;
