@@ -19,6 +19,9 @@ pub struct InitArgs {
     /// Where the files are written; made if it is not there.
     #[arg(long, default_value = ".")]
     dir: PathBuf,
+    /// The database's file; without it `poterne.sqlite` beside the settings.
+    #[arg(long)]
+    database: Option<PathBuf>,
     /// Where people and portals will reach the provider.
     #[arg(long, default_value = "https://id.example.ch")]
     public_url: String,
@@ -43,7 +46,7 @@ pub fn run(args: &InitArgs) -> Result<(), String> {
     }
     let text = COMMENTED
         .replace("https://id.example.ch", &args.public_url)
-        .replace("/var/lib/poterne/poterne.sqlite", &shown(&whole.join("poterne.sqlite")))
+        .replace("/var/lib/poterne/poterne.sqlite", &shown(args.database.as_deref().unwrap_or(&whole.join("poterne.sqlite"))))
         .replace("/etc/poterne/master.key", &shown(&key));
     write_new(private_file::create(&key), &key, MasterKey::generate(&Entropy::System).to_hex().expose())?;
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(&settings);

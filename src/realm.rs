@@ -121,7 +121,7 @@ fn flatten(value: &toml::Value, name: String, found: &mut BTreeMap<String, Strin
         }
         other => {
             let text = plain(other).replace('\n', " ");
-            let short: String = text.chars().take(60).collect();
+            let short: String = text.chars().take(48).collect();
             // The whole text decides whether it differs; a part of it is shown.
             let shown = if short == text { short } else { format!("{short}… ({} characters)", text.chars().count()) };
             found.insert(name, shown);
@@ -133,6 +133,18 @@ fn plain(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// A difference too long for a line of a terminal goes on in the next ones, where its values begin.
+fn folded(line: &str) -> String {
+    if line.chars().count() <= 78 {
+        return line.to_owned();
+    }
+    line.replacen(" = ", " =\n      ", 1).replacen(" -> ", "\n      -> ", 1).replacen(
+        ": ",
+        ":\n      ",
+        usize::from(line.starts_with('~')),
+    )
+}
+
 fn show(difference: &[String], is_new: bool, slug: &str) {
     match (is_new, difference.len()) {
         (true, _) => println!("The realm {slug} is new:"),
@@ -140,6 +152,6 @@ fn show(difference: &[String], is_new: bool, slug: &str) {
         (false, many) => println!("The realm {slug} differs in {many} values:"),
     }
     for line in difference {
-        println!("  {line}");
+        println!("  {}", folded(line));
     }
 }

@@ -20,6 +20,7 @@ mod gateways;
 mod house;
 mod importing;
 mod kills;
+mod operations;
 mod program;
 mod protocol_page;
 mod races;

@@ -145,7 +145,7 @@ pub(super) async fn database_clock(db: &Db) -> Option<Seen> {
 
 pub(super) fn clock(seen: Option<Seen>) -> Line {
     let Some(Seen { whose, time, ours }) = seen else {
-        let advice = "nobody here tells the time: see that the machine keeps it (timedatectl)";
+        let advice = "nobody here tells the time: see that timedatectl keeps it";
         return Line::warn("clock", format!("{} here", minute(&ours_now())), advice);
     };
     let apart = ours.since(time).max(time.since(ours));

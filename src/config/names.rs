@@ -38,6 +38,7 @@ pub const NAMES: &[(&str, Reading, Shown)] = &[
     ("listen.tls.key_file", Text, Whole),
     ("log.filter", Text, Whole),
     ("log.format", Text, Whole),
+    ("mail.ca_file", Text, Whole),
     ("mail.host", Text, Whole),
     ("mail.password", Text, Dots),
     ("mail.password_file", Text, Whole),

@@ -18,19 +18,16 @@ user = "poterne"
 password = "geheim"
 "#;
 
+/// The settings of this file, in a place of their own: other tests set variables meanwhile.
 fn loaded(text: &str) -> Result<super::Config, String> {
-    let folder = tempfile(text);
-    load(Some(&folder))
-}
-
-/// A file of its own; the temporary folder is cleaned by whoever cleans it.
-fn tempfile(text: &str) -> std::path::PathBuf {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("poterne-config-{}-{}.toml", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, text).unwrap();
-    path
+    let mut found = Err("not read".to_owned());
+    #[expect(clippy::result_large_err, reason = "the shape that the jail wants")]
+    Jail::expect_with(|jail| {
+        jail.create_file("poterne.toml", text)?;
+        found = load(layers::resolve(None).as_deref());
+        Ok(())
+    });
+    found
 }
 
 #[test]

@@ -15,7 +15,7 @@ const DAY: u64 = 86_400;
 fn answered(browser: &Browser, typed: &[&str]) -> String {
     let mut answers = Vec::new();
     for page in &browser.trail {
-        let headers = page.headers.iter().filter(|(name, _)| *name != "content-length");
+        let headers = page.headers.iter().filter(|(name, _)| !["content-length", "x-request-id"].contains(&name.as_str()));
         let mut headers: Vec<String> =
             headers.map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
         headers.sort();

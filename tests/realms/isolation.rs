@@ -372,6 +372,9 @@ fn every_route_is_built_from_the_list() {
     // What lies before a realm is the dispatcher's own.
     for file in files.into_iter().filter(|file| !file.ends_with("idp/src/idp.rs")) {
         let source = std::fs::read_to_string(&file).expect("a source");
+        // The crate's documentation shows a host's routes.
+        let source: String =
+            source.lines().filter(|line| !line.starts_with("//!")).fold(String::new(), |all, line| all + line + "\n");
         for way in [".nest(", ".nest_service(", ".route_service("] {
             assert!(!source.contains(way), "{}: {way}…) hides routes from the list", file.display());
         }
