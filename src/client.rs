@@ -209,7 +209,11 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
                     || "The former one no longer works.".to_owned(),
                     |until| format!("The former one works until {}.", answer::moment(until)),
                 );
-                format!("New secret of {}\n\n  {}\n\nIt is shown once and kept nowhere.\n{former}", one.client_id, secret.expose())
+                format!(
+                    "New secret of {}\n\n  {}\n\nIt is shown once and kept nowhere.\n{former}",
+                    one.client_id,
+                    secret.expose()
+                )
             })
         }
         ClientCommand::Remove(RemoveArgs { one, yes }) => {

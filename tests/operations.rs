@@ -78,10 +78,9 @@ impl Machine {
     /// Runs a block of the page; all of it must do what it says.
     async fn run(&mut self, block: &str) {
         let text = self.here(block);
-        let path = format!("{}:{}", self.ground.at("usr/bin").display(), std::env::var("PATH").expect("a path"));
-        let script = format!("set -eu\n{}{text}", self.exported);
+        let script = format!("set -eu\nPATH={}:$PATH\n{}{text}", self.ground.at("usr/bin").display(), self.exported);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &script]).current_dir(self.ground.at("")).env("PATH", path).stdin(Stdio::null());
+        shell.args(["-c", &script]).current_dir(self.ground.at("")).stdin(Stdio::null());
         // In a task of its own: the gateways that `check` asks live in this process.
         let ended = tokio::task::spawn_blocking(move || shell.output().expect("a shell")).await.expect("no panic");
         let (said, complained) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
