@@ -1,6 +1,6 @@
 //! What a provider counts of itself, for its operator's monitoring: plain counters with fixed labels, so that counting costs a few
 //! nanoseconds, no label can grow with what strangers send, and no personal data can get in
-//! (`docs/decisions/013-own-counters.md`).
+//! (`docs/decisions/015-own-counters.md`).
 
 mod requests;
 #[cfg(test)]
