@@ -34,7 +34,12 @@ pub fn create(path: &Path) -> std::io::Result<std::fs::File> {
 pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+    // What an interrupted run left there, or somebody put there, is not written into.
+    match std::fs::remove_file(&aside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = create(Path::new(&aside))?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(aside, path)

@@ -158,7 +158,10 @@ impl Manage {
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
                 oidc::keys::outlive(tx, &document.policy)?;
-                client::apply_document(tx, &document.clients, &fresh, now)
+                for removed in client::apply_document(tx, &document.clients, &fresh, now)? {
+                    oidc::grant::revoke_of_client(tx, removed, now)?;
+                }
+                Ok(())
             })
             .await?;
         Ok(Applied::Changed)
@@ -184,7 +187,7 @@ impl Manage {
             realm::insert(tx, &new)?;
             oidc::keys::insert(tx, &signing)?;
             terms::publish(tx, &new.document, &published, now)?;
-            client::apply_document(tx, &new.document.clients, &fresh, now)
+            client::apply_document(tx, &new.document.clients, &fresh, now).map(drop)
         });
         match inserted.await {
             Err(Failure::Database(diesel::result::Error::DatabaseError(

@@ -27,8 +27,9 @@ pub async fn note(trusted: Vec<IpNet>, mut request: Request, next: Next) -> Resp
 /// may have written.
 pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    // By bytes: what a client wrote into the line must not take away what the proxy wrote behind it.
+    let values = headers.get_all("x-forwarded-for").iter();
+    let hops: Vec<&[u8]> = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
     let mut nearest = peer;
     for hop in hops.into_iter().rev() {
         if !is_trusted(&nearest) {
@@ -41,7 +42,9 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
 }
 
 /// An address, with or without a port.
-fn parsed(text: &str) -> Option<IpAddr> {
+fn parsed(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim();
+    let text = text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(text);
     let plain = text.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
     plain.ok().map(|address| address.to_canonical())
 }
@@ -63,12 +66,15 @@ mod tests {
             ("10.0.0.5", &["nonsense"], "10.0.0.5"),
             ("10.0.0.5", &["198.51.100.1, nonsense"], "10.0.0.5"),
             ("10.0.0.5", &[], "10.0.0.5"),
+            ("10.0.0.5", &["\u{fffd}, 198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.5", &["[2001:db8::1]"], "2001:db8::1"),
+            ("10.0.0.5", &["[2001:db8::1]:4711"], "2001:db8::1"),
             ("::ffff:10.0.0.5", &["2001:db8::1"], "2001:db8::1"),
         ];
         for (peer, lines, expected) in cases {
             let mut headers = HeaderMap::new();
             for line in lines {
-                headers.append("x-forwarded-for", line.parse().unwrap());
+                headers.append("x-forwarded-for", axum::http::HeaderValue::from_bytes(line.as_bytes()).unwrap());
             }
             let peer: IpAddr = peer.parse::<IpAddr>().unwrap().to_canonical();
             assert_eq!(client(peer, &headers, &trusted), expected.parse::<IpAddr>().unwrap(), "{peer} {lines:?}");

@@ -25,6 +25,9 @@ pub enum BadParams {
     /// Percent-decoding does not give UTF-8.
     #[error("a parameter is not UTF-8")]
     NotUtf8,
+    /// A NUL, which no honest parameter holds and not every database takes.
+    #[error("a parameter holds a NUL")]
+    Nul,
 }
 
 /// The parameters of one request. A name that stands twice has no value here, so that no rule can take the first or the
@@ -68,6 +71,9 @@ impl Params {
         // The decoder writes U+FFFD for whatever is not UTF-8; no honest parameter holds that character.
         if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
             return Err(BadParams::NotUtf8);
+        }
+        if name.contains('\0') || value.contains('\0') {
+            return Err(BadParams::Nul);
         }
         if name.len() > MAX_VALUE_LEN || value.len() > MAX_VALUE_LEN {
             return Err(BadParams::TooLong);
@@ -175,6 +181,8 @@ mod tests {
         assert_eq!(Params::parse(long.as_bytes()).err(), Some(BadParams::TooLong));
         assert_eq!(Params::parse(&vec![b'&'; MAX_ENCODED_LEN + 1]).err(), Some(BadParams::TooLong));
         assert_eq!(Params::parse(b"state=%ff").err(), Some(BadParams::NotUtf8));
+        assert_eq!(Params::parse(b"client_id=a%00").err(), Some(BadParams::Nul));
+        assert_eq!(Params::parse(b"a%00=1").err(), Some(BadParams::Nul));
     }
 
     #[test]

@@ -263,7 +263,7 @@ fn save(tx: &mut Tx<'_>, document: &RealmDocument, rows: &Rows, now: Timestamp) 
     }
     let id = tx.realm();
     realm::update_document(tx, id, &rows.issuer, document, now)?;
-    client::apply_document(tx, &document.clients, &rows.fresh, now)
+    client::apply_document(tx, &document.clients, &rows.fresh, now).map(drop)
 }
 
 fn known(rx: &mut Rx<'_>, client_id: &str) -> Result<client::Registered> {

@@ -70,7 +70,7 @@ async fn answer(
             return Ok(None);
         }
         let Some(account) = grant::holder(rx, &grant, &client.client, now, realm.policy())? else { return Ok(None) };
-        let names = grant.wanted.userinfo;
+        let names = grant.wanted.narrowed(&client.client.scope).userinfo;
         let known = known_of(rx, account, Opened { scope: &token.scope, names: &names }, for_host)?;
         Ok(Some((known, names)))
     });

@@ -8,6 +8,7 @@ use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::pages::{ErrorKind, ErrorPage};
 use crate::web::reference::Reference;
+use crate::web::request as outside;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -179,7 +180,7 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
         "request",
         request = reference.map(Reference::as_str),
         realm = realm.map(|realm| realm.document.slug.as_str()),
-        method = request.method().as_str(),
+        method = outside::method_in_words(request.method()),
         route = route.map_or("none", Route::pattern),
     );
     let mut response = failures(app, request, next).instrument(span).await;

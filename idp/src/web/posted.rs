@@ -4,10 +4,12 @@
 pub struct Posted(Vec<(String, String)>);
 
 impl Posted {
-    /// Reads the body of a form.
+    /// Reads the body of a form. A NUL, which nobody types and not every database takes, is read as the character for what cannot be
+    /// shown.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
+        let plain = |text: std::borrow::Cow<'_, str>| text.replace('\0', "\u{FFFD}");
+        Self(form_urlencoded::parse(body).map(|(name, value)| (plain(name), plain(value))).collect())
     }
 
     /// The value of a field.

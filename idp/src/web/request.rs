@@ -6,7 +6,7 @@ use crate::figures::Route;
 use crate::web::layers;
 use crate::web::reference::Reference;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -31,6 +31,11 @@ impl RequestId {
     }
 }
 
+/// The method as a log may hold it: clients may send any text.
+pub fn method_in_words(method: &Method) -> &str {
+    if method.as_str().len() > 7 { "other" } else { method.as_str() }
+}
+
 /// Gives the request its id, and tells of it once it is answered.
 pub async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let given = request.extensions_mut().remove::<RequestId>();
@@ -43,7 +48,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let (took, status, route) = (begun.elapsed(), response.status().as_u16(), response.extensions().get::<Route>().copied());
     app.figures.request(route, method.as_str(), status, took);
     let route = route.map_or("none", Route::pattern);
-    let method = if method.as_str().len() > 7 { "other" } else { method.as_str() };
+    let method = method_in_words(&method);
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request = %reference, method, route, status, duration_ms, "answered");
     if let Ok(id) = HeaderValue::from_str(reference.as_str()) {

@@ -159,7 +159,7 @@ fn core_3_1_2_1_wishes_never_cause_an_error() {
         ("ui_locales", long.as_str()),
         ("claims_locales", "??"),
         ("acr_values", "urn:nobody:knows"),
-        ("login_hint", "\u{0}\"><script>"),
+        ("login_hint", "\u{1}\"><script>"),
         ("claims", "{}"),
         ("id_token_hint", "nonsense"),
     ] {

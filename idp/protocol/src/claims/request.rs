@@ -62,6 +62,15 @@ impl Wanted {
     pub fn is_empty(&self) -> bool {
         self.id_token.is_empty() && self.userinfo.is_empty()
     }
+
+    /// Without what the client is no longer registered for: a claim that was taken from it is told no more, whatever was granted.
+    #[must_use]
+    pub fn narrowed(mut self, registered: &Scope) -> Self {
+        for names in [&mut self.id_token, &mut self.userinfo] {
+            names.retain(|name| scope_of(name).is_some_and(|scope| registered.contains(scope)));
+        }
+        self
+    }
 }
 
 /// Reads the parameter for a client registered for these scopes.
@@ -189,6 +198,15 @@ mod tests {
             ("openid email phone poterne", vec!["email", "phone_number", "urn:poterne:population"]),
         ] {
             assert_eq!(read(&asked, registered).unwrap().wanted.id_token, set(&granted), "{registered}");
+        }
+    }
+
+    #[test]
+    fn what_a_client_is_registered_for_no_more_is_told_no_more() {
+        let both = || set(&["email", "urn:poterne:population"]);
+        for (registered, left) in [("openid email poterne", both()), ("openid email", set(&["email"])), ("openid", set(&[]))] {
+            let narrowed = Wanted { id_token: both(), userinfo: both() }.narrowed(&scope(registered));
+            assert_eq!(narrowed, Wanted { id_token: left.clone(), userinfo: left }, "{registered}");
         }
     }
 

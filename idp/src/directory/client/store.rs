@@ -106,13 +106,18 @@ pub fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
 /// Makes the document's clients what the document says: adds, changes, removes; leaves clients of other origins alone. What was
 /// issued to a removed client refers to its row, so the row stays, and nothing of that client works any more. `fresh` has an unused
 /// row id for each client of the document, in its order.
-pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId], at: Timestamp) -> Result<()> {
+pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId], at: Timestamp) -> Result<Vec<ClientRowId>> {
     let realm = tx.realm();
     let mine = client::table.filter(client::realm.eq(realm)).filter(client::origin.eq(ORIGIN_DOCUMENT));
     let kept: Vec<(ClientRowId, String)> = mine.select((client::id, client::client_id)).load(tx.conn)?;
+    let mut removed = Vec::new();
     for (id, _) in kept.iter().filter(|(_, name)| !clients.iter().any(|client| client.client_id == *name)) {
-        let removed = client::table.find((realm, *id)).filter(client::removed_at.is_null());
-        diesel::update(removed).set((client::removed_at.eq(Some(at)), client::updated_at.eq(at))).execute(tx.conn)?;
+        let row = client::table.find((realm, *id)).filter(client::removed_at.is_null());
+        if diesel::update(row).set((client::removed_at.eq(Some(at)), client::updated_at.eq(at))).execute(tx.conn)? == 1 {
+            // Should a client of this name come back, it has nothing in common with this one.
+            set_secret(tx, *id, None, None, at)?;
+            removed.push(*id);
+        }
     }
     for (new, id) in clients.iter().zip(fresh) {
         let document = serde_json::to_string(new)?;
@@ -133,7 +138,7 @@ pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId]
         );
         diesel::insert_into(client::table).values(row).execute(tx.conn)?;
     }
-    Ok(())
+    Ok(removed)
 }
 
 /// Keeps the digest of a client's new secret, or none. The former one is good until then as well; without a time it ends at once.

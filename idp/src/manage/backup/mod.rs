@@ -146,6 +146,11 @@ async fn fill(db: &Db, master: &MasterKey, aside: &Path, realms: Vec<String>, no
 /// [`Failure::Settings`] when the file or its manifest cannot be read, or was made under another master key.
 pub fn verify(file: &Path, master: &MasterKey) -> Result<Checked> {
     let manifest = manifest(file, master)?;
+    verify_as(file, manifest, master)
+}
+
+/// Looks whether a file is the one that this manifest was made for.
+fn verify_as(file: &Path, manifest: Manifest, master: &MasterKey) -> Result<Checked> {
     let (bytes, sha256) = files::digest(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
     if (bytes, &sha256) != (manifest.bytes, &manifest.sha256) {
         let what = format!("the file is not the one that was made: {bytes} bytes instead of {}, or others", manifest.bytes);

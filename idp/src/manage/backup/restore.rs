@@ -1,6 +1,6 @@
 //! Putting a backup in the place of a database that nobody uses.
 
-use super::{Manifest, Settled, after, files, refused, verify};
+use super::{Manifest, Settled, after, files, manifest, refused, verify_as};
 use crate::directory::realm;
 use crate::entropy::Entropy;
 use crate::error::Result;
@@ -45,13 +45,16 @@ pub fn restore(
             database.display()
         )));
     }
-    let checked = verify(file, master)?;
-    if !checked.mistakes.is_empty() {
-        return Err(refused(format!("{} is not whole, nothing was changed: {}", file.display(), checked.mistakes.join("; "))));
-    }
+    let made = manifest(file, master)?;
     let fresh = files::with_end(database, ".restoring");
     let cannot = |path: &Path, error: std::io::Error| refused(format!("{} cannot be written: {error}", path.display()));
     files::copy(file, &fresh).map_err(|error| cannot(&fresh, error))?;
+    // The copy is looked at, not the backup: what is verified is what takes the database's place.
+    let checked = verify_as(&fresh, made, master)?;
+    if !checked.mistakes.is_empty() {
+        drop(std::fs::remove_file(&fresh));
+        return Err(refused(format!("{} is not whole, nothing was changed: {}", file.display(), checked.mistakes.join("; "))));
+    }
     let (settled, must_be_migrated) = settle(&fresh, keep_codes, now, entropy)?;
     let kept_aside = is_there.then(|| files::with_end(database, &format!(".replaced-{}", now.secs())));
     put_in_place(&fresh, database, kept_aside.as_deref()).map_err(|error| cannot(database, error))?;

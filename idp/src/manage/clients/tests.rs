@@ -145,3 +145,17 @@ async fn clients_added_at_once_are_all_there() {
         assert_eq!(document.clients.iter().filter(|client| client.client_id.starts_with("wages-")).count(), 6);
     }
 }
+
+#[tokio::test]
+async fn a_client_that_an_applied_document_removed_comes_back_without_its_secrets() {
+    for bed in beds().await {
+        let secret = bed.manage.add_client(SLUG, new("wages")).await.unwrap().secret.unwrap();
+        let with = bed.manage.document(SLUG).await.unwrap().unwrap();
+        let mut without = with.clone();
+        without.clients.retain(|client| client.client_id != "wages");
+        bed.manage.apply_realm(without).await.unwrap();
+        bed.manage.apply_realm(with).await.unwrap();
+        assert_eq!(bed.accepted("wages", &[&secret]).await, [false]);
+        assert!(!bed.manage.client(SLUG, "wages").await.unwrap().has_secret);
+    }
+}

@@ -92,12 +92,13 @@ impl Asking {
         }
     }
 
-    fn first_tokens(&self, tx: &mut Tx<'_>, grant: Grant, nonce: Option<String>) -> Result<Answer> {
+    fn first_tokens(&self, tx: &mut Tx<'_>, mut grant: Grant, nonce: Option<String>) -> Result<Answer> {
         record(tx, &self.redeemed.clone().about(grant.account).with("grant", grant.id.to_string()))?;
         let client = &self.client.client;
         let Some(account) = grant::holder(tx, &grant, client, self.now, self.realm.policy())? else {
             return Ok(Err(TokenError::invalid_grant("the grant has ended")));
         };
+        grant.wanted = grant.wanted.narrowed(&client.scope);
         let known = self.known(tx, account, &grant)?;
         let may_refresh = client.grant_types.contains(&GrantType::RefreshToken);
         if may_refresh {
@@ -122,8 +123,9 @@ impl Asking {
         let Some(token) = grant::load_refresh(tx, presented.id)? else {
             return Ok(Err(TokenError::invalid_grant("refresh_token is not valid")));
         };
-        let grant = grant::load(tx, token.grant)?.ok_or_else(|| Failure::impossible("a refresh token without grant"))?;
+        let mut grant = grant::load(tx, token.grant)?.ok_or_else(|| Failure::impossible("a refresh token without grant"))?;
         let (client, policy) = (&self.client.client, self.realm.policy());
+        grant.wanted = grant.wanted.narrowed(&client.scope);
         let holder = grant::holder(tx, &grant, client, self.now, policy)?;
         let facts = RefreshFacts {
             secret: token.secret,
