@@ -82,8 +82,7 @@ pub async fn run(command: AccountCommand) -> Result<(), String> {
         AccountCommand::ResetFactor(DecideArgs { entry, reason, data }) => {
             let manage = data.open().await?;
             let issued = manage.reset_factor(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;
-            codes::print(&issued, data.json);
-            Ok(())
+            codes::print(&issued, data.json)
         }
         AccountCommand::Suspend(args) => decide(args, Decision::Suspend, "suspended").await,
         AccountCommand::Reactivate(args) => decide(args, Decision::Reactivate, "reactivated").await,
@@ -96,10 +95,7 @@ async fn decide(args: DecideArgs, decision: Decision, done: &str) -> Result<(), 
     let manage = data.open().await?;
     let decided = manage.decide_account(&entry.realm, &entry.registry_no, decision, &reason).await;
     let whom = decided.map_err(data::words)?;
-    if data.json {
-        println!("{}", json!({ "account": done, "whom": whom }));
-    } else {
-        println!("The account of {} ({}, {}) is {done}.", whom.name, whom.registry_no, whom.population);
-    }
-    Ok(())
+    answer::print(data.json, &json!({ "account": done, "whom": whom }), |_| {
+        format!("The account of {} ({}, {}) is {done}.", whom.name, whom.registry_no, whom.population)
+    })
 }

@@ -31,8 +31,7 @@ impl From<Ended> for ExitCode {
 /// In words: the value cannot be written.
 pub fn print<T: Serialize>(as_json: bool, value: &T, words: impl FnOnce(&T) -> String) -> Result<(), String> {
     let text = if as_json { serde_json::to_string(value).map_err(|error| error.to_string())? } else { words(value) };
-    println!("{}", text.trim_end());
-    Ok(())
+    say(text.trim_end())
 }
 
 /// Rows under their headings, each column as wide as its widest cell, two blanks between. The last column is not padded.
@@ -78,13 +77,23 @@ pub fn moment(at: Timestamp) -> String {
     format!("{} UTC", text.replace('T', " "))
 }
 
+/// Prints a line on standard output, whose reader may have gone.
+///
+/// # Errors
+/// In words: it could not be shown. What was done stays done.
+pub fn say(line: impl std::fmt::Display) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| format!("the answer could not be shown: {error}"))
+}
+
 /// Asks at the terminal; without an answer it is no.
 ///
 /// # Errors
 /// In words: the terminal cannot be read.
 pub fn confirmed(question: &str) -> Result<bool, String> {
-    print!("{question} [y/N] ");
-    std::io::stdout().flush().map_err(|error| error.to_string())?;
+    // On standard error: standard output is for the answer.
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush().map_err(|error| error.to_string())?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).map_err(|error| error.to_string())?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

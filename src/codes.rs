@@ -73,8 +73,7 @@ pub async fn run(command: CodesCommand) -> Result<(), String> {
     match (args.registry_no, args.population, args.out) {
         (Some(registry_no), ..) => {
             let issued = manage.order_code(&args.realm, &registry_no, reason.as_deref()).await.map_err(words)?;
-            print(&issued, json);
-            Ok(())
+            print(&issued, json)
         }
         (None, Some(population), Some(out)) => {
             let order = CodeOrder { population: population.clone(), replace: args.replace, reason };
@@ -187,17 +186,20 @@ impl Done {
 }
 
 /// Prints a code, this once.
-pub fn print(issued: &IssuedCode, as_json: bool) {
+///
+/// # Errors
+/// In words: nobody saw it.
+pub fn print(issued: &IssuedCode, as_json: bool) -> Result<(), String> {
     let (code, whom, last) = (issued.code.expose(), &issued.whom, issued.expires_on);
-    if as_json {
-        let replaced = issued.replaced.map(|day| day.to_string());
-        println!("{}", json!({ "code": code, "whom": whom, "expires_on": last.to_string(), "replaced": replaced }));
-        return;
-    }
-    println!("Activation code for {} ({}, {})\n\n  {code}\n", whom.name, whom.registry_no, whom.population);
-    println!("Last valid day: {}", last.format("%d.%m.%Y"));
-    if let Some(day) = issued.replaced {
-        println!("Replaces the code of {}, which no longer works.", day.format("%d.%m.%Y"));
-    }
-    println!("It is shown once and kept nowhere. It goes by post.");
+    let replaced = issued.replaced.map(|day| day.to_string());
+    let value = json!({ "code": code, "whom": whom, "expires_on": last.to_string(), "replaced": replaced });
+    let shown = answer::print(as_json, &value, |_| {
+        let mut text = format!("Activation code for {} ({}, {})\n\n  {code}\n\n", whom.name, whom.registry_no, whom.population);
+        text += &format!("Last valid day: {last}\n");
+        if let Some(day) = issued.replaced {
+            text += &format!("Replaces the code of {day}, which no longer works.\n");
+        }
+        text + "It is shown once and kept nowhere. It goes by post."
+    });
+    shown.map_err(|why| format!("{why}; the code was issued, and nobody saw it: issue another"))
 }

@@ -23,7 +23,7 @@ const DEMO: &str = "var/demo";
 #[derive(Args)]
 pub struct DataArgs {
     /// The provider's settings, as `poterne init` writes them; without it `poterne.toml` here, if it is there.
-    #[arg(long, env = "POTERNE_CONFIG", conflicts_with = "data_dir")]
+    #[arg(long, env = "POTERNE_CONFIG")]
     pub config: Option<PathBuf>,
     /// Instead of settings: the folder of a demo, with its database and master key. Without either, `var/demo`.
     #[arg(long)]
@@ -108,7 +108,10 @@ pub async fn from_config(config: &Config) -> Result<Manage, String> {
 async fn of_folder(folder: &Path) -> Result<Manage, String> {
     let shown = folder.display();
     if !folder.is_dir() {
-        return Err(format!("there is no data folder {shown}: name the provider's with --data-dir"));
+        return Err(format!(
+            "there are no settings and no demo in {shown}: name the settings with --config FILE or POTERNE_CONFIG, or a demo's folder \
+             with --data-dir"
+        ));
     }
     let database = folder.join(DATABASE);
     if !database.is_file() {

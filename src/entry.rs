@@ -1,5 +1,6 @@
 //! `poterne entry`: what the fund's registry says of one person or organisation.
 
+use crate::answer;
 use crate::data::{self, DataArgs, EntryArgs};
 use clap::{Args, Subcommand};
 use poterne_idp::manage::EntryStatus;
@@ -42,10 +43,6 @@ pub async fn run(command: EntryCommand) -> Result<(), String> {
     let EntryCommand::SetStatus(SetStatusArgs { entry, status, data }) = command;
     let manage = data.open().await?;
     manage.set_entry_status(&entry.realm, &entry.registry_no, status).await.map_err(data::words)?;
-    if data.json {
-        println!("{}", json!({ "registry_no": entry.registry_no, "status": status.as_str() }));
-    } else {
-        println!("Entry {} is {} now.", entry.registry_no, status.as_str());
-    }
-    Ok(())
+    let value = json!({ "registry_no": entry.registry_no, "status": status.as_str() });
+    answer::print(data.json, &value, |_| format!("Entry {} is {} now.", entry.registry_no, status.as_str()))
 }

@@ -132,7 +132,9 @@ fn write_rejections(path: &Path, report: &ImportReport) -> Result<(), String> {
     for rejection in &report.rejections {
         writeln!(text, "{rejection}").map_err(|error| error.to_string())?;
     }
-    private_file::replace(path, &text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+    // Never over a file that is there: it may be the one that was imported.
+    let written = private_file::create(path).and_then(|mut file| file.write_all(&text));
+    written.map_err(|error| format!("{} cannot be written: {error}", path.display()))
 }
 
 /// A report as it is read on a terminal.

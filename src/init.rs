@@ -1,8 +1,8 @@
 //! `poterne init`: a commented settings file and a master key, for a provider of one's own.
 
-use crate::private_file;
+use crate::{answer, private_file};
 use clap::Args;
-use poterne_idp::{Entropy, MasterKey};
+use poterne_idp::{Entropy, MasterKey, issuer_mistakes};
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -35,6 +35,9 @@ pub struct InitArgs {
 /// # Errors
 /// In words: which file cannot be written, and why.
 pub fn run(args: &InitArgs) -> Result<(), String> {
+    if let Some(mistake) = issuer_mistakes(&args.public_url).into_iter().next() {
+        return Err(format!("--public-url: {}", mistake.replacen("issuer", "it", 1)));
+    }
     let dir = &args.dir;
     std::fs::DirBuilder::new().recursive(true).mode(0o750).create(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let whole = std::path::absolute(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
@@ -51,16 +54,14 @@ pub fn run(args: &InitArgs) -> Result<(), String> {
     write_new(private_file::create(&key), &key, MasterKey::generate(&Entropy::System).to_hex().expose())?;
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(&settings);
     write_new(opened, &settings, &text)?;
-    if args.json {
-        println!("{}", serde_json::json!({ "config": shown(&settings), "master_key": shown(&key) }));
-    } else {
-        println!("Wrote {} and {}.", settings.display(), key.display());
-        println!(
-            "Next: look through the settings, then\n\n  poterne migrate --config {0}\n  poterne serve --config {0}",
-            settings.display()
-        );
-    }
-    Ok(())
+    let value = serde_json::json!({ "config": shown(&settings), "master_key": shown(&key) });
+    answer::print(args.json, &value, |_| {
+        let (config, key) = (settings.display(), key.display());
+        format!(
+            "Wrote {config} and {key}.\nNext: look through the settings, then\n\n  poterne migrate --config {config}\n  poterne serve \
+             --config {config}"
+        )
+    })
 }
 
 fn shown(path: &Path) -> String {

@@ -30,6 +30,7 @@ mod serve;
 use answer::Ended;
 use clap::{CommandFactory, Parser, Subcommand};
 use config::LogFormat;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -137,10 +138,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
             completions::run(&args, &Cli::command());
             Ok(())
         }
-        Command::Reference => {
-            print!("{}", reference::page(Cli::command()));
-            Ok(())
-        }
+        Command::Reference => answer::say(reference::page(Cli::command()).trim_end()),
         Command::Audit(command) => return audit::run(command).await,
         Command::Backup(command) => return backup::run(command).await,
         Command::Check(args) => return check::run(args).await,
@@ -166,6 +164,7 @@ fn begin_log(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     // A log that cannot be written (a full disk) is no reason to stop: the subscriber would complain on the same log, and panic.
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

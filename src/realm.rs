@@ -67,7 +67,7 @@ async fn apply(args: &ApplyArgs) -> Result<(), String> {
     let former = manage.document(&document.slug).await.map_err(words)?;
     let difference = difference(former.as_ref(), &document)?;
     if !json {
-        show(&difference, former.is_none(), &document.slug);
+        answer::say(shown_difference(&difference, former.is_none(), &document.slug))?;
     }
     if !difference.is_empty() && !args.yes && !answer::confirmed("Apply?")? {
         return Err("nothing was changed".to_owned());
@@ -77,12 +77,8 @@ async fn apply(args: &ApplyArgs) -> Result<(), String> {
         Applied::Changed => "changed",
         Applied::Unchanged => "unchanged",
     };
-    if json {
-        println!("{}", serde_json::json!({ "applied": applied, "difference": difference }));
-    } else {
-        println!("The realm is {applied}.");
-    }
-    Ok(())
+    let value = serde_json::json!({ "applied": applied, "difference": difference });
+    answer::print(json, &value, |_| format!("The realm is {applied}."))
 }
 
 /// One line for each value that is new, gone or another.
@@ -145,13 +141,12 @@ fn folded(line: &str) -> String {
     )
 }
 
-fn show(difference: &[String], is_new: bool, slug: &str) {
-    match (is_new, difference.len()) {
-        (true, _) => println!("The realm {slug} is new:"),
-        (false, 0) => println!("The realm {slug} is as the document says."),
-        (false, many) => println!("The realm {slug} differs in {many} values:"),
-    }
-    for line in difference {
-        println!("  {}", folded(line));
-    }
+fn shown_difference(difference: &[String], is_new: bool, slug: &str) -> String {
+    let heading = match (is_new, difference.len()) {
+        (true, _) => format!("The realm {slug} is new:"),
+        (false, 0) => format!("The realm {slug} is as the document says."),
+        (false, many) => format!("The realm {slug} differs in {many} values:"),
+    };
+    let lines = difference.iter().map(|line| format!("  {}", folded(line)));
+    std::iter::once(heading).chain(lines).collect::<Vec<_>>().join("\n")
 }

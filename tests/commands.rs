@@ -112,7 +112,7 @@ fn an_account_is_suspended_and_given_back_and_whoever_leaves_gets_no_code() {
 async fn a_command_says_what_is_missing_and_makes_nothing() {
     let ground = Ground::fresh();
     let issue = |folder: &Path| poterne(folder, &about_marie(&["codes", "issue"], &[]));
-    is_refused(issue(&ground.at("nowhere")), &["no data folder", "nowhere", "--data-dir"]);
+    is_refused(issue(&ground.at("nowhere")), &["no settings and no demo", "nowhere", "--data-dir"]);
     assert!(!ground.at("nowhere").exists());
     std::fs::create_dir(ground.at("empty")).expect("a folder");
     is_refused(issue(&ground.at("empty")), &["no database"]);

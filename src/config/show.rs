@@ -36,12 +36,10 @@ pub fn show(args: &ShowArgs) -> Result<(), String> {
             .iter()
             .map(|origin| serde_json::json!({ "key": origin.key, "value": origin.value, "origin": origin.from }))
             .collect();
-        println!("{}", serde_json::Value::Array(list));
-        return Ok(());
+        return answer::say(serde_json::Value::Array(list));
     }
     let headings: &[&str] = if args.origin { &["setting", "value", "from"] } else { &["setting", "value"] };
     let rows: Vec<_> = found.into_iter().map(|origin| vec![origin.key, origin.value, origin.from]).collect();
     let rows = if args.origin { rows } else { rows.into_iter().map(|row| row.into_iter().take(2).collect()).collect() };
-    println!("{}", answer::table(headings, &rows));
-    Ok(())
+    answer::say(answer::table(headings, &rows))
 }

@@ -56,7 +56,7 @@ pub fn restore(
         return Err(refused(format!("{} is not whole, nothing was changed: {}", file.display(), checked.mistakes.join("; "))));
     }
     let (settled, must_be_migrated) = settle(&fresh, keep_codes, now, entropy)?;
-    let kept_aside = is_there.then(|| files::with_end(database, &format!(".replaced-{}", now.secs())));
+    let kept_aside = is_there.then(|| free_name(database, now));
     put_in_place(&fresh, database, kept_aside.as_deref()).map_err(|error| cannot(database, error))?;
     drop(alone);
     Ok(Restored { manifest: checked.manifest, kept_aside, settled, must_be_migrated })
@@ -73,6 +73,15 @@ fn settle(fresh: &Path, keep_codes: bool, now: Timestamp, entropy: &Entropy) -> 
         settled.push(db.write(summary.id, |tx| after::settle(tx, &summary.slug, keep_codes, now, &event))?);
     }
     Ok((settled, false))
+}
+
+/// A name beside the database that nothing has yet.
+fn free_name(database: &Path, now: Timestamp) -> PathBuf {
+    let named = |nth: u32| match nth {
+        0 => files::with_end(database, &format!(".replaced-{}", now.secs())),
+        nth => files::with_end(database, &format!(".replaced-{}-{nth}", now.secs())),
+    };
+    (0..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(0))
 }
 
 /// The database's own logs go aside with it: beside another database they would be taken for that one's.
