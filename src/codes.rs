@@ -194,12 +194,11 @@ pub fn print(issued: &IssuedCode, as_json: bool) -> Result<(), String> {
     let replaced = issued.replaced.map(|day| day.to_string());
     let value = json!({ "code": code, "whom": whom, "expires_on": last.to_string(), "replaced": replaced });
     let shown = answer::print(as_json, &value, |_| {
-        let mut text = format!("Activation code for {} ({}, {})\n\n  {code}\n\n", whom.name, whom.registry_no, whom.population);
-        text += &format!("Last valid day: {last}\n");
-        if let Some(day) = issued.replaced {
-            text += &format!("Replaces the code of {day}, which no longer works.\n");
-        }
-        text + "It is shown once and kept nowhere. It goes by post."
+        let heading = format!("Activation code for {} ({}, {})\n\n  {code}\n", whom.name, whom.registry_no, whom.population);
+        let former = issued.replaced.map(|day| format!("Replaces the code of {day}, which no longer works."));
+        let end = "It is shown once and kept nowhere. It goes by post.".to_owned();
+        let lines = [Some(heading), Some(format!("Last valid day: {last}")), former, Some(end)];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     });
     shown.map_err(|why| format!("{why}; the code was issued, and nobody saw it: issue another"))
 }

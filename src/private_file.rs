@@ -1,5 +1,6 @@
 //! Files that are their owner's alone: read only where nobody else can, written so that nobody else can.
 
+#[cfg(feature = "demo")]
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
@@ -31,6 +32,7 @@ pub fn create(path: &Path) -> std::io::Result<std::fs::File> {
 ///
 /// # Errors
 /// Those of the file system.
+#[cfg(feature = "demo")]
 pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");

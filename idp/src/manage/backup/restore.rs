@@ -56,7 +56,7 @@ pub fn restore(
         return Err(refused(format!("{} is not whole, nothing was changed: {}", file.display(), checked.mistakes.join("; "))));
     }
     let (settled, must_be_migrated) = settle(&fresh, keep_codes, now, entropy)?;
-    let kept_aside = is_there.then(|| free_name(database, now));
+    let kept_aside = if is_there { Some(free_name(database, now)?) } else { None };
     put_in_place(&fresh, database, kept_aside.as_deref()).map_err(|error| cannot(database, error))?;
     drop(alone);
     Ok(Restored { manifest: checked.manifest, kept_aside, settled, must_be_migrated })
@@ -76,12 +76,13 @@ fn settle(fresh: &Path, keep_codes: bool, now: Timestamp, entropy: &Entropy) -> 
 }
 
 /// A name beside the database that nothing has yet.
-fn free_name(database: &Path, now: Timestamp) -> PathBuf {
+fn free_name(database: &Path, now: Timestamp) -> Result<PathBuf> {
     let named = |nth: u32| match nth {
         0 => files::with_end(database, &format!(".replaced-{}", now.secs())),
         nth => files::with_end(database, &format!(".replaced-{}-{nth}", now.secs())),
     };
-    (0..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(0))
+    let free = (0..100).map(named).find(|path| !path.exists());
+    free.ok_or_else(|| refused(format!("{} has been replaced too often in this second: try again", database.display())))
 }
 
 /// The database's own logs go aside with it: beside another database they would be taken for that one's.
