@@ -134,10 +134,7 @@ async fn run(command: Command, log: Option<&str>) -> Result<Ended, String> {
     match command {
         Command::Migrate(args) => return migrate::run(args).await,
         Command::Client(command) => client::run(command).await,
-        Command::Completions(args) => {
-            completions::run(&args, &Cli::command());
-            Ok(())
-        }
+        Command::Completions(args) => completions::run(&args, &Cli::command()),
         Command::Reference => answer::say(reference::page(Cli::command()).trim_end()),
         Command::Audit(command) => return audit::run(command).await,
         Command::Backup(command) => return backup::run(command).await,

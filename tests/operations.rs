@@ -1,7 +1,7 @@
 //! docs/OPERATIONS.md as an operator follows it: every command of the page runs, in the order of the page, and a person of the imported
 //! file goes from the printed code to her portal, through `serve`.
 
-use crate::serving::{Serving, status};
+use crate::serving::{Serving, code_of, status, with_gateways};
 use crate::support::browser::Browser;
 use crate::support::gateways::{Played, Protection, mail_server, sms_gateway};
 use crate::support::people::Person;
@@ -11,7 +11,6 @@ use std::fmt::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 const PAGE: &str = include_str!("../docs/OPERATIONS.md");
 
@@ -108,12 +107,8 @@ impl Machine {
         let mail = mail_server(self.mails.clone(), Protection::None).await;
         let sms = sms_gateway(self.texts.clone()).await;
         let text = std::fs::read_to_string(self.config()).expect("init wrote it");
-        let listen = format!("[listen]\naddress = \"127.0.0.1:{}\"\nmanagement = \"127.0.0.1:{}\"\n", self.port, self.management);
-        let gateways = format!(
-            "\n[mail]\nhost = \"127.0.0.1\"\nport = {mail}\nsecurity = \"none\"\n\n[sms]\nurl = \"http://127.0.0.1:{sms}/send\"\n\
-             body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'\nheaders = {{ content-type = \"application/json\" }}\n"
-        );
-        std::fs::write(self.config(), text.replace("[listen]\n", &listen) + &gateways).expect("settings");
+        let text = with_gateways(&text, (self.port, self.management), (mail, sms));
+        std::fs::write(self.config(), text).expect("settings");
     }
 
     fn issuer(&self) -> String {
@@ -136,9 +131,9 @@ impl Machine {
         browser.register_at(&portal).await;
         browser.identify(marie).await;
         browser.give_user_data(&marie.email(), marie.password()).await;
-        browser.type_code(&digits(&self.mails).await).await;
+        browser.type_code(&code_of(&self.mails).await).await;
         browser.submit(&[("factor", "sms"), ("phone", "079 000 00 01"), ("action", "next")]).await;
-        browser.type_code(&digits(&self.texts).await).await;
+        browser.type_code(&code_of(&self.texts).await).await;
         browser.page.says("C'est fait");
         browser.follow("continue").await;
         let claims = payload(&portal.tokens_from(&browser.page).await.text("id_token"));
@@ -154,20 +149,6 @@ impl Machine {
             browser.give_password(&marie.email(), "Faux-Passe-99!").await;
         }
     }
-}
-
-/// The six digits of the first message that holds some.
-async fn digits(played: &Played) -> String {
-    for _ in 0..2_000 {
-        let all = played.taken().join("\n");
-        // The text stands before the HTML, whose colours have six digits too.
-        let mut runs = all.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '=');
-        if let Some(code) = runs.find(|run| run.len() == 6 && run.bytes().all(|byte| byte.is_ascii_digit())) {
-            return code.to_owned();
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("no code came: {:?}", played.taken());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

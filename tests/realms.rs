@@ -7,7 +7,7 @@ use crate::support::people::Person;
 use crate::support::portal::{Portal, payload};
 use crate::support::{World, flows};
 use poterne_idp::RealmDocument;
-use poterne_idp::manage::{Applied, EntryKind, NewPerson};
+use poterne_idp::manage::{Applied, NewPerson};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The second fund's short name.
@@ -82,17 +82,7 @@ impl Second {
             ("avs_number".to_owned(), vec![person.avs_number.clone()]),
             ("member_no".to_owned(), vec!["4711".to_owned()]),
         ]);
-        let new = NewPerson {
-            kind: EntryKind::Person,
-            registry_no: person.registry_no.clone(),
-            population: "members".into(),
-            last_name: person.last_name.clone(),
-            first_name: Some(person.first_name.clone()),
-            language: person.language.clone(),
-            status: "active".into(),
-            address_status: "ok".into(),
-            identifiers,
-        };
+        let new = NewPerson { population: "members".into(), identifiers, ..person.entry() };
         let entry = world.manage().add_entry(BIRKENHOF, new).await.expect("the person is put in");
         world.manage().issue_given_code(BIRKENHOF, entry, &person.code).await.expect("the code is taken");
     }

@@ -1,91 +1,24 @@
 //! A fund set up from nothing by an operator, and a person's way through `poterne serve`, with a mail server and an SMS gateway played by
 //! small local ones.
 
+use crate::support::gateways::{Order, Played, Protection, mail_server, sms_gateway};
 use crate::support::people::Person;
 use crate::support::portal::{Portal, payload};
 use crate::support::program::{Ground, free_port, now, refused, wire};
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Json, Router};
-use poterne_idp::manage::{EntryKind, NewPerson};
 use poterne_idp::{DatabaseUrl, Db, EntryId, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
 
-type Kept = Arc<Mutex<Vec<String>>>;
+/// An SMS gateway's answer that has no time.
+const BUSY: &str = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n";
 
-/// A mail server that takes everything (RFC 5321, the least of it).
-async fn mail_server() -> (u16, Kept) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let (port, kept) = (listener.local_addr().expect("an address").port(), Kept::default());
-    let mails = kept.clone();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let mails = mails.clone();
-            tokio::spawn(async move { drop(take_mails(stream, &mails).await) });
-        }
-    });
-    (port, kept)
-}
-
-async fn take_mails(stream: tokio::net::TcpStream, mails: &Kept) -> std::io::Result<()> {
-    let (read, mut write) = stream.into_split();
-    let mut lines = BufReader::new(read).lines();
-    write.write_all(b"220 mail.test\r\n").await?;
-    let mut mail: Option<String> = None;
-    while let Some(line) = lines.next_line().await? {
-        let answer: &[u8] = match (&mut mail, line.as_str()) {
-            (Some(text), ".") => {
-                mails.lock().expect("no panic").push(std::mem::take(text));
-                mail = None;
-                b"250 taken\r\n"
-            }
-            (Some(text), line) => {
-                text.push_str(line);
-                text.push('\n');
-                continue;
-            }
-            (None, "DATA") => {
-                mail = Some(String::new());
-                b"354 go on\r\n"
-            }
-            (None, "QUIT") => b"221 bye\r\n",
-            (None, line) if line.starts_with("EHLO") => b"250-mail.test\r\n250 8BITMIME\r\n",
-            (None, _) => b"250 ok\r\n",
-        };
-        write.write_all(answer).await?;
-    }
-    Ok(())
-}
-
-/// An SMS gateway that is busy at the first request and takes every later one.
-async fn sms_gateway() -> (u16, Kept) {
-    async fn take(State((kept, asked)): State<(Kept, Kept)>, Json(message): Json<Value>) -> (StatusCode, &'static str) {
-        asked.lock().expect("no panic").push(String::new());
-        if asked.lock().expect("no panic").len() == 1 {
-            return (StatusCode::TOO_MANY_REQUESTS, "{}");
-        }
-        kept.lock().expect("no panic").push(format!("{} {}", message["to"], message["text"]));
-        (StatusCode::OK, "{\"state\":\"queued\"}")
-    }
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let (port, kept) = (listener.local_addr().expect("an address").port(), Kept::default());
-    let routes = Router::new().route("/send", post(take)).with_state((kept.clone(), Kept::default()));
-    tokio::spawn(async move { axum::serve(listener, routes).await });
-    (port, kept)
-}
-
-/// The six digits that stand alone on a line, or in the text of a message, once the first has come.
-async fn digits(kept: &Kept) -> String {
+/// The six digits of the first message that holds some, once it has come.
+pub async fn code_of(played: &Played) -> String {
     for _ in 0..2_000 {
-        let all = kept.lock().expect("no panic").join("\n");
+        let all = played.taken().join("\n");
         // The text stands before the HTML, whose colours have six digits too.
         let mut runs = all.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '=');
         if let Some(code) = runs.find(|run| run.len() == 6 && run.bytes().all(|byte| byte.is_ascii_digit())) {
@@ -93,7 +26,7 @@ async fn digits(kept: &Kept) -> String {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("no code came: {:?}", kept.lock().expect("no panic"));
+    panic!("no code came: {:?}", played.taken());
 }
 
 /// The program.
@@ -210,18 +143,17 @@ pub async fn provider_on(folder: &Path, public_url: &str) -> Idp {
 /// A person in the registry of the fund.
 pub async fn put_in(folder: &Path, public_url: &str, marie: &Person) -> EntryId {
     let idp = provider_on(folder, public_url).await;
-    let new = NewPerson {
-        kind: EntryKind::Person,
-        registry_no: marie.registry_no.clone(),
-        population: "insured".into(),
-        last_name: marie.last_name.clone(),
-        first_name: Some(marie.first_name.clone()),
-        language: marie.language.clone(),
-        status: "active".into(),
-        address_status: "ok".into(),
-        identifiers: marie.identifiers(),
-    };
-    idp.manage().add_entry("lindenhof", new).await.expect("she is put in")
+    idp.manage().add_entry("lindenhof", marie.entry()).await.expect("she is put in")
+}
+
+/// The settings that `init` wrote, with ports of this machine and its played gateways.
+pub fn with_gateways(text: &str, (port, management): (u16, u16), (mail, sms): (u16, u16)) -> String {
+    let listen = format!("[listen]\naddress = \"127.0.0.1:{port}\"\nmanagement = \"127.0.0.1:{management}\"\n");
+    let gateways = format!(
+        "\n[mail]\nhost = \"127.0.0.1\"\nport = {mail}\nsecurity = \"none\"\n\n[sms]\nurl = \"http://127.0.0.1:{sms}/send\"\n\
+         body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'\naccepted_if = \"queued\"\nheaders = {{ content-type = \"application/json\" }}\n"
+    );
+    text.replace("[listen]\n", &listen) + &gateways
 }
 
 /// A folder with settings for this test's ports and gateways; where it listens.
@@ -233,22 +165,17 @@ pub fn set_up(ground: &Ground, mail: u16, sms: u16) -> (PathBuf, u16, u16) {
     let config = folder.join("poterne.toml");
     let mode = |name: &str| std::fs::metadata(folder.join(name)).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("master.key"), mode("poterne.toml")), (0o600, 0o640));
-    let gateways = format!(
-        "\n[mail]\nhost = \"127.0.0.1\"\nport = {mail}\nsecurity = \"none\"\n\n[sms]\nurl = \"http://127.0.0.1:{sms}/send\"\n\
-         body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'\naccepted_if = \"queued\"\nheaders = {{ content-type = \"application/json\" }}\n"
-    );
-    let text = std::fs::read_to_string(&config).expect("settings");
-    let text = text
-        .replace("[listen]\n", &format!("[listen]\naddress = \"127.0.0.1:{port}\"\nmanagement = \"127.0.0.1:{management}\"\n"));
+    let text = with_gateways(&std::fs::read_to_string(&config).expect("settings"), (port, management), (mail, sms));
     let text = text.replace("[log]\n", "[log]\nfilter = \"debug\"\nformat = \"json\"\n");
-    std::fs::write(&config, text + &gateways).expect("settings");
+    std::fs::write(&config, text).expect("settings");
     (config, port, management)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serve() {
     let ground = Ground::fresh();
-    let ((mail_port, mails), (sms_port, texts)) = (mail_server().await, sms_gateway().await);
+    let (mails, texts) = (Played::default(), Played::told(&[Order::Say(BUSY)]));
+    let (mail_port, sms_port) = (mail_server(mails.clone(), Protection::None).await, sms_gateway(texts.clone()).await);
     let (config, port, management) = set_up(&ground, mail_port, sms_port);
     let document = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/lindenhof.toml");
 
@@ -284,11 +211,11 @@ async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serv
     browser.register_at(&portal).await;
     browser.identify(&marie).await;
     browser.give_user_data(&marie.email(), marie.password()).await;
-    let mailed = digits(&mails).await;
+    let mailed = code_of(&mails).await;
     browser.type_code(&mailed).await;
     browser.submit(&[("factor", "sms"), ("phone", "079 000 00 01"), ("action", "next")]).await;
     // The gateway was busy at first: the message is tried again.
-    let texted = digits(&texts).await;
+    let texted = code_of(&texts).await;
     browser.type_code(&texted).await;
     browser.page.says("C'est fait");
     browser.follow("continue").await;
@@ -303,7 +230,7 @@ async fn a_fund_is_set_up_from_nothing_and_marie_reaches_her_portal_through_serv
         .map(|name| tokens.text(name))
         .collect();
     assert_eq!(claims["iss"], issuer);
-    assert_eq!(texts.lock().expect("no panic").len(), 1, "one text message");
+    assert_eq!(texts.taken().len(), 1, "one text message");
 
     assert_eq!(serving.stop(), Some(0), "{}", serving.said());
     let log = serving.said();

@@ -4,7 +4,7 @@ use super::browser::Browser;
 use super::people::Person;
 use super::portal::Portal;
 use super::program::{Ground, free_port, now, wire};
-use poterne_idp::manage::{AccountFactor, EntryKind, Manage, NewPerson, NewPersonAccount, Secret};
+use poterne_idp::manage::{AccountFactor, Manage, NewPersonAccount, Secret};
 use poterne_idp::{DatabaseUrl, Db, EntryId, Idp, MasterKey, StoreSettings};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -109,18 +109,7 @@ impl Fund {
 
     /// Somebody of the registry, and the portal «flex» with its secret.
     pub async fn register(&self, person: &Person) -> EntryId {
-        let new = NewPerson {
-            kind: EntryKind::Person,
-            registry_no: person.registry_no.clone(),
-            population: "insured".into(),
-            last_name: person.last_name.clone(),
-            first_name: Some(person.first_name.clone()),
-            language: person.language.clone(),
-            status: "active".into(),
-            address_status: "ok".into(),
-            identifiers: person.identifiers(),
-        };
-        self.manage().await.add_entry("lindenhof", new).await.expect("a new entry")
+        self.manage().await.add_entry("lindenhof", person.entry()).await.expect("a new entry")
     }
 
     /// Marie, who signs in by password alone, signed in at the portal «flex»: the portal, and her refresh token.

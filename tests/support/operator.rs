@@ -2,7 +2,7 @@
 
 use super::people::Person;
 use super::program::{Ground, refused};
-use poterne_idp::manage::{EntryKind, Manage, NewPerson};
+use poterne_idp::manage::{Manage, NewPerson};
 use poterne_idp::{DatabaseUrl, Db, Entropy, FolderSender, Idp, MasterKey, RealmDocument, StoreSettings};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
@@ -118,15 +118,5 @@ impl Folder {
 }
 
 fn entry(marie: &Person, number: u32) -> NewPerson {
-    NewPerson {
-        kind: EntryKind::Person,
-        registry_no: number.to_string(),
-        population: "insured".into(),
-        last_name: marie.last_name.clone(),
-        first_name: Some(marie.first_name.clone()),
-        language: "fr".into(),
-        status: "active".into(),
-        address_status: "ok".into(),
-        identifiers: marie.identifiers(),
-    }
+    NewPerson { registry_no: number.to_string(), language: "fr".into(), ..marie.entry() }
 }

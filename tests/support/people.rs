@@ -1,5 +1,6 @@
 //! The people of the tests: those of the demo, read from its file.
 
+use poterne_idp::manage::{EntryKind, NewPerson};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -75,5 +76,20 @@ impl Person {
             ("avs_number".into(), vec![self.avs_number.clone()]),
             ("birth_date".into(), vec![self.birth_date.clone()]),
         ])
+    }
+
+    /// What the registry of insured persons holds of them.
+    pub fn entry(&self) -> NewPerson {
+        NewPerson {
+            kind: EntryKind::Person,
+            registry_no: self.registry_no.clone(),
+            population: "insured".into(),
+            last_name: self.last_name.clone(),
+            first_name: Some(self.first_name.clone()),
+            language: self.language.clone(),
+            status: self.status.clone(),
+            address_status: "ok".into(),
+            identifiers: self.identifiers(),
+        }
     }
 }

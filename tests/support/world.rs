@@ -8,7 +8,7 @@ use super::postgres::FreshDatabase;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
-use poterne_idp::manage::{EntryKind, Manage, NewPerson};
+use poterne_idp::manage::Manage;
 use poterne_idp::{
     Clock, DatabaseUrl, Db, Entropy, Idp, IdpBuilder, MasterKey, RealmDocument, SettableClock, StoreSettings, Timestamp,
 };
@@ -175,18 +175,7 @@ impl World {
 
     /// Puts a person into the registry.
     pub async fn register(&self, person: &Person) -> poterne_idp::EntryId {
-        let new = NewPerson {
-            kind: EntryKind::Person,
-            registry_no: person.registry_no.clone(),
-            population: "insured".into(),
-            last_name: person.last_name.clone(),
-            first_name: Some(person.first_name.clone()),
-            language: person.language.clone(),
-            status: person.status.clone(),
-            address_status: "ok".into(),
-            identifiers: person.identifiers(),
-        };
-        self.manage().add_entry(SLUG, new).await.expect("the person is put in")
+        self.manage().add_entry(SLUG, person.entry()).await.expect("the person is put in")
     }
 }
 
