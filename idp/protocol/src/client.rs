@@ -1,124 +1,17 @@
 //! What is registered of a client, in the names of RFC 7591 section 2 and OpenID Connect Registration section 2.
 
 mod check;
+mod kinds;
 
 pub use check::{Mistake, UriFault};
+pub use kinds::{
+    AccessTokenFormat, ApplicationType, ClientAuthMethod, GrantType, ResponseType, SubjectType, UnknownResponseType,
+};
 
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, ContentEncryption, KeyManagement, SigningChoice};
 use crate::scope::Scope;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
-
-/// How a client proves who it is at the token endpoint (OpenID Connect Core section 9): exactly this one way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthMethod {
-    /// A public client: it names itself and proves nothing.
-    None,
-    /// Identifier and secret in the `Authorization` header (RFC 6749 section 2.3.1).
-    ClientSecretBasic,
-    /// Identifier and secret in the body (RFC 6749 section 2.3.1).
-    ClientSecretPost,
-}
-
-impl ClientAuthMethod {
-    /// Every method that is on, in the order of the metadata.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
-
-    /// The registered name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-        }
-    }
-}
-
-/// What a client may send to the token endpoint as `grant_type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 section 4.1.
-    AuthorizationCode,
-    /// RFC 6749 section 6.
-    RefreshToken,
-    /// RFC 6749 section 4.4.
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// Every grant that is on.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-}
-
-/// What the authorization endpoint answers with (Multiple Response Types).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResponseType {
-    /// An authorization code.
-    Code,
-}
-
-impl ResponseType {
-    /// Every response type that is on.
-    pub const ALL: [Self; 1] = [Self::Code];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-        }
-    }
-}
-
-/// Where the client runs (OpenID Connect Registration section 2).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApplicationType {
-    /// On a web server, or in a page that one serves.
-    #[default]
-    Web,
-    /// On the person's device (RFC 8252).
-    Native,
-}
-
-/// What `sub` is to the client (OpenID Connect Core section 8).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SubjectType {
-    /// Another value for every sector, so that portals of different purposes cannot compare people.
-    #[default]
-    Pairwise,
-    /// One value for all clients of this type.
-    Public,
-}
-
-impl SubjectType {
-    /// Every subject type that is on.
-    pub const ALL: [Self; 2] = [Self::Pairwise, Self::Public];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pairwise => "pairwise",
-            Self::Public => "public",
-        }
-    }
-}
 
 /// A client as an operator registers it. Its secret is kept apart, as a digest. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,9 +48,60 @@ pub struct Client {
     /// The sector of its pairwise `sub`; without it the host of its redirect URIs. See [`Client::sector`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
+    /// A document that lists all redirect URIs of the sector, whose host is then the sector (OpenID Connect Core section 8.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<String>,
+    /// Its own public keys (RFC 7517 section 5), where it signs or reads encrypted tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<serde_json::Value>,
+    /// Where it publishes them instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// What signs its assertions, for the two methods that have some; without it any algorithm of the method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<SigningChoice>,
+    /// What signs its request objects; without it any asymmetric algorithm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<SigningChoice>,
+    /// Where its request objects may lie, each with or without the fragment that is their hash (OpenID Connect Core section 6.2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
     /// What signs its ID tokens.
     #[serde(default = "default_id_token_alg")]
     pub id_token_signed_response_alg: Algorithm,
+    /// What encrypts the key of its ID tokens; without it they are not encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_alg: Option<KeyManagement>,
+    /// What encrypts their content: A128CBC-HS256 where only the other is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_enc: Option<ContentEncryption>,
+    /// What signs its userinfo answers; without it they are plain JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// What encrypts the key of its userinfo answers; without it they are not encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_alg: Option<KeyManagement>,
+    /// What encrypts their content: A128CBC-HS256 where only the other is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
+    /// Whether its access tokens say all or nothing.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub access_token_format: AccessTokenFormat,
+    /// Seconds that its access tokens live, where the realm's policy is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_seconds: Option<u32>,
+    /// Seconds that its ID tokens live, where the realm's policy is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_seconds: Option<u32>,
+    /// Seconds that its refresh tokens live, where the realm's policy is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token_seconds: Option<u32>,
+    /// The resources that it may ask tokens for (RFC 8707), as absolute URIs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// The resources that it is itself: it may introspect their tokens (RFC 7662 section 2.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serves_resources: Vec<String>,
     /// What signs its access tokens: RS256 for services whose resource server reads nothing else (RFC 9068 section 2.1).
     #[serde(default = "default_access_token_alg")]
     pub access_token_signed_response_alg: Algorithm,
@@ -167,6 +111,33 @@ pub struct Client {
     /// Seconds after which a sign-in is too old, where the request names no `max_age`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u32>,
+    /// Whether its ID tokens always say when the person signed in. Ours do.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub require_auth_time: bool,
+    /// The levels it would like where the request names none, the favourite first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
+    /// Where a person's browser goes at logout to end the session there (Front-Channel Logout section 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
+    /// Whether that address is to get `iss` and `sid`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub frontchannel_logout_session_required: bool,
+    /// Where we send a logout token (Back-Channel Logout section 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// Whether that token must name the session. Ours always does.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub backchannel_logout_session_required: bool,
+    /// Whom to write to about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<String>,
+    /// What it is, the same for all its instances (RFC 7591 section 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_id: Option<String>,
+    /// Which version of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software_version: Option<String>,
     /// Where a sign-in that starts at the provider goes (OpenID Connect Core section 4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
@@ -212,6 +183,10 @@ fn default_access_token_alg() -> Algorithm {
 
 fn default_id_token_alg() -> Algorithm {
     Algorithm::Rs256
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn yes() -> bool {
@@ -309,8 +284,8 @@ pub(crate) mod tests {
         let base = r#""client_id":"a","client_name":"A","redirect_uris":[]"#;
         let refused = |more: &str| serde_json::from_str::<Client>(&format!("{{{base},{more}}}")).unwrap_err().to_string();
         assert!(refused(r#""redirect_uri":"x""#).contains("redirect_uri"));
-        let words = refused(r#""token_endpoint_auth_method":"private_key_jwt""#);
-        assert!(words.contains("private_key_jwt") && words.contains("client_secret_basic"), "{words}");
+        let words = refused(r#""token_endpoint_auth_method":"tls_client_auth""#);
+        assert!(words.contains("tls_client_auth") && words.contains("client_secret_basic"), "{words}");
         assert!(refused(r#""id_token_signed_response_alg":"none""#).contains("RS256"));
     }
 

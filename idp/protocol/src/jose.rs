@@ -35,5 +35,78 @@ impl Algorithm {
     }
 }
 
+/// What a client may choose to sign with: one of the algorithms, or its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SigningChoice {
+    /// A key pair of its own.
+    Asymmetric(Algorithm),
+    /// HMAC with SHA-256, keyed with the client's secret (OpenID Connect Core section 10.1).
+    Symmetric(Hmac),
+}
+
+/// A signature algorithm with a shared secret (RFC 7518 section 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Hmac {
+    /// HMAC with SHA-256.
+    #[serde(rename = "HS256")]
+    Hs256,
+}
+
+/// How the key that encrypts a token is agreed with its reader (RFC 7518 section 4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum KeyManagement {
+    /// RSAES OAEP with SHA-256 and MGF1 with SHA-256.
+    #[serde(rename = "RSA-OAEP-256")]
+    RsaOaep256,
+    /// Elliptic curve Diffie-Hellman, directly.
+    #[serde(rename = "ECDH-ES")]
+    EcdhEs,
+    /// The same, wrapping a key with AES 128.
+    #[serde(rename = "ECDH-ES+A128KW")]
+    EcdhEsA128Kw,
+}
+
+impl KeyManagement {
+    /// Every one that is on.
+    pub const ALL: [Self; 3] = [Self::RsaOaep256, Self::EcdhEs, Self::EcdhEsA128Kw];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RsaOaep256 => "RSA-OAEP-256",
+            Self::EcdhEs => "ECDH-ES",
+            Self::EcdhEsA128Kw => "ECDH-ES+A128KW",
+        }
+    }
+}
+
+/// What encrypts a token (RFC 7518 section 5.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ContentEncryption {
+    /// AES 128 in CBC mode with HMAC SHA-256: the default where only the key management is named (OpenID Connect Registration section 2).
+    #[default]
+    #[serde(rename = "A128CBC-HS256")]
+    A128CbcHs256,
+    /// AES 256 in Galois/Counter mode.
+    #[serde(rename = "A256GCM")]
+    A256Gcm,
+}
+
+impl ContentEncryption {
+    /// Every one that is on.
+    pub const ALL: [Self; 2] = [Self::A128CbcHs256, Self::A256Gcm];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::A128CbcHs256 => "A128CBC-HS256",
+            Self::A256Gcm => "A256GCM",
+        }
+    }
+}
+
 /// P-256 with SHA-256 and fixed-length signatures, as JWS has them.
 static P256: &EcdsaVerificationAlgorithm = &ECDSA_P256_SHA256_FIXED;

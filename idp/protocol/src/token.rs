@@ -56,6 +56,9 @@ pub fn parse(params: &Params, client: &Client) -> Result<TokenRequest, TokenErro
             Ok(TokenRequest::RefreshToken(RefreshRequest { refresh_token: handle(params, "refresh_token")?, scope }))
         }
         GrantType::ClientCredentials => own_scope(scope(params)?, client).map(TokenRequest::ClientCredentials),
+        GrantType::Implicit => {
+            Err(TokenError::new(TokenErrorCode::UnsupportedGrantType, "implicit is no grant_type of a token request"))
+        }
     }
 }
 

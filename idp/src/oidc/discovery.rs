@@ -62,6 +62,9 @@ fn document(app: &App, realm: &Realm) -> Result<Metadata> {
     let urls = &realm.urls;
     let [authorization, token, userinfo, jwks, end_session] =
         [paths::AUTHORIZE, paths::TOKEN, paths::USERINFO, paths::JWKS, paths::LOGOUT].map(|path| urls.at(path));
+    let [introspection, revocation, registration, check_session] =
+        [paths::INTROSPECT, paths::REVOKE, paths::REGISTER, paths::CHECK_SESSION].map(|path| urls.at(path));
+    let settings = &realm.document;
     let endpoints = Endpoints {
         issuer: urls.issuer(),
         authorization: &authorization,
@@ -69,13 +72,17 @@ fn document(app: &App, realm: &Realm) -> Result<Metadata> {
         userinfo: &userinfo,
         jwks: &jwks,
         end_session: &end_session,
+        introspection: &introspection,
+        revocation: &revocation,
+        registration: settings.registration.as_ref().map(|_| registration.as_str()),
+        check_session: settings.session_management.then_some(check_session.as_str()),
     };
     let languages: Vec<String> = realm.document.languages.iter().map(|lang| lang.tag().to_owned()).collect();
     let second_factor = realm.document.populations.iter().any(|population| !population.factors.is_empty());
     let levels: &[Level] = if second_factor { &[Level::Single, Level::Multi] } else { &[Level::Single] };
     let extra_claims = app.claims.as_ref().map_or(&[] as &[String], |claims| claims.names());
-    metadata(&endpoints, &Ways { ui_locales: &languages, levels, extra_claims })
-        .map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
+    let ways = Ways { ui_locales: &languages, levels, extra_claims, algorithms: &settings.signing_algorithms };
+    metadata(&endpoints, &ways).map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
 }
 
 /// A document that anybody may keep, with a tag by which they ask whether it changed (RFC 9110 section 13.1.2).

@@ -37,10 +37,10 @@ fn id(at: Timestamp, tag: u8) -> String {
 async fn house_with_people() -> House {
     let house = House::new().await;
     for statement in [
-        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, 0, 0, NULL FROM realm",
+        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0, 0 FROM realm",
-        "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, '', 0, 'single', NULL, \
+        "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, NULL, '', 0, 'single', NULL, \
          NULL, NULL, NULL, NULL, 0, NULL, NULL FROM realm",
         "INSERT INTO activation_code SELECT realm, x'04', 'register', 'insured', x'02', x'05', id, 'letter', 0, 0, 'used', NULL, 0, \
          NULL, NULL, NULL FROM realm_key LIMIT 1",
@@ -61,7 +61,9 @@ async fn live_a_little(house: &House, tag: u8) {
         format!("INSERT INTO browser SELECT id, {id}, x'00', {at}, {at} + 1, {year} FROM realm"),
         format!("INSERT INTO known_device SELECT id, x'03', {id}, {at}, {at} FROM realm"),
         format!("INSERT INTO not_me_link SELECT id, {id}, x'00', x'03', '{{}}', {at}, {month}, NULL FROM realm"),
-        format!("INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', NULL, 1, {at}, {hour}, NULL FROM realm"),
+        format!(
+            "INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', NULL, NULL, NULL, 1, {at}, {hour}, NULL FROM realm"
+        ),
         format!("INSERT INTO recovery SELECT id, {id}, {id}, NULL, x'03', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
         format!(
@@ -76,7 +78,7 @@ async fn live_a_little(house: &House, tag: u8) {
         ),
         format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
         format!(
-            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
+            "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"
         ),
         format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),

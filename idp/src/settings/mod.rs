@@ -4,6 +4,7 @@ mod check;
 mod policy;
 mod population;
 mod realm;
+mod registration;
 
 pub use check::issuer_mistakes;
 pub use policy::Policy;
@@ -12,3 +13,4 @@ pub use population::{
     UserData,
 };
 pub use realm::{Branding, Contact, RealmDocument, Sender};
+pub use registration::Registration;

@@ -1,8 +1,9 @@
 //! A realm's document: one fund with its look, languages, populations and clients. It is written as TOML and applied to the database.
 
-use super::{Policy, Population};
+use super::{Policy, Population, Registration};
 use crate::lang::{Lang, Localised};
 use poterne_protocol::client::Client;
+use poterne_protocol::jose::Algorithm;
 use serde::{Deserialize, Serialize};
 
 /// One fund as its operator describes it.
@@ -30,12 +31,25 @@ pub struct RealmDocument {
     /// Lifetimes and limits, where they differ from the defaults.
     #[serde(default)]
     pub policy: Policy,
+    /// The algorithms that the realm has keys for: clients choose among them, and each costs a key pair.
+    #[serde(default = "usual_algorithms")]
+    pub signing_algorithms: Vec<Algorithm>,
+    /// Whether portals may watch the session from a frame (Session Management 1.0).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub session_management: bool,
+    /// How clients may register themselves (RFC 7591); without it they may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
     /// Who may enroll, and how.
     #[serde(default, rename = "population")]
     pub populations: Vec<Population>,
     /// The relying-party portals that this document owns.
     #[serde(default, rename = "client")]
     pub clients: Vec<Client>,
+}
+
+fn usual_algorithms() -> Vec<Algorithm> {
+    vec![Algorithm::Rs256, Algorithm::Es256]
 }
 
 const fn zurich() -> chrono_tz::Tz {

@@ -22,6 +22,16 @@ routes! {
     TOKEN = "/token";
     /// Userinfo endpoint (OpenID Connect Core section 5.3).
     USERINFO = "/userinfo";
+    /// Introspection endpoint (RFC 7662 section 2).
+    INTROSPECT = "/introspect";
+    /// Revocation endpoint (RFC 7009 section 2).
+    REVOKE = "/revoke";
+    /// Registration endpoint (RFC 7591 section 3).
+    REGISTER = "/register";
+    /// A registered client's own registration (RFC 7592 section 2).
+    REGISTERED = "/register/{client_id}";
+    /// The page that watches the session (Session Management section 3.3).
+    CHECK_SESSION = "/check-session";
     /// End-session endpoint (RP-Initiated Logout section 2).
     LOGOUT = "/logout";
     /// The page that asks before signing out.
@@ -38,6 +48,10 @@ routes! {
     LOGIN_NOT_SERVED = "/ui/login/{flow}/not-served";
     /// Sign-in: the terms of use, to be accepted before the portal gets anything.
     LOGIN_TERMS = "/ui/login/{flow}/terms";
+    /// Consent, of a flow.
+    CONSENT = "/ui/consent/{flow}";
+    /// A client's logo, as we keep it.
+    CLIENT_LOGO = "/ui/client-logo/{client_id}";
     /// Forgotten password: whose.
     RECOVERY = "/ui/recovery";
     /// Forgotten password: the code from the mail.

@@ -48,6 +48,9 @@ CREATE TABLE client (
     secret_digest BYTEA,
     former_digest BYTEA,
     former_until BIGINT,
+    secret_sealed BYTEA,
+    secret_expires_at BIGINT,
+    registration_digest BYTEA,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     removed_at BIGINT,
@@ -133,6 +136,7 @@ CREATE TABLE account (
     title TEXT,
     last_name TEXT,
     first_name TEXT,
+    claims BYTEA,
     password_hash TEXT NOT NULL,
     password_set_at BIGINT NOT NULL,
     level TEXT NOT NULL,
@@ -248,6 +252,8 @@ CREATE TABLE flow (
     goal TEXT NOT NULL,
     progress TEXT NOT NULL,
     account BYTEA,
+    consented_at BIGINT,
+    chosen_at BIGINT,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
@@ -384,6 +390,7 @@ CREATE TABLE oauth_grant (
     sid TEXT NOT NULL,
     scope TEXT NOT NULL,
     claims TEXT,
+    resources TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,
@@ -427,6 +434,67 @@ CREATE TABLE refresh_token (
     FOREIGN KEY (realm, oauth_grant) REFERENCES oauth_grant (realm, id)
 );
 CREATE INDEX refresh_token_by_grant ON refresh_token (realm, oauth_grant);
+
+CREATE TABLE access_token (
+    realm BYTEA NOT NULL,
+    id BYTEA NOT NULL,
+    secret_digest BYTEA NOT NULL,
+    oauth_grant BYTEA,
+    client BYTEA NOT NULL,
+    scope TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, oauth_grant) REFERENCES oauth_grant (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+);
+CREATE INDEX access_token_by_grant ON access_token (realm, oauth_grant) WHERE oauth_grant IS NOT NULL;
+
+CREATE TABLE consent (
+    realm BYTEA NOT NULL,
+    account BYTEA NOT NULL,
+    client BYTEA NOT NULL,
+    scope TEXT NOT NULL,
+    claims TEXT,
+    given_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, account, client),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+);
+
+CREATE TABLE single_use (
+    realm BYTEA NOT NULL REFERENCES realm (id),
+    kind TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, kind, digest)
+);
+
+CREATE TABLE initial_access_token (
+    realm BYTEA NOT NULL REFERENCES realm (id),
+    id BYTEA NOT NULL,
+    secret_digest BYTEA NOT NULL,
+    label TEXT NOT NULL,
+    uses_left INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    PRIMARY KEY (realm, id)
+);
+
+CREATE TABLE client_logo (
+    realm BYTEA NOT NULL,
+    client BYTEA NOT NULL,
+    uri TEXT NOT NULL,
+    media_type TEXT,
+    image BYTEA,
+    fetched_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, client),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+);
 
 CREATE TABLE subject_identifier (
     realm BYTEA NOT NULL,

@@ -48,6 +48,9 @@ CREATE TABLE client (
     secret_digest BLOB,
     former_digest BLOB,
     former_until BIGINT,
+    secret_sealed BLOB,
+    secret_expires_at BIGINT,
+    registration_digest BLOB,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     removed_at BIGINT,
@@ -133,6 +136,7 @@ CREATE TABLE account (
     title TEXT,
     last_name TEXT,
     first_name TEXT,
+    claims BLOB,
     password_hash TEXT NOT NULL,
     password_set_at BIGINT NOT NULL,
     level TEXT NOT NULL,
@@ -248,6 +252,8 @@ CREATE TABLE flow (
     goal TEXT NOT NULL,
     progress TEXT NOT NULL,
     account BLOB,
+    consented_at BIGINT,
+    chosen_at BIGINT,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
@@ -384,6 +390,7 @@ CREATE TABLE oauth_grant (
     sid TEXT NOT NULL,
     scope TEXT NOT NULL,
     claims TEXT,
+    resources TEXT,
     auth_time BIGINT NOT NULL,
     acr TEXT NOT NULL,
     amr TEXT NOT NULL,
@@ -427,6 +434,67 @@ CREATE TABLE refresh_token (
     FOREIGN KEY (realm, oauth_grant) REFERENCES oauth_grant (realm, id)
 ) WITHOUT ROWID;
 CREATE INDEX refresh_token_by_grant ON refresh_token (realm, oauth_grant);
+
+CREATE TABLE access_token (
+    realm BLOB NOT NULL,
+    id BLOB NOT NULL,
+    secret_digest BLOB NOT NULL,
+    oauth_grant BLOB,
+    client BLOB NOT NULL,
+    scope TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    PRIMARY KEY (realm, id),
+    FOREIGN KEY (realm, oauth_grant) REFERENCES oauth_grant (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
+CREATE INDEX access_token_by_grant ON access_token (realm, oauth_grant) WHERE oauth_grant IS NOT NULL;
+
+CREATE TABLE consent (
+    realm BLOB NOT NULL,
+    account BLOB NOT NULL,
+    client BLOB NOT NULL,
+    scope TEXT NOT NULL,
+    claims TEXT,
+    given_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, account, client),
+    FOREIGN KEY (realm, account) REFERENCES account (realm, id),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE single_use (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    kind TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, kind, digest)
+) WITHOUT ROWID;
+
+CREATE TABLE initial_access_token (
+    realm BLOB NOT NULL REFERENCES realm (id),
+    id BLOB NOT NULL,
+    secret_digest BLOB NOT NULL,
+    label TEXT NOT NULL,
+    uses_left INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    PRIMARY KEY (realm, id)
+) WITHOUT ROWID;
+
+CREATE TABLE client_logo (
+    realm BLOB NOT NULL,
+    client BLOB NOT NULL,
+    uri TEXT NOT NULL,
+    media_type TEXT,
+    image BLOB,
+    fetched_at BIGINT NOT NULL,
+    PRIMARY KEY (realm, client),
+    FOREIGN KEY (realm, client) REFERENCES client (realm, id)
+) WITHOUT ROWID;
 
 CREATE TABLE subject_identifier (
     realm BLOB NOT NULL,

@@ -15,11 +15,13 @@ pub enum ResponseMode {
     Query,
     /// In its fragment.
     Fragment,
+    /// In the body of a form that the browser posts (Form Post Response Mode section 2).
+    FormPost,
 }
 
 impl ResponseMode {
     /// Every response mode that is on.
-    pub const ALL: [Self; 2] = [Self::Query, Self::Fragment];
+    pub const ALL: [Self; 3] = [Self::Query, Self::Fragment, Self::FormPost];
 
     /// The name on the wire.
     #[must_use]
@@ -27,6 +29,7 @@ impl ResponseMode {
         match self {
             Self::Query => "query",
             Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
         }
     }
 }
@@ -61,7 +64,7 @@ impl ReplyTo {
         params.extend(self.state.as_deref().map(|state| ("state", state)));
         params.push(("iss", issuer));
         match self.mode {
-            ResponseMode::Query => with_query(self.redirect_uri.as_str(), &params),
+            ResponseMode::Query | ResponseMode::FormPost => with_query(self.redirect_uri.as_str(), &params),
             ResponseMode::Fragment => with_fragment(self.redirect_uri.as_str(), &params),
         }
     }
