@@ -15,6 +15,8 @@ mod tests;
 mod token;
 mod userinfo;
 
+pub use discovery::written as written_document;
+
 use crate::app::App;
 use axum::Router;
 
