@@ -8,6 +8,7 @@ mod http;
 pub mod keys;
 mod known;
 pub mod logout;
+mod mint;
 mod parked;
 mod subject;
 #[cfg(test)]
