@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
 mod authorize;
+mod client_auth;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -9,6 +10,7 @@ pub mod keys;
 mod known;
 pub mod logout;
 mod parked;
+mod single_use;
 mod subject;
 #[cfg(test)]
 mod tests;
