@@ -9,6 +9,7 @@ mod http;
 pub mod keys;
 mod known;
 pub mod logout;
+mod mint;
 mod parked;
 mod single_use;
 mod subject;
@@ -16,6 +17,8 @@ mod subject;
 mod tests;
 mod token;
 mod userinfo;
+
+pub use discovery::written as written_document;
 
 use crate::app::App;
 use axum::Router;
