@@ -1,6 +1,6 @@
 //! The endpoints that relying parties call.
 
-mod authorize;
+pub mod authorize;
 mod cors;
 mod discovery;
 pub mod grant;
