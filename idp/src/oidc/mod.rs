@@ -1,6 +1,6 @@
 //! The endpoints that relying parties call.
 
-mod authorize;
+pub mod authorize;
 mod client_auth;
 mod cors;
 mod discovery;
