@@ -200,6 +200,15 @@ impl Client {
         self.token_endpoint_auth_method == ClientAuthMethod::None
     }
 
+    /// Whether the client signs something with its secret, which is therefore kept sealed and not as a digest alone: its assertions, or its
+    /// request objects (OpenID Connect Core sections 9 and 6.1).
+    #[must_use]
+    pub fn signs_with_secret(&self) -> bool {
+        let method = self.token_endpoint_auth_method;
+        let requests = matches!(self.request_object_signing_alg, Some(SigningChoice::Symmetric(_)));
+        method == ClientAuthMethod::ClientSecretJwt || method.has_secret() && requests
+    }
+
     /// Whether the client acts for itself alone: no person ever signs in to it (RFC 6749 section 4.4).
     #[must_use]
     pub fn is_service(&self) -> bool {
