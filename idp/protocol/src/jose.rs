@@ -9,7 +9,9 @@ pub mod jws;
 pub mod jwt;
 pub mod keyset;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// A signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1). `none` and the symmetric ones are not even names here.
@@ -48,13 +50,18 @@ impl Algorithm {
         }
     }
 
-    /// The hash function that it signs with (RFC 7518 section 3.1); Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
-    pub(crate) fn hash(self) -> &'static digest::Algorithm {
-        match self {
-            Self::Rs256 | Self::Ps256 | Self::Es256 => &digest::SHA256,
-            Self::Es384 => &digest::SHA384,
-            Self::EdDsa => &digest::SHA512,
-        }
+    /// The left half of the text's hash, in base64url: `at_hash` and `c_hash` (OpenID Connect Core sections 3.1.3.6 and 3.3.2.11). The
+    /// hash is the one that the algorithm signs over; Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
+    #[must_use]
+    pub fn half_hash(self, text: &str) -> String {
+        let hash = match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => &SHA256,
+            Self::Es384 => &SHA384,
+            Self::EdDsa => &SHA512,
+        };
+        let whole = digest::digest(hash, text.as_bytes());
+        let (left, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
+        URL_SAFE_NO_PAD.encode(left)
     }
 }
 
@@ -127,6 +134,25 @@ impl ContentEncryption {
         match self {
             Self::A128CbcHs256 => "A128CBC-HS256",
             Self::A256Gcm => "A256GCM",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn core_3_1_3_6_half_of_the_hash_that_fits_the_algorithm() {
+        // The example of OpenID Connect Core appendix A.3; of the others, the half of what FIPS 180-4 says of "abc".
+        assert_eq!(Algorithm::Rs256.half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        for (algorithm, half) in [
+            (Algorithm::Ps256, "ungWv48Bz-pBQUDeXa4iIw"),
+            (Algorithm::Es256, "ungWv48Bz-pBQUDeXa4iIw"),
+            (Algorithm::Es384, "ywB1P0WjXou1oD1pmsZQBycsMqsO3tFj"),
+            (Algorithm::EdDsa, "3a81oZNherrMQXNJriBBMRLm-k6JqX6iCp7u5ktV05o"),
+        ] {
+            assert_eq!(algorithm.half_hash("abc"), half, "{algorithm:?}");
         }
     }
 }

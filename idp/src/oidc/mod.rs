@@ -4,6 +4,7 @@ pub mod authorize;
 mod client_auth;
 mod cors;
 mod discovery;
+mod encrypted;
 pub mod grant;
 mod http;
 pub mod keys;
