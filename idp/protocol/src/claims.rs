@@ -9,6 +9,7 @@ pub mod access_token;
 pub mod extra;
 pub mod id_token;
 pub mod level;
+pub mod logout_token;
 pub mod person;
 pub mod request;
 

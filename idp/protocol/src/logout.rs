@@ -108,6 +108,14 @@ fn return_to(request: &LogoutRequest, client: &Client) -> Result<Option<String>,
 
 struct Unregistered;
 
+/// The client's page that ends its session in the person's browser, with exactly `iss` and `sid` added, whether it must have them or not
+/// (Front-Channel Logout section 2). A registered query survives.
+#[must_use]
+pub fn frontchannel(client: &Client, issuer: &str, sid: &str) -> Option<String> {
+    let uri = client.frontchannel_logout_uri.as_deref()?;
+    Some(with_query(uri, &[("iss", issuer), ("sid", sid)]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +195,18 @@ mod tests {
         assert_eq!(decided(BYE, true, session("sophie", "two")), confirm(back));
         let nowhere_signed_in = Some(SessionFacts { subject: None, sid: None });
         assert_eq!(decided(BYE, true, nowhere_signed_in), confirm(back));
+    }
+
+    #[test]
+    fn front_channel_2_the_page_gets_exactly_iss_and_sid() {
+        for (uri, required, loaded) in [
+            ("https://flex.example/out", false, "https://flex.example/out?iss=https%3A%2F%2Fi.example&sid=one"),
+            ("https://flex.example/out?a=b", true, "https://flex.example/out?a=b&iss=https%3A%2F%2Fi.example&sid=one"),
+        ] {
+            let client = portal(&json!({"frontchannel_logout_uri": uri, "frontchannel_logout_session_required": required}));
+            assert_eq!(frontchannel(&client, "https://i.example", "one").as_deref(), Some(loaded));
+        }
+        assert_eq!(frontchannel(&portal(&json!({})), "https://i.example", "one"), None);
     }
 
     #[test]

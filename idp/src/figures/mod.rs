@@ -84,6 +84,8 @@ label! {
         Mail = "mail",
         /// Text message.
         Sms = "sms",
+        /// A call to a portal's server.
+        Portal = "portal",
     }
 }
 

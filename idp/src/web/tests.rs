@@ -137,6 +137,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<terms::TermsPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);
+    shown::<logout::LeavingPage>(&mut out);
     shown::<ErrorPage>(&mut out);
     out
 }

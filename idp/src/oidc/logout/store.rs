@@ -1,5 +1,7 @@
-//! Ending a session in one transaction. What was issued from it dies with it, because every use asks whether the session lives.
+//! Ending a session in one transaction. What was issued from it dies with it, because every use asks whether the session lives; its clients
+//! are told by the worker, which sees that it ended.
 
+use super::left::has_frames;
 use crate::access::session::{self, Session};
 use crate::app::App;
 use crate::directory::client::{self, Registered};
@@ -32,7 +34,7 @@ pub(super) struct Leaving {
     pub(super) now: Timestamp,
     /// The browser's cookie, unchecked.
     pub(super) presented: Option<Handle<BrowserId>>,
-    /// Names the question, if one must be asked.
+    /// Names the question, if one must be asked, else the way back.
     pub(super) question: ParkedRequestId,
     ended: Event,
 }
@@ -41,6 +43,8 @@ pub(super) struct Leaving {
 pub(super) enum Outcome {
     /// To go on.
     Done(Afterwards),
+    /// To load the portals' pages, and then to go on.
+    Frames(ParkedRequestId),
     /// To ask the person first.
     Ask(ParkedRequestId),
 }
@@ -67,7 +71,7 @@ impl Leaving {
         match decided {
             Logout::End { return_to } => {
                 self.end(tx, session.as_ref())?;
-                Ok(Outcome::Done(Afterwards { return_to, client_id: named }))
+                self.done(tx, session.as_ref(), Afterwards { return_to, client_id: named })
             }
             Logout::Confirm { return_to } => {
                 let afterwards = serde_json::to_string(&Afterwards { return_to, client_id: named })?;
@@ -92,11 +96,25 @@ impl Leaving {
     }
 
     /// The person has said yes.
-    pub(super) fn confirmed(&self, tx: &mut Tx<'_>, question: Option<ParkedRequestId>) -> Result<Afterwards> {
+    pub(super) fn confirmed(&self, tx: &mut Tx<'_>, question: Option<ParkedRequestId>) -> Result<Outcome> {
         let afterwards = self.answered(tx, question)?;
         let session = self.session(tx, None)?;
         self.end(tx, session.as_ref())?;
-        Ok(afterwards)
+        self.done(tx, session.as_ref(), afterwards)
+    }
+
+    /// Where to once the session has ended. The page after signing out finds the portals' pages by itself.
+    fn done(&self, tx: &mut Tx<'_>, session: Option<&Session>, afterwards: Afterwards) -> Result<Outcome> {
+        let framed = match session {
+            Some(session) if afterwards.return_to.is_some() => has_frames(tx, session.id)?,
+            _ => false,
+        };
+        if !framed {
+            return Ok(Outcome::Done(afterwards));
+        }
+        let expires_at = self.now.plus(parked::BRIEFLY);
+        parked::park(tx, self.question, Endpoint::LoggedOut, &serde_json::to_string(&afterwards)?, expires_at)?;
+        Ok(Outcome::Frames(self.question))
     }
 
     /// Takes the question off, whatever the answer was.
