@@ -490,3 +490,25 @@ fn every_key_and_every_reference_carries_the_realm() {
         }
     }
 }
+
+/// diesel would prepare it anew at each of them.
+#[test]
+fn an_update_is_prepared_once_for_all_its_runs() {
+    use diesel::connection::{Connection, InstrumentationEvent};
+    let mut connection = diesel::SqliteConnection::establish(":memory:").unwrap();
+    connection.batch_execute("CREATE TABLE realm (id BLOB PRIMARY KEY, generation BIGINT)").unwrap();
+    let (kept, events) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (kept_too, events_too) = (kept.clone(), events.clone());
+    connection.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
+        InstrumentationEvent::CacheQuery { sql, .. } if sql.starts_with("UPDATE") => {
+            drop(kept_too.fetch_add(1, Ordering::SeqCst))
+        }
+        InstrumentationEvent::StartQuery { .. } => drop(events_too.fetch_add(1, Ordering::SeqCst)),
+        _ => {}
+    });
+    let row = || realm::table.find(realm_id("lindenhof"));
+    for generation in 0..3 {
+        super::cached::update(row(), realm::generation.eq(generation)).execute(&mut connection).unwrap();
+    }
+    assert_eq!((events.load(Ordering::SeqCst), kept.load(Ordering::SeqCst)), (3, 1));
+}
