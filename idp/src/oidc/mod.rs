@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
 mod authorize;
+mod check_session;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -29,4 +30,5 @@ pub fn routes() -> Router<App> {
         .merge(token::endpoint())
         .merge(userinfo::routes())
         .merge(logout::endpoint())
+        .merge(check_session::routes())
 }

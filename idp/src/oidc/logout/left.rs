@@ -8,6 +8,7 @@ use crate::access::session;
 use crate::app::App;
 use crate::directory::client;
 use crate::error::Result;
+use crate::oidc::check_session;
 use crate::oidc::parked::{self, Endpoint};
 use crate::operations::outbox::{self, MessageState};
 use crate::store::Rx;
@@ -147,8 +148,9 @@ fn leaving(ctx: &Ctx, portals: &[Left], next: String) -> Result<Response> {
     Ok(response)
 }
 
-/// Over http browsers heed no such header, and say so in their consoles.
+/// Nothing of the session stays in the browser. Over http browsers heed no such header, and say so in their consoles.
 fn cleared(ctx: &Ctx, response: &mut Response) {
+    check_session::forget(ctx, response);
     if ctx.realm.urls.is_secure() {
         response.headers_mut().insert(CLEAR.0, CLEAR.1);
     }

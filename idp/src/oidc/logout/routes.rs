@@ -4,6 +4,7 @@ use super::store::{Afterwards, Leaving, Outcome};
 use crate::app::App;
 use crate::error::Result;
 use crate::lang::Lang;
+use crate::oidc::check_session;
 use crate::oidc::http;
 use crate::oidc::parked::{self, Endpoint};
 use crate::store::Tx;
@@ -79,13 +80,15 @@ async fn leave(ctx: &Ctx, encoded: &str) -> Result<Response> {
 /// Where the browser goes.
 pub(super) fn go_on(ctx: &Ctx, outcome: &Outcome) -> Response {
     let urls = &ctx.realm.urls;
-    if let Outcome::Done(_) | Outcome::Frames(_) = outcome {
-        ctx.app.logout_wake.notify_one();
-    }
-    ctx.see_other(&match outcome {
+    let mut response = ctx.see_other(&match outcome {
         Outcome::Ask(question) => urls.logout_confirm(*question),
         Outcome::Frames(left) => urls.logged_out_of(*left),
         Outcome::Done(Afterwards { return_to: Some(url), .. }) => url.clone(),
         Outcome::Done(Afterwards { client_id, .. }) => urls.logged_out(client_id.as_deref()),
-    })
+    });
+    if let Outcome::Done(_) | Outcome::Frames(_) = outcome {
+        ctx.app.logout_wake.notify_one();
+        check_session::forget(ctx, &mut response);
+    }
+    response
 }

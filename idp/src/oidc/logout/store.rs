@@ -4,6 +4,7 @@
 use super::left::has_frames;
 use crate::access::session::{self, Session};
 use crate::app::App;
+use crate::directory::account;
 use crate::directory::client::{self, Registered};
 use crate::error::Result;
 use crate::oidc::parked::{self, Endpoint};
@@ -144,6 +145,7 @@ fn decide_for(
     let Some(session) = session else { return Ok(decide(request, Hint::Trusted(hint, &client.client), None)) };
     let subject = subject::known(rx, &client.client, session.account)?;
     let sid = session::sid_of(rx, session.id, client.row)?;
-    let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref() };
+    let login = account::load(rx, session.account)?.map(|account| account.email);
+    let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref(), login: login.as_deref() };
     Ok(decide(request, Hint::Trusted(hint, &client.client), Some(facts)))
 }
