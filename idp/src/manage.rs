@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod messages;
 mod orphans;
+mod person_claims;
 mod search;
 mod sessions;
 mod status;
@@ -51,6 +52,7 @@ pub use crate::directory::import::{Reason, Rejection};
 pub use crate::error::{Failure, Result};
 pub use crate::operations::audit::{ExportedEvent, ListedEvent, Verified};
 pub use crate::operations::outbox::{Channel, MessageFilter, MessageState, MessageSummary};
+pub use poterne_protocol::claims::further::{Address, FurtherClaims};
 pub use poterne_protocol::client::{ApplicationType, Client, ClientAuthMethod};
 pub use poterne_protocol::secret::{Digest, Secret};
 

@@ -8,6 +8,7 @@ use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::id::{AccountId, EntryId, RealmId};
+use poterne_protocol::secret::Sealed;
 use poterne_protocol::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -22,6 +23,7 @@ struct Row {
     title: Option<String>,
     last_name: Option<String>,
     first_name: Option<String>,
+    claims: Option<Sealed>,
     password_hash: String,
     password_set_at: Timestamp,
     level: String,
@@ -49,6 +51,7 @@ impl TryFrom<Row> for Account {
             title: row.title,
             last_name: row.last_name,
             first_name: row.first_name,
+            claims: row.claims,
             password_hash: row.password_hash,
             password_set_at: row.password_set_at,
             level: Level::ALL
