@@ -2,6 +2,7 @@
 
 mod authorize;
 mod check_session;
+mod client_auth;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -11,6 +12,7 @@ mod known;
 pub mod logout;
 mod mint;
 mod parked;
+mod single_use;
 mod subject;
 #[cfg(test)]
 mod tests;
