@@ -12,6 +12,7 @@ mod messages;
 mod orphans;
 mod person_claims;
 mod search;
+mod sessions;
 mod status;
 mod stops;
 mod terms;
@@ -27,6 +28,7 @@ pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcom
 pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use messages::SentAgain;
 pub use search::{AccountSearch, AccountState, FOUND_AT_MOST, Found, FoundAccount};
+pub use sessions::LiveSession;
 pub use stops::Decision;
 pub use trail::{Comparison, Difference};
 
