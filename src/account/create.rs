@@ -3,7 +3,7 @@
 use crate::data::{DataArgs, words};
 use crate::{answer, private_file};
 use clap::Args;
-use poterne_idp::manage::{NewPersonByCommand, Secret};
+use poterne_idp::manage::{NewPersonByCommand, PersonMade, Secret};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
                   \"none\": people get their accounts by letter. The file of the claims is a JSON object of standard claims (OpenID Connect \
                   Core 5.1) such as {\"given_name\": \"Alice\", \"family_name\": \"Meier\"}; family_name is needed. The password stands on \
                   the first line of its file, which nobody else may read. Terms of use are asked for at the first sign-in.\n\n\
-                  JSON: registry_no, email, population."
+                  JSON: created, registry_no (or null), email, population."
 )]
 pub struct CreateArgs {
     /// The realm's short name, such as `lindenhof`.
@@ -37,6 +37,9 @@ pub struct CreateArgs {
     /// The fund's own key of the person; without it the e-mail address.
     #[arg(long)]
     registry_no: Option<String>,
+    /// Ends well, and changes nothing, where the address has an account.
+    #[arg(long)]
+    if_missing: bool,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -55,9 +58,16 @@ pub async fn run(args: CreateArgs) -> Result<(), String> {
         claims: claims(&args.claims)?,
     };
     let manage = args.data.open().await?;
-    let registry_no = manage.create_person(&args.realm, person).await.map_err(words)?;
-    let value = json!({ "registry_no": registry_no, "email": args.email, "population": args.population });
-    answer::print(args.data.json, &value, |_| format!("{} has an account (registry number {registry_no}).", args.email))
+    let made = manage.create_person(&args.realm, person).await.map_err(words)?;
+    let PersonMade::Made(registry_no) = made else {
+        if !args.if_missing {
+            return Err(format!("{} has an account: nothing was changed", args.email));
+        }
+        let value = json!({ "created": false, "registry_no": null, "email": args.email, "population": args.population });
+        return answer::print(args.data.json, &value, |_| format!("{} has an account: nothing was changed.", args.email));
+    };
+    let value = json!({ "created": true, "registry_no": registry_no, "email": args.email, "population": args.population });
+    answer::print(args.data.json, &value, |_| format!("{} has an account now (registry number {registry_no}).", args.email))
 }
 
 fn claims(path: &Path) -> Result<Map<String, Value>, String> {

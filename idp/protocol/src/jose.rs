@@ -33,6 +33,13 @@ impl Algorithm {
             Self::Es256 => "ES256",
         }
     }
+
+    /// The hash function that it signs with (RFC 7518 section 3.1).
+    pub(crate) fn hash(self) -> &'static aws_lc_rs::digest::Algorithm {
+        match self {
+            Self::Rs256 | Self::Es256 => &aws_lc_rs::digest::SHA256,
+        }
+    }
 }
 
 /// What a client may choose to sign with: one of the algorithms, or its secret.

@@ -7,14 +7,15 @@ mod tests;
 use super::{Manage, population, refused};
 use crate::access::factor::password;
 use crate::access::session::level_of;
-use crate::directory::account::{NewAccount, canonical_email};
+use crate::directory::account::{self, NewAccount, canonical_email};
 use crate::directory::registry::{self, Entry, EntryKind, EntryStatus, NewEntry};
 use crate::error::{Failure, Result};
 use crate::lang::Lang;
-use crate::onboarding::enrollment::{NewRegistration, Obstacle, register};
+use crate::onboarding::enrollment::{NewRegistration, register};
 use crate::operations::audit::{self, Actor};
 use crate::settings::Population;
 use crate::store::Tx;
+use poterne_protocol::claims::further::FurtherClaims;
 use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AccountId, EntryId};
 use poterne_protocol::secret::Secret;
@@ -35,21 +36,32 @@ pub struct NewPersonByCommand {
     pub claims: Map<String, Value>,
 }
 
+/// What came of making an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonMade {
+    /// The account is there now, for the entry of this registry number.
+    Made(String),
+    /// The address has an account: nothing was changed.
+    HasAccount,
+}
+
 /// What the claims say that registry and account have columns for.
 struct Named {
     last_name: String,
     first_name: Option<String>,
     language: Lang,
+    /// All others.
+    further: FurtherClaims,
 }
 
 impl Manage {
-    /// Makes an entry in the registry and an account for it; its registry number. Terms of use are not accepted in anybody's name: the
+    /// Makes an entry in the registry and an account for it. Terms of use are not accepted in anybody's name: the
     /// sign-in asks for them.
     ///
     /// # Errors
-    /// [`Failure::Settings`] where the population does not allow it, for a taken address or number, and for an address, password or claim
-    /// that is refused.
-    pub async fn create_person(&self, slug: &str, person: NewPersonByCommand) -> Result<String> {
+    /// [`Failure::Settings`] where the population does not allow it, for a taken number, and for an address, password or claim that is
+    /// refused.
+    pub async fn create_person(&self, slug: &str, person: NewPersonByCommand) -> Result<PersonMade> {
         let (realm, now, app) = (self.realm(slug).await?, self.app.clock.now(), &self.app);
         let population = population(&realm, &person.population)?;
         if !population.accounts_by_command {
@@ -64,7 +76,7 @@ impl Manage {
             return Err(refused(format!("the password for {email}: {fault:?}")));
         }
         let registry_no = person.registry_no.unwrap_or_else(|| email.clone());
-        let named = named(person.claims, realm.document.default_language())?;
+        let mut named = named(person.claims, realm.document.default_language())?;
         for text in [Some(&registry_no), Some(&named.last_name), named.first_name.as_ref()].into_iter().flatten() {
             if text.trim().is_empty() || !super::is_plain(text) {
                 return Err(refused(format!("{text:?} is empty or has characters that no screen shows")));
@@ -85,23 +97,27 @@ impl Manage {
             email_verified_at: now,
             at: now,
         };
+        let claims = account::seal_claims(app, &realm, id, std::mem::take(&mut named.further), now)?;
         let entry = new_entry(entry, population, registry_no.clone(), named, now);
         let added = self.event(now, "registry.added").about(entry.entry.id).with("kind", entry.kind.as_str());
+        let typed = account.email.clone();
         let new = NewRegistration::new(app, account, None, None, &Actor::Operator);
-        let made = move |tx: &mut Tx<'_>| {
+        let make = move |tx: &mut Tx<'_>| {
+            if account::by_email(tx, &typed)?.is_some() {
+                return Ok(PersonMade::HasAccount);
+            }
             if registry::by_registry_no(tx, &entry.entry.registry_no)?.is_some() {
                 return Err(refused(format!("the registry has an entry {}", entry.entry.registry_no)));
             }
             registry::insert(tx, &entry)?;
             audit::record(tx, &added)?;
-            match register(tx, &new)? {
-                None => Ok(()),
-                Some(Obstacle::EmailTaken) => Err(refused("another account has the address")),
-                Some(Obstacle::AccountExists | Obstacle::NotWithTheFund) => Err(Failure::internal("a new entry is free")),
+            if register(tx, &new)?.is_some() {
+                return Err(Failure::internal("a new entry and a free address have no obstacle"));
             }
+            account::set_claims(tx, id, Some(&claims))?;
+            Ok(PersonMade::Made(entry.entry.registry_no.clone()))
         };
-        app.db.write(realm.id, made).await?;
-        Ok(registry_no)
+        app.db.write(realm.id, make).await
     }
 }
 
@@ -112,7 +128,7 @@ fn new_entry(
     named: Named,
     at: poterne_protocol::time::Timestamp,
 ) -> NewEntry {
-    let Named { last_name, first_name, language } = named;
+    let Named { last_name, first_name, language, .. } = named;
     let entry = Entry {
         id,
         population: population.key.clone(),
@@ -137,8 +153,10 @@ fn named(mut claims: Map<String, Value>, default: Lang) -> Result<Named> {
         None => default,
         Some(tag) => Lang::from_tag(&tag).ok_or_else(|| refused(format!("the claim locale: no language {tag}")))?,
     };
-    if let Some(unknown) = claims.keys().next() {
-        return Err(refused(format!("there is no claim {unknown} to be told of a person")));
+    let further: FurtherClaims =
+        serde_json::from_value(Value::Object(claims)).map_err(|error| refused(format!("the claims: {error}")))?;
+    if let Some(mistake) = further.check().into_iter().next() {
+        return Err(refused(format!("the claims: {mistake}")));
     }
-    Ok(Named { last_name, first_name, language })
+    Ok(Named { last_name, first_name, language, further })
 }

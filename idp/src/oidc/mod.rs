@@ -8,12 +8,15 @@ mod http;
 pub mod keys;
 mod known;
 pub mod logout;
+mod mint;
 mod parked;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod token;
 mod userinfo;
+
+pub use discovery::written as written_document;
 
 use crate::app::App;
 use axum::Router;

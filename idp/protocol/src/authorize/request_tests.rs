@@ -106,7 +106,7 @@ fn rfc6749_4_1_2_1_every_other_error_goes_back_to_the_client() {
         (vec![("registration", Some("{}"))], Code::RegistrationNotSupported, "registration is not supported"),
         (vec![("response_type", None)], Code::InvalidRequest, "response_type is missing"),
         (vec![("response_type", Some("CODE"))], Code::UnsupportedResponseType, "response_type is not supported"),
-        (vec![("response_mode", Some("form_post"))], Code::InvalidRequest, "response_mode is not supported"),
+        (vec![("response_mode", Some("web_message"))], Code::InvalidRequest, "response_mode is not supported"),
         (vec![("scope", None)], Code::InvalidScope, "scope must hold openid"),
         (vec![("scope", Some("email"))], Code::InvalidScope, "scope must hold openid"),
         (vec![("scope", Some("openid \"x\""))], Code::InvalidScope, "scope is malformed"),
