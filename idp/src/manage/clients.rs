@@ -5,9 +5,10 @@
 mod tests;
 
 use super::{Manage, refused};
+use crate::directory::client::KeptSecret;
 use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
-use crate::oidc::grant;
+use crate::oidc::{grant, keys};
 use crate::operations::audit;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
@@ -167,8 +168,9 @@ impl Manage {
     pub async fn add_client(&self, slug: &str, new: NewClient) -> Result<AddedClient> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         let client = new.registration()?;
-        let secret = (!client.is_public()).then(|| self.app.entropy.secret());
-        let digest = secret.as_ref().map(Secret::digest);
+        let secret = client.token_endpoint_auth_method.has_secret().then(|| self.app.entropy.secret());
+        let keep = |secret| KeptSecret::of(&realm.vault, &self.app.entropy, &client, secret, None);
+        let kept = secret.as_ref().map(keep).transpose()?;
         let event = self.event(now, "client.added").about(&client.client_id);
         let added = client.clone();
         self.change_clients(slug, move |tx, document, rows| {
@@ -184,7 +186,7 @@ impl Manage {
             let row = known(tx, &added.client_id)?.row;
             // A client of this name that was removed before has nothing in common with this one.
             grant::revoke_of_client(tx, row, now)?;
-            client::set_secret(tx, row, digest, None, now)?;
+            client::set_secret(tx, row, kept.as_ref(), None, now)?;
             audit::record(tx, &event)
         })
         .await?;
@@ -254,18 +256,31 @@ impl Manage {
     async fn put_secret(&self, slug: &str, client_id: &str, secret: &Secret, grace: Duration) -> Result<SetSecret> {
         let (realm, now, wanted) = (self.realm(slug).await?, self.app.clock.now(), client_id.to_owned());
         let (digest, id) = (secret.digest(), realm.id);
+        let found = self
+            .app
+            .db
+            .read(id, {
+                let wanted = wanted.clone();
+                move |rx| known(rx, &wanted)
+            })
+            .await?;
+        let method = found.client.token_endpoint_auth_method;
+        if !method.has_secret() {
+            let what = if found.client.is_public() { "public" } else { "one of private_key_jwt" };
+            return Err(refused(format!("client {wanted} is {what}: it has no secret")));
+        }
+        let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, secret, None)?;
         let until = (!grace.is_zero()).then(|| now.plus(grace));
         let event = self.event(now, "client.secret_rotated").about(client_id);
         let replace = move |tx: &mut Tx<'_>| {
             let found = known(tx, &wanted)?;
-            if found.client.is_public() {
-                return Err(refused(format!("client {wanted} is public: it has no secret")));
-            }
-            if found.secret_digest == Some(digest) {
+            // One that signs with its secret has it sealed as well, which a change of its registration may have called for since.
+            let is_kept = found.secret_sealed.is_some() == found.client.signs_with_secret() && found.secret_expires_at.is_none();
+            if found.secret_digest == Some(digest) && is_kept {
                 return Ok(SetSecret::Unchanged);
             }
             let until = until.filter(|_| found.secret_digest.is_some());
-            client::set_secret(tx, found.row, Some(digest), until, now)?;
+            client::set_secret(tx, found.row, Some(&kept), until, now)?;
             realm::raise_generation(tx, id)?;
             audit::record(tx, &event.clone().with("former_until", until.map(Timestamp::to_rfc3339)))?;
             Ok(SetSecret::Set { former_until: until })
@@ -307,7 +322,8 @@ fn save(tx: &mut Tx<'_>, document: &RealmDocument, rows: &Rows, now: Timestamp) 
     }
     let id = tx.realm();
     realm::update_document(tx, id, &rows.issuer, document, now)?;
-    client::apply_document(tx, &document.clients, &rows.fresh, now).map(drop)
+    client::apply_document(tx, &document.clients, &rows.fresh, now)?;
+    keys::outlive(tx)
 }
 
 fn known(rx: &mut Rx<'_>, client_id: &str) -> Result<client::Registered> {

@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
-mod authorize;
+pub mod authorize;
+mod client_auth;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -10,6 +11,7 @@ mod known;
 pub mod logout;
 mod mint;
 mod parked;
+mod single_use;
 mod subject;
 #[cfg(test)]
 mod tests;
