@@ -24,6 +24,9 @@ pub enum TokenType {
     /// of all, takes it for an ID token: it has the same `iss`, `sub` and `aud`.
     #[serde(skip)]
     UserInfo,
+    /// A logout token (Back-Channel Logout section 2.4).
+    #[serde(rename = "logout+jwt")]
+    LogoutToken,
 }
 
 /// Something that holds a private key and signs with it.
