@@ -35,7 +35,7 @@ pub enum BackupCommand {
     /// After `pg_restore`: ends what the older copy would bring back to life.
     #[command(
         after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself.\n\n\
-                      JSON: a list of {realm, sessions, grants, under_way, codes [{registry_no, population, purpose}]}."
+                      JSON: a list of {realm, sessions, grants, under_way, messages, codes [{registry_no, population, purpose}]}."
     )]
     Settle(SettleArgs),
 }
