@@ -141,7 +141,7 @@ fn bare(url: &str) -> String {
         return "postgres://…".to_owned();
     }
     let kept: Vec<(String, String)> =
-        parsed.query_pairs().filter(|(name, _)| name != "password").map(|(n, v)| (n.into(), v.into())).collect();
+        parsed.query_pairs().filter(|(name, _)| !name.contains("password")).map(|(n, v)| (n.into(), v.into())).collect();
     parsed.set_query(None);
     if !kept.is_empty() {
         parsed.query_pairs_mut().extend_pairs(kept);
