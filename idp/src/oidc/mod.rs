@@ -5,6 +5,7 @@ mod check_session;
 mod client_auth;
 mod cors;
 mod discovery;
+mod encrypted;
 pub mod grant;
 mod http;
 pub mod keys;
