@@ -189,7 +189,8 @@ mod tests {
 
     fn used(facts: &RefreshFacts, method: &str, scope: Option<&str>, presented: Handle<RefreshTokenId>) -> Refresh {
         let client = portal(&json!({"token_endpoint_auth_method": method}));
-        let request = RefreshRequest { refresh_token: presented, scope: scope.map(|text| Scope::parse(text).unwrap()) };
+        let scope = scope.map(|text| Scope::parse(text).unwrap());
+        let request = RefreshRequest { refresh_token: presented, scope, resources: Vec::new() };
         refresh(facts, row(1), &client, &request, LIVES, &key(), NOW)
     }
 

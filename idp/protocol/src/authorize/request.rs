@@ -10,6 +10,7 @@ use crate::client::{Client, GrantType, ResponseType};
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use crate::pkce::{self, CodeChallenge};
 use crate::redirect::{self, RedirectRefusal};
+use crate::resource;
 use crate::scope::{self, Scope};
 use crate::wire::{BadParams, Params};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<Duration>,
     /// Who the client thinks the person is, as they would type it.
     pub login_hint: Option<String>,
+    /// The resources that access tokens are to be for (RFC 8707); empty means the provider itself.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Languages for pages, the favourite first; language tags not checked.
     pub ui_locales: Vec<String>,
     /// Languages for claims, the favourite first; not checked.
@@ -159,6 +163,8 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
     response_mode(params)?;
     let prompt = prompts(params)?;
     let scope = scope(params, client, &prompt)?;
+    let resources =
+        resource::asked(params, client).map_err(|why| AuthorizationError::new(Code::InvalidTarget, why.to_string()))?;
     let max_age = max_age(params, client)?;
     let challenge = pkce::challenge(params.get("code_challenge"), params.get("code_challenge_method"), client.require_pkce)
         .map_err(|error| AuthorizationError::invalid_request(error.to_string()))?;
@@ -175,6 +181,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         prompt,
         max_age,
         login_hint: owned("login_hint"),
+        resources,
         ui_locales: list(params, "ui_locales"),
         claims_locales: list(params, "claims_locales"),
         acr_values: list(params, "acr_values"),
