@@ -80,6 +80,7 @@ impl Idp {
             places: settings.places,
             claims: settings.claims.map(HostClaims::new).transpose()?,
             people: settings.people.map(HostPeople::new),
+            outbound: settings.outbound,
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),

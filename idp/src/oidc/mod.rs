@@ -1,15 +1,21 @@
 //! The endpoints that relying parties call.
 
+mod access_token;
 mod authorize;
+mod client_auth;
 mod cors;
 mod discovery;
 pub mod grant;
 mod http;
+mod introspect;
 pub mod keys;
 mod known;
+mod lifetimes;
 pub mod logout;
 mod mint;
 mod parked;
+mod revoke;
+mod single_use;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -28,5 +34,7 @@ pub fn routes() -> Router<App> {
         .merge(authorize::endpoint())
         .merge(token::endpoint())
         .merge(userinfo::routes())
+        .merge(introspect::endpoint())
+        .merge(revoke::endpoint())
         .merge(logout::endpoint())
 }

@@ -3,7 +3,7 @@
 mod kept;
 mod store;
 
-pub use kept::{Clients, known, known_by_row};
+pub use kept::{Clients, known, known_by_client_id, known_by_row};
 pub use store::{
     ClientSummary, Registered, all, apply_document, by_client_id, by_row, first_party, in_browsers, list, portal, set_secret,
 };

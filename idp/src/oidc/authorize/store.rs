@@ -229,6 +229,7 @@ impl Visit {
             sid: session::sid_for(tx, session.id, asked.client.row, &fresh.sid, now)?,
             scope: request.scope.clone(),
             wanted: request.claims.wanted.clone(),
+            resources: request.resources.clone(),
             auth_time: session.auth_time,
             level: session.level,
             amr: session.amr.clone(),
