@@ -140,6 +140,8 @@ id_types! {
     AuthorizationCodeId;
     /// A refresh token.
     RefreshTokenId;
+    /// An opaque access token.
+    AccessTokenId;
     /// A message in the outbox.
     MessageId;
     /// The «this was not me» link of a notice.

@@ -1,5 +1,6 @@
 //! The endpoints that relying parties call.
 
+mod access_token;
 pub mod authorize;
 mod check_session;
 mod client_auth;
@@ -8,11 +9,14 @@ mod discovery;
 mod encrypted;
 pub mod grant;
 mod http;
+mod introspect;
 pub mod keys;
 mod known;
+mod lifetimes;
 pub mod logout;
 mod mint;
 mod parked;
+mod revoke;
 mod single_use;
 mod subject;
 #[cfg(test)]
@@ -32,6 +36,8 @@ pub fn routes() -> Router<App> {
         .merge(authorize::endpoint())
         .merge(token::endpoint())
         .merge(userinfo::routes())
+        .merge(introspect::endpoint())
+        .merge(revoke::endpoint())
         .merge(logout::endpoint())
         .merge(check_session::routes())
 }
