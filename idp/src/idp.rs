@@ -136,7 +136,7 @@ pub const fn routes_of_a_realm() -> &'static [&'static str] {
 /// The route table of a realm.
 fn routes() -> Router<App> {
     let access = Router::new().merge(access::signin::routes()).merge(access::recovery::routes()).merge(access::notice::routes());
-    let access = access.merge(access::account_page::routes());
+    let access = access.merge(access::account_page::routes()).merge(access::consent::routes());
     let pages = access.merge(onboarding::routes()).merge(oidc::logout::page_routes());
     Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
 }

@@ -1,6 +1,7 @@
 //! Proving who you are: factors, flows, sessions, sign-in; and telling people what was done to their account.
 
 pub mod account_page;
+pub mod consent;
 pub mod ending;
 pub mod factor;
 pub mod flow;

@@ -1,6 +1,7 @@
 //! Sessions: a browser owns several, one of them current. What a session proves is what was proven when it began, never more.
 
 mod browser;
+mod choice;
 mod device;
 mod list;
 mod rules;
@@ -9,6 +10,7 @@ mod store;
 
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
+pub use choice::{make_current, of_browser};
 pub use device::{devices_of, forget_devices, is_known_device, note_device};
 pub use list::{Listed, clients_of, of_account};
 pub use rules::{NewSession, Session, level_of};

@@ -3,7 +3,7 @@
 use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
 use super::rules::Stand;
 use super::store::{Seen, Visit};
-use super::{factor, home, not_served, password, terms};
+use super::{accounts, factor, home, not_served, password, terms};
 use crate::app::App;
 use crate::error::Result;
 use crate::urls::paths;
@@ -27,6 +27,7 @@ pub fn routes() -> Router<App> {
         .route(paths::LOGIN_FACTOR, get(factor::page).post(factor::submit))
         .route(paths::LOGIN_NOT_SERVED, get(not_served::page).post(not_served::submit))
         .route(paths::LOGIN_TERMS, get(terms::page).post(terms::submit))
+        .route(paths::LOGIN_ACCOUNTS, get(accounts::page).post(accounts::submit))
 }
 
 /// A request's visit; `None` when the address names no flow.
