@@ -9,6 +9,7 @@ use crate::realm::Realm;
 use poterne_protocol::authorize::request::AuthorizationRequest;
 use poterne_protocol::authorize::step::{Consent, Facts, Hint, SessionFacts, Step, next_step};
 use poterne_protocol::claims::id_token::IdTokenHint;
+use poterne_protocol::claims::level::Level;
 use poterne_protocol::consent::{Agreed, is_remembered};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::time::Timestamp;
@@ -30,6 +31,8 @@ pub(super) struct Asked {
     pub(super) request: AuthorizationRequest,
     pub(super) client: Registered,
     pub(super) hinted: Hinted,
+    /// The highest level that the realm's people can reach.
+    highest: Level,
 }
 
 impl Asked {
@@ -42,7 +45,7 @@ impl Asked {
                 _ => Hinted::Unreadable,
             },
         };
-        Self { request, client, hinted }
+        Self { request, client, hinted, highest: realm.highest_level() }
     }
 }
 
@@ -86,6 +89,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, done: Done, now: Ti
         subject: person.subject.as_deref().unwrap_or_default(),
         authenticated_at: person.session.auth_time,
         level: person.session.level,
+        reachable: person.account.level,
         served: active && client.serves(&person.account.population),
         terms_accepted: person.terms_accepted,
     });
@@ -96,7 +100,8 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, done: Done, now: Ti
     };
     let consent = consent(asked, person, done.consented_at);
     let (authenticated_in_flow_at, chosen_in_flow) = (done.authenticated_at, done.chosen);
-    let facts = Facts { session, authenticated_in_flow_at, chosen_in_flow, hint, consent };
+    let highest = asked.highest;
+    let facts = Facts { session, authenticated_in_flow_at, chosen_in_flow, hint, highest, consent };
     match next_step(&asked.request, &facts, now) {
         Step::NotServed if !active => denied("the account is not active"),
         step => step,
