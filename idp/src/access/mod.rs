@@ -5,6 +5,7 @@ pub mod consent;
 pub mod ending;
 pub mod factor;
 pub mod flow;
+pub mod logo;
 pub mod notice;
 pub mod recovery;
 pub mod session;

@@ -365,7 +365,11 @@ fn no_words_lie_unused() {
     }
     // Keys that templates put together from a prefix and a value.
     let built = ["step-", "oops-", "label-", "choose-", "title-", "stopped-", "notice-", "not-me-about-"];
-    let built = [built.as_slice(), &["account-done-", "account-safety-", "account-factor-", "account-terms-", "consent-scope-", "consent-claim-"]].concat();
+    let built = [
+        built.as_slice(),
+        &["account-done-", "account-safety-", "account-factor-", "account-terms-", "consent-scope-", "consent-claim-"],
+    ]
+    .concat();
     for key in keys(Lang::Fr).keys() {
         let named = used.contains(&format!("\"{key}\"")) || used.contains(&format!("'{key}'"));
         assert!(named || built.iter().any(|prefix| key.starts_with(prefix)), "{key}");

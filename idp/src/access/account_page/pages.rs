@@ -254,7 +254,10 @@ impl Page for OverviewPage {
             at: "2026-11-01T08:00:00".into(),
             withdraw_url: None,
         });
-        long.apps.push(AppRow { last_used: None, ..AppRow::sample("<img src=x onerror=alert(1)>Assistantdedéclarationsfiscalesintercantonales") });
+        long.apps.push(AppRow {
+            last_used: None,
+            ..AppRow::sample("<img src=x onerror=alert(1)>Assistantdedéclarationsfiscalesintercantonales")
+        });
         long.terms.extend([accepted("sign-in", 12), accepted("operator", 2)]);
         let done = |done| Self { done: Some(done), ..usual.clone() };
         vec![usual.clone(), bare, long, done(Done::Session), done(Done::Language), done(Done::App)]

@@ -1,9 +1,9 @@
 //! The pages of the own account: the overview, its buttons, the way to it through sign-in.
 
-use super::{apps, password};
 use super::rules::{Done, Door, wish};
 use super::store::{Events, Outcome, Seen, Visit};
 use super::views;
+use super::{apps, password};
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::lang::Lang;

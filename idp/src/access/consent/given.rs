@@ -8,7 +8,7 @@ use crate::directory::client;
 use crate::error::{Failure, Result};
 use crate::settings::Policy;
 use crate::store::schema::{consent, oauth_grant, refresh_token};
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use poterne_protocol::claims::request::Wanted;
@@ -43,8 +43,7 @@ struct Given {
     created_at: Timestamp,
 }
 
-type GivenRow =
-    (GrantId, ClientRowId, Option<SessionId>, String, Option<String>, Timestamp, Timestamp, Option<Timestamp>);
+type GivenRow = (GrantId, ClientRowId, Option<SessionId>, String, Option<String>, Timestamp, Timestamp, Option<Timestamp>);
 
 /// Who has access to this account, by name.
 pub fn accesses(rx: &mut Rx<'_>, account: &Account, now: Timestamp, policy: &Policy) -> Result<Vec<Access>> {
@@ -118,6 +117,6 @@ pub fn end_access(tx: &mut Tx<'_>, account: AccountId, client: ClientRowId, now:
     let rows = oauth_grant::table.filter(oauth_grant::realm.eq(tx.realm())).filter(oauth_grant::account.eq(account));
     let rows = rows.filter(oauth_grant::client.eq(client)).filter(oauth_grant::revoked_at.is_null());
     let rows = rows.filter(oauth_grant::expires_at.gt(now));
-    let ended = diesel::update(rows).set(oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?;
+    let ended = cached::update(rows, oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?;
     Ok((forgotten || ended > 0).then_some(ended))
 }

@@ -4,8 +4,7 @@ use super::pages::ConsentPage;
 use super::rules::things;
 use super::store::{self, Remembered};
 use crate::access::flow::{self, Goal};
-use crate::access::session;
-use crate::access::signin;
+use crate::access::{logo, session, signin};
 use crate::app::App;
 use crate::directory::account::Account;
 use crate::directory::client::{self, Registered};
@@ -76,7 +75,10 @@ async fn page(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
     };
     let visiting = visit.clone();
     match ctx.app.db.read(ctx.realm.id, move |rx| visiting.asked(rx)).await? {
-        Some(asked) => ctx.page(&asked.page(&ctx, &visit), Some(&asked.client.client)),
+        Some(asked) => {
+            logo::ready(&ctx, Some(&asked.client)).await;
+            ctx.page(&asked.page(&ctx, &visit), Some(&asked.client.client))
+        }
         // Nothing to ask, or no flow of this browser: the authorization endpoint knows which.
         None => Ok(ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow))),
     }

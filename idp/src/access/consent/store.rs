@@ -2,7 +2,7 @@
 
 use crate::error::{Failure, Result};
 use crate::store::schema::consent;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::consent::Agreed;
 use poterne_protocol::id::{AccountId, ClientRowId};
@@ -43,7 +43,7 @@ pub(super) fn give(tx: &mut Tx<'_>, account: AccountId, client: ClientRowId, mor
     let claims = if all.claims.is_empty() { None } else { Some(serde_json::to_string(&all.claims)?) };
     let change = (consent::scope.eq(all.scope.to_string()), consent::claims.eq(claims), consent::updated_at.eq(now));
     if earlier.is_some() {
-        diesel::update(consent::table.find((tx.realm(), account, client))).set(change).execute(tx.conn)?;
+        cached::update(consent::table.find((tx.realm(), account, client)), change).execute(tx.conn)?;
         return Ok(());
     }
     let names = (consent::realm.eq(tx.realm()), consent::account.eq(account), consent::client.eq(client));

@@ -33,11 +33,10 @@ fn every_scope_and_every_claim_has_plain_words_of_its_own_in_every_language() {
             assert!(words::t(lang, &thing.key, &[]).is_ok(), "{lang:?} {}", thing.key);
         }
     }
-    assert_eq!(things(&agreed("openid x", &["y"]), None).iter().map(|thing| thing.key.as_str()).collect::<Vec<_>>(), [
-        "consent-scope-openid",
-        "consent-scope-other",
-        "consent-claim-other"
-    ]);
+    assert_eq!(
+        things(&agreed("openid x", &["y"]), None).iter().map(|thing| thing.key.as_str()).collect::<Vec<_>>(),
+        ["consent-scope-openid", "consent-scope-other", "consent-claim-other"]
+    );
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub fn answer_consent(tx: &mut Tx<'_>, id: FlowId, shown: i64, consented_at: Opt
     let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(id));
     let row = row.filter(flow::version.eq(shown)).filter(flow::finished_at.is_null());
     let change = (flow::consented_at.eq(consented_at), flow::version.eq(flow::version + 1));
-    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+    Ok(cached::update(row, change).execute(tx.conn)? == 1)
 }
 
 /// Takes every half sign-in of an account back to its beginning: a password that was proven before it was changed proves nothing. How

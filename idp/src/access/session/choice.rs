@@ -5,7 +5,7 @@ use super::store::Row;
 use crate::error::Result;
 use crate::settings::Policy;
 use crate::store::schema::session;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::id::{BrowserId, SessionId};
 use poterne_protocol::time::Timestamp;
@@ -24,7 +24,7 @@ pub fn of_browser(rx: &mut Rx<'_>, browser: BrowserId, now: Timestamp, policy: &
 pub fn make_current(tx: &mut Tx<'_>, browser: BrowserId, id: SessionId) -> Result<()> {
     let all = session::table.filter(session::realm.eq(tx.realm())).filter(session::browser.eq(browser));
     let all = all.filter(session::ended_at.is_null());
-    diesel::update(all.filter(session::id.ne(id))).set(session::is_current.eq(false)).execute(tx.conn)?;
-    diesel::update(all.filter(session::id.eq(id))).set(session::is_current.eq(true)).execute(tx.conn)?;
+    cached::update(all.filter(session::id.ne(id)), session::is_current.eq(false)).execute(tx.conn)?;
+    cached::update(all.filter(session::id.eq(id)), session::is_current.eq(true)).execute(tx.conn)?;
     Ok(())
 }

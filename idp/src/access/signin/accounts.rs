@@ -7,7 +7,7 @@ pub use pages::AccountsPage;
 use super::routes::visit;
 use super::rules::Stand;
 use super::store::Visit;
-use crate::access::{flow, session};
+use crate::access::{flow, logo, session};
 use crate::directory::account::{self, Account};
 use crate::directory::client::Registered;
 use crate::error::Result;
@@ -42,6 +42,7 @@ pub(super) async fn page(ctx: Ctx, Path(flow): Path<String>) -> Result<Response>
         None => Ok(ctx.see_other(&urls.authorize_flow(visit.flow))),
         Some(choice) if choice.sessions.is_empty() => Ok(ctx.see_other(&urls.login_here(visit.flow))),
         Some(choice) => {
+            logo::ready(&ctx, choice.client.as_ref()).await;
             let client = choice.client.as_ref().map(|registered| &registered.client);
             ctx.page(&accounts_page(&ctx, &visit, &choice), client)
         }
