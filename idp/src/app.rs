@@ -7,6 +7,7 @@ use crate::host::{HostClaims, HostPeople, MessageSender, Places};
 use crate::outbound::Outbound;
 use crate::store::Db;
 use crate::vault::MasterKey;
+use crate::web::logos::Logos;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 
@@ -40,6 +41,8 @@ pub struct Parts {
     pub demo: bool,
     /// What is counted for the operator.
     pub figures: Figures,
+    /// Which clients' logos are at hand.
+    pub logos: Logos,
     /// Wakes the outbox when a message was written.
     pub outbox_wake: Notify,
     /// Wakes the worker of back-channel logout when a session was ended.

@@ -7,7 +7,7 @@
 //!
 //! | endpoint | read | decide | answer |
 //! |---|---|---|---|
-//! | authorize | [`wire`], [`authorize::request`], [`redirect`], [`pkce`], [`scope`] | [`authorize::step`] | [`authorize::reply`] |
+//! | authorize | [`wire`], [`authorize::request`], [`redirect`], [`pkce`], [`scope`] | [`authorize::step`], [`consent`] | [`authorize::reply`] |
 //! | token | [`client_auth`], [`mod@token`] | [`grant`], [`refresh`] | [`token::TokenResponse`], [`claims`] |
 //! | userinfo | [`bearer`], [`claims::access_token`] | | [`claims::person`] |
 //! | logout | [`logout`], [`claims::id_token::IdTokenHint`] | [`logout::decide`] | [`logout::Logout`] |
@@ -24,6 +24,7 @@ pub mod client;
 pub mod client_auth;
 #[cfg(feature = "diesel")]
 mod columns;
+pub mod consent;
 pub mod discovery;
 pub mod error;
 pub mod grant;
