@@ -2,6 +2,7 @@
 
 pub mod authorize;
 mod client_auth;
+mod client_keys;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -11,6 +12,7 @@ mod known;
 pub mod logout;
 mod mint;
 mod parked;
+mod request_object;
 mod single_use;
 mod subject;
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The world that the tests of this wing play in, and what anybody in it may read: the metadata and the keys.
 
+mod client_auth;
+mod request_objects;
+mod signing;
 mod world;
 
 pub(super) use world::{Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
