@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
 pub mod authorize;
+mod check_session;
 mod client_auth;
 mod client_keys;
 mod cors;
@@ -33,4 +34,5 @@ pub fn routes() -> Router<App> {
         .merge(token::endpoint())
         .merge(userinfo::routes())
         .merge(logout::endpoint())
+        .merge(check_session::routes())
 }
