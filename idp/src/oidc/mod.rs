@@ -6,6 +6,7 @@ mod client_auth;
 mod client_keys;
 mod cors;
 mod discovery;
+mod encrypted;
 pub mod grant;
 mod http;
 pub mod keys;
