@@ -90,8 +90,6 @@ fn every_error_that_is_given_is_on_the_page_and_no_other() {
         Code::ServerError,
         Code::TemporarilyUnavailable,
         Code::AccountSelectionRequired,
-        Code::InvalidRequestUri,
-        Code::InvalidRequestObject,
     ];
     let given = Code::ALL.iter().filter(|code| !unused.contains(code)).map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of the authorization endpoint | the mistake |")), sorted(given));

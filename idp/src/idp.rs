@@ -14,6 +14,7 @@ use crate::error::{Failure, Result};
 use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople};
 use crate::manage::Manage;
+use crate::outbound::Kept;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
@@ -82,6 +83,8 @@ impl Idp {
             claims: settings.claims.map(HostClaims::new).transpose()?,
             people: settings.people.map(HostPeople::new),
             outbound: settings.outbound,
+            client_keys: Kept::default(),
+            request_objects: Kept::default(),
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),

@@ -8,7 +8,7 @@
 //! | endpoint | read | decide | answer |
 //! |---|---|---|---|
 //! | authorize | [`wire`], [`authorize::request`], [`redirect`], [`pkce`], [`scope`] | [`authorize::step`], [`consent`] | [`authorize::reply`] |
-//! | token | [`client_auth`], [`mod@token`] | [`grant`], [`refresh`] | [`token::TokenResponse`], [`claims`] |
+//! | token | [`client_auth`], [`assertion`], [`mod@token`] | [`grant`], [`refresh`] | [`token::TokenResponse`], [`claims`] |
 //! | userinfo | [`bearer`], [`claims::access_token`] | | [`claims::person`] |
 //! | logout | [`logout`], [`claims::id_token::IdTokenHint`] | [`logout::decide`] | [`logout::Logout`] |
 //! | metadata, keys | | | [`discovery`], [`jose::keyset`] |
@@ -17,6 +17,7 @@
 //! tokens), and what everything is made of: [`id`], [`secret`], [`time`].
 #![warn(missing_docs)]
 
+pub mod assertion;
 pub mod authorize;
 pub mod bearer;
 pub mod claims;
@@ -32,6 +33,7 @@ pub mod id;
 pub mod introspection;
 pub mod jose;
 pub mod logout;
+pub mod numeric_date;
 pub mod pkce;
 pub mod redirect;
 pub mod refresh;

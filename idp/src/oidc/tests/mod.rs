@@ -2,6 +2,9 @@
 
 mod bad_tokens;
 mod chosen;
+mod client_auth;
+mod request_objects;
+mod signing;
 mod world;
 
 pub(super) use world::{Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
