@@ -1,5 +1,8 @@
 //! What can be wrong with a registration, found before the client is ever used.
 
+mod keys;
+mod members;
+
 use super::{ApplicationType, Client, GrantType, ResponseType, SubjectType, is_loopback};
 use crate::scope::{self, Scope};
 use url::Url;
@@ -35,7 +38,9 @@ pub enum Mistake {
         fault: UriFault,
     },
     /// A pairwise `sub` needs a sector, and none can be told (OpenID Connect Core section 8.1).
-    #[error("sector must be named: the redirect URIs are on loopback, of a custom scheme, or of several hosts")]
+    #[error(
+        "sector (or sector_identifier_uri) must be named: the redirect URIs are on loopback, of a custom scheme, or of several hosts"
+    )]
     NoSector,
     /// The sector is empty or has spaces.
     #[error("sector must be a name without spaces, such as a host")]
@@ -43,6 +48,17 @@ pub enum Mistake {
     /// Neither grant nor response type gives a way in.
     #[error("grant_types must hold authorization_code, and response_types code")]
     NoCode,
+    /// Nobody could say which keys are the right ones (RFC 7591 section 2).
+    #[error("jwks and jwks_uri must not stand beside each other")]
+    TwoKeySets,
+    /// A member that cannot be as it is.
+    #[error("{key} {fault}")]
+    Member {
+        /// The key of the document.
+        key: &'static str,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// Refresh tokens would never be issued (OpenID Connect Core section 11).
     #[error("scope has offline_access, but grant_types lacks refresh_token")]
     OfflineWithoutRefresh,
@@ -95,6 +111,7 @@ pub(super) fn check(client: &Client) -> Vec<Mistake> {
     uris(client, &mut mistakes);
     sector(client, &mut mistakes);
     grants(client, &mut mistakes);
+    members::members(client, &mut mistakes);
     mistakes
 }
 
@@ -246,8 +263,8 @@ mod tests {
                 json!({"redirect_uris": ["javascript:alert(1)"], "sector": "x", "application_type": "native"}),
                 "only a native client",
             ),
-            (json!({"redirect_uris": ["http://localhost:8081/cb"]}), "sector must be named"),
-            (json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), "sector must be named"),
+            (json!({"redirect_uris": ["http://localhost:8081/cb"]}), "must be named"),
+            (json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), "must be named"),
             (json!({"sector": ""}), "sector must be a name"),
             (json!({"post_logout_redirect_uris": ["http://a.example/"]}), "post_logout_redirect_uris: http://a.example/ is http"),
             (json!({"client_uri": "javascript:alert(1)"}), "client_uri: javascript:alert(1) has a scheme"),
