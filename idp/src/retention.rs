@@ -6,6 +6,7 @@ mod tests;
 
 use crate::access::{flow, notice, session};
 use crate::directory::import;
+use crate::oidc::registration;
 use crate::operations::chores::{Chore, Delete};
 use crate::operations::{limits, outbox};
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub const CHORES: &[Chore] = &[
     // A late back button still finds its way to the portal.
     often("flow", DAY, |tx, _, before, limit| flow::delete_expired(tx, before, limit)),
     often("parked_request", 0, |tx, _, before, limit| rows::parked_requests(tx, before, limit)),
+    // Past its time an assertion is refused for that alone, by whichever clock.
+    often("single_use", 10 * 60, |tx, _, before, limit| rows::single_uses(tx, before, limit)),
     often("challenge", DAY, |tx, _, before, limit| rows::challenges(tx, before, limit)),
     // It holds what the person entered, sealed.
     often("enrollment", DAY, |tx, _, before, limit| rows::enrollments(tx, before, limit)),
@@ -28,6 +31,10 @@ pub const CHORES: &[Chore] = &[
     rarely("staged_entry", DAY, |tx, _, before, limit| import::unstage(tx, import::Staged::Before(before), limit)),
     rarely("refresh_token", DAY, |tx, _, before, limit| rows::refresh_tokens(tx, before, limit)),
     rarely("oauth_grant", DAY, |tx, _, before, limit| rows::grants(tx, before, limit)),
+    // Clients that registered themselves: how long nobody may have used one is said by the realm's document.
+    rarely("registered_client", 0, |tx, _, before, limit| registration::remove_unused(tx, before, limit)),
+    rarely("removed_client", DAY, |tx, _, before, limit| registration::forget_removed(tx, before, limit)),
+    rarely("initial_access_token", DAY, |tx, _, before, limit| registration::delete_expired(tx, before, limit)),
     // An old link says the same as one that was never given out.
     rarely("not_me_link", DAY, |tx, _, before, limit| notice::delete_expired(tx, before, limit)),
     rarely("browser", 7 * DAY, |tx, _, before, limit| session::delete_unused(tx, before, limit)),

@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
-mod authorize;
+pub mod authorize;
+mod client_auth;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -8,12 +9,17 @@ mod http;
 pub mod keys;
 mod known;
 pub mod logout;
+mod mint;
 mod parked;
+pub mod registration;
+mod single_use;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod token;
 mod userinfo;
+
+pub use discovery::written as written_document;
 
 use crate::app::App;
 use axum::Router;
@@ -25,5 +31,6 @@ pub fn routes() -> Router<App> {
         .merge(authorize::endpoint())
         .merge(token::endpoint())
         .merge(userinfo::routes())
+        .merge(registration::endpoint())
         .merge(logout::endpoint())
 }

@@ -2,10 +2,11 @@
 
 use super::level::{Amr, Level};
 use super::person::{MoreClaims, PersonClaims};
+use crate::jose::Algorithm;
 use crate::jose::jws::{self, TokenRefusal, TokenType};
 use crate::jose::jwt::{self, Audience, ClaimRefusal};
 use crate::jose::keyset::KeySet;
-use crate::secret::Digest;
+use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -35,9 +36,13 @@ pub struct IdTokenClaims {
     /// The party it was issued to, where that is not the audience.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azp: Option<String>,
-    /// See [`at_hash`]; optional in the code flow (OpenID Connect Core section 3.1.3.6).
+    /// The [`half_hash`] of the access token; optional from the token endpoint (OpenID Connect Core section 3.1.3.6), required beside an
+    /// access token from the authorization endpoint (sections 3.2.2.10 and 3.3.2.11).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// The [`half_hash`] of the code, required beside one (section 3.3.2.11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
     /// `sub`: the person, as this client knows them. More claims about them only where no access token could fetch them
     /// (OpenID Connect Core section 5.4), or where they were asked for by name (section 5.5).
     #[serde(flatten)]
@@ -47,11 +52,11 @@ pub struct IdTokenClaims {
     pub more: MoreClaims,
 }
 
-/// `at_hash`: the left half of the access token's SHA-256, for algorithms with SHA-256 (OpenID Connect Core section
-/// 3.1.3.6).
+/// `at_hash` and `c_hash`: the left half of a hash of the access token or code, by the hash function of the algorithm that signs the ID
+/// token (OpenID Connect Core sections 3.1.3.6 and 3.3.2.11).
 #[must_use]
-pub fn at_hash(access_token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Digest::of(access_token.as_bytes()).as_bytes().split_at(16).0)
+pub fn half_hash(algorithm: Algorithm, text: &str) -> String {
+    algorithm.half_hash(text)
 }
 
 /// One of our own ID tokens, come back as `id_token_hint`.
@@ -120,6 +125,7 @@ mod tests {
             sid: "session".into(),
             azp: None,
             at_hash: None,
+            c_hash: None,
             person: claims("marie", &Person::default(), Opened { scope: &Scope::default(), names: &BTreeSet::new() }),
             more: MoreClaims::default(),
         }
@@ -167,9 +173,15 @@ mod tests {
     }
 
     #[test]
-    fn core_3_1_3_6_at_hash_is_the_left_half() {
-        // The example of OpenID Connect Core appendix A.3.
-        assert_eq!(at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+    fn core_3_1_3_6_at_hash_and_c_hash_are_the_left_half() {
+        // The examples of OpenID Connect Core appendices A.3 and A.4.
+        for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
+            assert_eq!(half_hash(algorithm, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+            assert_eq!(
+                half_hash(algorithm, "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
+                "LDktKdoQak3Pk0cnXxCltA"
+            );
+        }
     }
 
     #[test]

@@ -129,6 +129,16 @@ fn rfc7591_3_2_2_each_mistake_has_its_code_and_names_its_member() {
         (json!({"redirect_uris": ["ch.example.app:/cb"]}), "invalid_redirect_uri", "native"),
         (json!({"redirect_uris": ["javascript:alert(1)"], "application_type": "native"}), "invalid_redirect_uri", "native"),
         (json!({"redirect_uris": ["http://rp.example/cb"], "application_type": "native"}), "invalid_redirect_uri", "http"),
+        (
+            json!({"redirect_uris": ["https://localhost/cb"], "response_types": ["id_token"], "subject_type": "pairwise"}),
+            "invalid_redirect_uri",
+            "must be https and not localhost",
+        ),
+        (
+            json!({"grant_types": ["authorization_code"], "response_types": ["code id_token"]}),
+            "invalid_client_metadata",
+            "grant_types must hold implicit",
+        ),
         (json!({"post_logout_redirect_uris": ["https://rp.example/#x"]}), "invalid_client_metadata", "post_logout_redirect_uris"),
         (json!({"post_logout_redirect_uris": ["http://localhost/"]}), "invalid_client_metadata", "post_logout_redirect_uris"),
         (
@@ -246,7 +256,9 @@ fn a_realm_says_what_is_open_to_registration() {
     let schemes = Policy { redirect_schemes: vec!["ch.example.app".into()], ..open() };
     assert!(refused(&schemes, &json!({})).1.contains("scheme that is not open"));
     let testing = Policy { loopback: true, ..open() };
-    registered(&testing, &json!({"redirect_uris": ["http://localhost:8081/cb", "https://localhost:8443/cb"]}));
+    let local =
+        json!({"redirect_uris": ["http://localhost:8081/cb", "https://localhost:8443/cb"], "response_types": ["id_token"]});
+    registered(&testing, &local);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! `/token`: who asks, for what, the answer.
 
-use super::mint::{Fresh, own_token, tokens};
-use super::store::{Answer, Asking};
+use super::store::{Answer, Asking, Issued};
 use crate::app::App;
-use crate::directory::client;
 use crate::error::{Failure, Result};
 use crate::figures::Grant;
 use crate::host::ClaimsPlace;
+use crate::oidc::client_auth::{self, Told};
 use crate::oidc::known::{Reader, of_the_host};
+use crate::oidc::mint::{self, AccessToken, IdToken};
 use crate::oidc::{cors, http};
 use crate::urls::paths;
 use crate::web::context::Ctx;
@@ -18,15 +18,10 @@ use axum::response::Response;
 use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use poterne_protocol::client_auth;
+use poterne_protocol::client::Client;
 use poterne_protocol::error::TokenError;
-use poterne_protocol::scope::OPENID;
+use poterne_protocol::scope::{OPENID, Scope};
 use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
-use poterne_protocol::wire::Params;
-use serde_json::Map;
-
-/// What went well, or what the client is told.
-type Told<T> = Result<std::result::Result<T, TokenError>>;
 
 /// The routes of this room.
 pub fn endpoint() -> Router<App> {
@@ -60,15 +55,10 @@ fn refusal(ctx: &Ctx, error: &TokenError) -> Result<Response> {
 }
 
 async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenResponse> {
-    let (params, presented) = match read(headers, body) {
-        Ok(read) => read,
+    let (params, client) = match client_auth::authenticate(ctx, headers, body).await? {
+        Ok(proven) => proven,
         Err(error) => return Ok(Err(error)),
     };
-    let found = client::known(&ctx.app, &ctx.realm, &presented.client_id).await?;
-    let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
-    if let Err(error) = presented.authenticate(&client.client, &client.secrets(ctx.now)) {
-        return Ok(Err(error));
-    }
     let request = match parse(&params, &client.client) {
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
@@ -81,32 +71,41 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     };
     if let TokenRequest::ClientCredentials(scope) = request {
         ctx.app.figures.tokens(grant);
-        return own_token(&ctx.realm, &client.client, scope, jti, ctx.now).map(Ok);
+        return own_token(ctx, &client.client, scope, jti).map(Ok);
     }
     let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
     match granted(ctx, asking, request).await? {
         Err(error) => Ok(Err(error)),
         Ok(issued) => {
             ctx.app.figures.tokens(grant);
-            let (client_id, scope, sub) = (&client.client.client_id, &issued.scope, &issued.grant.subject);
-            let reader = Reader { client_id, scope, sub, place: ClaimsPlace::IdToken };
-            let extra =
-                if scope.contains(OPENID) { of_the_host(&ctx.app, &ctx.realm, &issued.known, reader).await } else { Map::new() };
-            tokens(&ctx.realm, &client.client, issued, Fresh { jti, extra }, ctx.now).map(Ok)
+            tokens(ctx, &client.client, issued, jti).await.map(Ok)
         }
     }
 }
 
-/// What the client shows and asks, before it is looked up.
-fn read(headers: &HeaderMap, body: &[u8]) -> std::result::Result<(Params, client_auth::Presented), TokenError> {
-    if !http::is_form(headers) {
-        return Err(TokenError::invalid_request("the body is not application/x-www-form-urlencoded"));
-    }
-    let params = Params::parse(body).map_err(|error| TokenError::invalid_request(error.to_string()))?;
-    let authorization = http::only(headers, &header::AUTHORIZATION);
-    let authorization = authorization.map_err(|_| TokenError::invalid_request("Authorization stands twice"))?;
-    let presented = client_auth::read(authorization, &params)?;
-    Ok((params, presented))
+/// The tokens of a grant.
+async fn tokens(ctx: &Ctx, client: &Client, issued: Issued, jti: String) -> Result<TokenResponse> {
+    let Issued { grant, scope, nonce, refresh_token, known } = issued;
+    let access = AccessToken { grant: Some(&grant), scope: &scope, jti };
+    let access_token = mint::access_token(&ctx.realm, client, access, ctx.now)?;
+    let id_token = if scope.contains(OPENID) {
+        let reader = Reader { client_id: &client.client_id, scope: &scope, sub: &grant.subject, place: ClaimsPlace::IdToken };
+        let extra = of_the_host(&ctx.app, &ctx.realm, &known, reader).await;
+        let nonce = nonce.as_deref();
+        let (grant, known, scope) = (&grant, &known, &Scope::default());
+        let token = IdToken { grant, known, scope, nonce, access_token: None, code: None, extra };
+        Some(mint::id_token(&ctx.realm, client, token, ctx.now)?)
+    } else {
+        None
+    };
+    Ok(TokenResponse { access_token, expires_in: ctx.realm.policy().access_token(), refresh_token, id_token, scope })
+}
+
+/// The answer to a client that acts for itself: an access token alone (RFC 6749 section 4.4.3).
+fn own_token(ctx: &Ctx, client: &Client, scope: Scope, jti: String) -> Result<TokenResponse> {
+    let access_token = mint::access_token(&ctx.realm, client, AccessToken { grant: None, scope: &scope, jti }, ctx.now)?;
+    let expires_in = ctx.realm.policy().access_token();
+    Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope })
 }
 
 async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {

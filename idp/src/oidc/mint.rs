@@ -1,0 +1,103 @@
+//! Tokens for what a transaction allowed, each in the algorithm that the client registered. The token and the authorization endpoint share
+//! them; they are signed after the commit.
+
+use super::grant::{Bond, Grant};
+use super::known::Known;
+use crate::error::{Failure, Result};
+use crate::realm::Realm;
+use poterne_protocol::claims::access_token::{AccessTokenClaims, Granted};
+use poterne_protocol::claims::id_token::{IdTokenClaims, half_hash};
+use poterne_protocol::claims::level::amr;
+use poterne_protocol::claims::person::{claims, more_claims};
+use poterne_protocol::claims::request::Opened;
+use poterne_protocol::client::Client;
+use poterne_protocol::jose::Algorithm;
+use poterne_protocol::jose::jws::{TokenType, mint};
+use poterne_protocol::jose::jwt::Audience;
+use poterne_protocol::scope::Scope;
+use poterne_protocol::secret::Secret;
+use poterne_protocol::time::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What an access token is for.
+pub struct AccessToken<'a> {
+    /// What a person allowed; nothing for a client that acts for itself (RFC 6749 section 4.4.3).
+    pub grant: Option<&'a Grant>,
+    /// What it may be used for.
+    pub scope: &'a Scope,
+    /// Its name.
+    pub jti: String,
+}
+
+/// Signs an access token.
+pub fn access_token(realm: &Realm, client: &Client, token: AccessToken<'_>, now: Timestamp) -> Result<Secret> {
+    let granted = token.grant.map(|grant| Granted {
+        auth_time: grant.auth_time.secs(),
+        acr: grant.level,
+        amr: amr(&grant.amr),
+        sid: matches!(grant.bond, Bond::Session(_)).then(|| grant.sid.clone()),
+        grant_id: grant.id,
+    });
+    let claims = AccessTokenClaims {
+        iss: realm.urls.issuer().to_owned(),
+        sub: token.grant.map_or(&client.client_id, |grant| &grant.subject).clone(),
+        aud: Audience::One(realm.urls.issuer().to_owned()),
+        exp: now.plus(realm.policy().access_token()).secs(),
+        iat: now.secs(),
+        jti: token.jti,
+        client_id: client.client_id.clone(),
+        scope: token.scope.clone(),
+        granted,
+    };
+    sign(realm, client.access_token_signed_response_alg, TokenType::AccessToken, &claims)
+}
+
+/// What an ID token tells.
+pub struct IdToken<'a> {
+    /// Who signed in, for whom, how.
+    pub grant: &'a Grant,
+    /// The person, as far as it tells of them.
+    pub known: &'a Known,
+    /// The scopes whose claims it holds: none where an access token can fetch them (OpenID Connect Core section 5.4). What was asked for by
+    /// name (section 5.5) it holds in any case.
+    pub scope: &'a Scope,
+    /// Of the authorization request; only in the first ID token (section 12.2).
+    pub nonce: Option<&'a str>,
+    /// The access token that comes with it, where it must say so (sections 3.2.2.10 and 3.3.2.11).
+    pub access_token: Option<&'a Secret>,
+    /// The code that comes with it (section 3.3.2.11).
+    pub code: Option<&'a Secret>,
+    /// What the host adds.
+    pub extra: Map<String, Value>,
+}
+
+/// Signs an ID token. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the first one (OpenID Connect Core section 12.2).
+pub fn id_token(realm: &Realm, client: &Client, token: IdToken<'_>, now: Timestamp) -> Result<Secret> {
+    let (grant, algorithm) = (token.grant, client.id_token_signed_response_alg);
+    let opened = Opened { scope: token.scope, names: &grant.wanted.id_token };
+    let hash = |secret: &Secret| half_hash(algorithm, secret.expose());
+    let claims = IdTokenClaims {
+        iss: realm.urls.issuer().to_owned(),
+        aud: client.client_id.clone(),
+        exp: now.plus(realm.policy().id_token()).secs(),
+        iat: now.secs(),
+        auth_time: grant.auth_time.secs(),
+        nonce: token.nonce.map(str::to_owned),
+        acr: grant.level,
+        amr: amr(&grant.amr),
+        sid: grant.sid.clone(),
+        azp: None,
+        at_hash: token.access_token.map(hash),
+        c_hash: token.code.map(hash),
+        person: claims(&grant.subject, &token.known.person, opened),
+        more: more_claims(&token.known.person, opened, token.extra),
+    };
+    sign(realm, algorithm, TokenType::IdToken, &claims)
+}
+
+fn sign(realm: &Realm, algorithm: Algorithm, typ: TokenType, claims: &impl Serialize) -> Result<Secret> {
+    let signer = realm.signer(algorithm).ok_or_else(|| Failure::internal("the realm has no signing key in use"))?;
+    let token = mint(signer, typ, claims).map_err(|error| Failure::Internal(error.to_string().into()))?;
+    Ok(Secret::new(token))
+}
