@@ -37,6 +37,7 @@ pub mod refresh;
 pub mod registration;
 pub mod scope;
 pub mod secret;
+pub mod session_state;
 pub mod time;
 pub mod token;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
 pub mod authorize;
+mod check_session;
 mod client_auth;
 mod cors;
 mod discovery;
@@ -33,4 +34,5 @@ pub fn routes() -> Router<App> {
         .merge(userinfo::routes())
         .merge(registration::endpoint())
         .merge(logout::endpoint())
+        .merge(check_session::routes())
 }

@@ -20,6 +20,9 @@ pub enum TokenType {
     /// An access token (RFC 9068 section 2.1).
     #[serde(rename = "at+jwt")]
     AccessToken,
+    /// A logout token (Back-Channel Logout section 2.4).
+    #[serde(rename = "logout+jwt")]
+    LogoutToken,
 }
 
 /// Something that holds a private key and signs with it.
