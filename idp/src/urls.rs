@@ -112,6 +112,12 @@ impl Urls {
         format!("{}{endpoint}?parked={parked}", self.issuer)
     }
 
+    /// Where a client that registered itself sees and changes its registration.
+    #[must_use]
+    pub fn registered(&self, client_id: &str) -> String {
+        format!("{}{}/{client_id}", self.issuer, paths::REGISTER)
+    }
+
     /// The page that asks before signing out.
     #[must_use]
     pub fn logout_confirm(&self, parked: ParkedRequestId) -> String {

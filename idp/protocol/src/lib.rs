@@ -11,6 +11,7 @@
 //! | token | [`client_auth`], [`assertion`], [`mod@token`] | [`grant`], [`refresh`] | [`token::TokenResponse`], [`claims`] |
 //! | userinfo | [`bearer`], [`claims::access_token`] | | [`claims::person`] |
 //! | logout | [`logout`], [`claims::id_token::IdTokenHint`] | [`logout::decide`] | [`logout::Logout`] |
+//! | registration | [`registration::members`], [`bearer`] | [`registration::read`] | [`registration::told`] |
 //! | metadata, keys | | | [`discovery`], [`jose::keyset`] |
 //!
 //! Beneath them lie [`client`] (what is registered), [`error`] (what goes wrong, one enum per audience), [`jose`] (signed
@@ -37,6 +38,7 @@ pub mod numeric_date;
 pub mod pkce;
 pub mod redirect;
 pub mod refresh;
+pub mod registration;
 pub mod resource;
 pub mod revocation;
 pub mod scope;

@@ -17,6 +17,7 @@ mod lifetimes;
 pub mod logout;
 mod mint;
 mod parked;
+pub mod registration;
 mod request_object;
 mod revoke;
 mod single_use;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<App> {
         .merge(userinfo::routes())
         .merge(introspect::endpoint())
         .merge(revoke::endpoint())
+        .merge(registration::endpoint())
         .merge(logout::endpoint())
         .merge(check_session::routes())
 }
