@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::data::words;
 use crate::gateways::Gateways;
-use poterne_idp::{Db, Idp, MasterKey, SchemaState, StoreSettings};
+use poterne_idp::{Db, Idp, MasterKey, Outbound, SchemaState, StoreSettings};
 
 /// Opens the database that the settings name; nothing is made or migrated.
 ///
@@ -25,6 +25,17 @@ pub fn master_key(config: &Config) -> Result<MasterKey, String> {
     MasterKey::parse(&config.master_key.read()?).map_err(words)
 }
 
+/// What fetches from clients and posts to them, as the settings allow it.
+///
+/// # Errors
+/// In words: the file of trust anchors cannot be read, or holds none.
+pub fn outbound(config: &Config) -> Result<Outbound, String> {
+    let file = config.outbound.trust_anchors.as_ref();
+    let read =
+        file.map(|file| std::fs::read(file).map_err(|error| format!("outbound.trust_anchors {}: {error}", file.display())));
+    Outbound::new(config.outbound.allow.clone(), read.transpose()?.as_deref()).map_err(words)
+}
+
 /// Builds the provider on its database, which must be migrated.
 ///
 /// # Errors
@@ -33,7 +44,7 @@ pub async fn build(config: &Config, db: Db, gateways: Gateways) -> Result<Idp, S
     if let SchemaState::Behind(names) = db.schema_state().await.map_err(words)? {
         return Err(format!("the database must be migrated first ({}): run  poterne migrate", names.join(", ")));
     }
-    let mut idp = Idp::builder(config.public_url.clone(), master_key(config)?).sender(gateways);
+    let mut idp = Idp::builder(config.public_url.clone(), master_key(config)?).sender(gateways).outbound(outbound(config)?);
     if let Some(hashing) = config.hashing {
         idp = idp.hashing(hashing);
     }

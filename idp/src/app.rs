@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople, MessageSender, Places};
+use crate::outbound::Outbound;
 use crate::store::Db;
 use crate::vault::MasterKey;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct Parts {
     pub claims: Option<HostClaims>,
     /// The host's look-up of persons.
     pub people: Option<HostPeople>,
+    /// Fetches what others publish, and posts what they are to hear.
+    pub outbound: Outbound,
     /// Permits for password hashing: each holds 19 MiB and one core.
     pub hashing: Arc<Semaphore>,
     /// Whether pages carry the demo's banner.

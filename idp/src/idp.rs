@@ -25,7 +25,7 @@ use crate::{access, oidc, onboarding, operations, retention};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -80,6 +80,7 @@ impl Idp {
             places: settings.places,
             claims: settings.claims.map(HostClaims::new).transpose()?,
             people: settings.people.map(HostPeople::new),
+            outbound: settings.outbound,
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),
@@ -165,6 +166,11 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
     let Some(below) = below else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    if *request.method() == Method::GET
+        && let Some(answer) = oidc::written_document(&realm, below.path(), request.headers())
+    {
+        return layers::public(answer, &realm, below.path());
+    }
     *request.uri_mut() = below;
     request.extensions_mut().remove::<OriginalUri>();
     request.extensions_mut().insert(realm);

@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod messages;
 mod orphans;
+mod person_claims;
 mod search;
 mod status;
 mod stops;
@@ -49,6 +50,7 @@ pub use crate::directory::import::{Reason, Rejection};
 pub use crate::error::{Failure, Result};
 pub use crate::operations::audit::{ExportedEvent, ListedEvent, Verified};
 pub use crate::operations::outbox::{Channel, MessageFilter, MessageState, MessageSummary};
+pub use poterne_protocol::claims::further::{Address, FurtherClaims};
 pub use poterne_protocol::client::{ApplicationType, Client, ClientAuthMethod};
 pub use poterne_protocol::secret::{Digest, Secret};
 
@@ -151,17 +153,18 @@ impl Manage {
     async fn change_realm(&self, realm: &Realm, issuer: String, document: RealmDocument) -> Result<Applied> {
         let (id, now, fresh) = (realm.id, self.app.clock.now(), self.fresh_client_rows(&document));
         let (published, former) = (self.publication_events(&document, now), realm.document.clone());
+        let keys = oidc::keys::prepare(&self.app, realm, &document, now).await?;
         self.app
             .db
             .write(id, move |tx| {
                 orphans::leaves_nobody_behind(tx, &former, &document, now)?;
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
-                oidc::keys::outlive(tx, &document.policy)?;
                 for removed in client::apply_document(tx, &document.clients, &fresh, now)? {
                     oidc::grant::revoke_of_client(tx, removed, now)?;
                 }
-                Ok(())
+                orphans::leaves_no_client_mute(tx, &document)?;
+                oidc::keys::follow(tx, &keys, now)
             })
             .await?;
         Ok(Applied::Changed)
@@ -179,7 +182,7 @@ impl Manage {
             opened.push((purpose, realm_key));
         }
         let vault = crate::vault::Vault::new(id, opened);
-        let signing = oidc::keys::generate_first(app, &vault, &document.policy, now).await?;
+        let signing = oidc::keys::generate_first(app, &vault, &document.policy, &document.signing_algorithms, now).await?;
         let (fresh, published) = (self.fresh_client_rows(&document), self.publication_events(&document, now));
         let new = realm::NewRealm { id, issuer, document, keys, at: now };
         let taken = new.issuer.clone();

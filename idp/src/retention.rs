@@ -17,6 +17,8 @@ pub const CHORES: &[Chore] = &[
     // A late back button still finds its way to the portal.
     often("flow", DAY, |tx, _, before, limit| flow::delete_expired(tx, before, limit)),
     often("parked_request", 0, |tx, _, before, limit| rows::parked_requests(tx, before, limit)),
+    // Past its time an assertion is refused for that alone, by whichever clock.
+    often("single_use", 10 * 60, |tx, _, before, limit| rows::single_uses(tx, before, limit)),
     often("challenge", DAY, |tx, _, before, limit| rows::challenges(tx, before, limit)),
     // It holds what the person entered, sealed.
     often("enrollment", DAY, |tx, _, before, limit| rows::enrollments(tx, before, limit)),

@@ -138,6 +138,18 @@ async fn realms(manage: &Manage) -> Result<Vec<RealmSeen>, String> {
     Ok(found)
 }
 
+/// The exceptions for what is fetched, where there are any.
+pub(super) fn outbound(config: &Config) -> Option<Line> {
+    let what = "outbound";
+    if let Err(mistake) = provider::outbound(config) {
+        return Some(Line::failed(what, mistake, "correct [outbound] in the settings"));
+    }
+    match config.outbound.allow.len() {
+        0 => None,
+        count => Some(Line::ok(what, format!("{count} exceptions in outbound.allow reach what is not public"))),
+    }
+}
+
 pub(super) async fn database_clock(db: &Db) -> Option<Seen> {
     let time = in_time(db.clock()).await.ok()?.ok()??;
     Some(Seen { whose: "the database".to_owned(), time, ours: Clock::System.now() })

@@ -15,7 +15,7 @@ pub use show::{ShowArgs, show};
 
 use crate::private_file;
 use ipnet::IpNet;
-use poterne_idp::DatabaseUrl;
+use poterne_idp::{Allowed, DatabaseUrl};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -43,6 +43,9 @@ pub struct Config {
     /// The log.
     #[serde(default)]
     pub log: Log,
+    /// What the provider fetches from clients, and posts to them.
+    #[serde(default)]
+    pub outbound: Outbound,
     /// Proxies before the provider.
     #[serde(default)]
     pub proxy: Proxy,
@@ -240,6 +243,18 @@ pub enum LogFormat {
     Json,
 }
 
+/// What the provider fetches from clients (keys, request objects, logos), and posts to them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// Exceptions from the rule that only public addresses are reached: a host with its port, as `portal.internal:8443`, or a network, as
+    /// `10.20.0.0/16`. On loopback an exception allows http as well.
+    #[serde(deserialize_with = "exceptions")]
+    pub allow: Vec<Allowed>,
+    /// Certificates (PEM) of authorities that signed those hosts' own, where the machine does not know them.
+    pub trust_anchors: Option<PathBuf>,
+}
+
 /// Proxies before the provider.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -256,6 +271,12 @@ fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpN
         read.ok_or_else(|| serde::de::Error::custom(format!("{text} is neither an address nor a network such as 10.0.0.0/24")))
     };
     Vec::<String>::deserialize(deserializer)?.into_iter().map(network).collect()
+}
+
+/// Hosts with their ports, or networks.
+fn exceptions<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Allowed>, D::Error> {
+    let exception = |text: String| text.parse::<Allowed>().map_err(serde::de::Error::custom);
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(exception).collect()
 }
 
 /// A secret that stands in the settings or in a file.

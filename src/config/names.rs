@@ -48,6 +48,8 @@ pub const NAMES: &[(&str, Reading, Shown)] = &[
     ("mail.user", Text, Whole),
     ("master_key.key", Text, Dots),
     ("master_key.key_file", Text, Whole),
+    ("outbound.allow", Value, Whole),
+    ("outbound.trust_anchors", Text, Whole),
     ("proxy.trusted", Value, Whole),
     ("public_url", Text, Whole),
     ("sms.accepted_if", Text, Whole),

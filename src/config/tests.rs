@@ -225,3 +225,14 @@ fn the_list_of_names_is_the_settings() {
     let listed: Vec<&str> = super::names::NAMES.iter().map(|(name, ..)| *name).collect();
     assert_eq!(settings, listed, "src/config/names.rs and the settings differ");
 }
+
+#[test]
+fn an_exception_for_fetches_is_a_host_with_its_port_or_a_network() {
+    let config = loaded(&format!("{RIGHT}\n[outbound]\nallow = [\"portal.internal:8443\", \"10.20.0.0/16\"]")).unwrap();
+    assert_eq!(config.outbound.allow.len(), 2);
+    let mistake = loaded(&format!("{RIGHT}\n[outbound]\nallow = [\"portal.internal\"]")).unwrap_err();
+    assert!(mistake.contains("outbound.allow") && mistake.contains("portal.internal is neither"), "{mistake}");
+    let config = loaded(&format!("{RIGHT}\n[outbound]\ntrust_anchors = \"/no/such.pem\"")).unwrap();
+    let mistake = crate::provider::outbound(&config).err().unwrap();
+    assert!(mistake.contains("outbound.trust_anchors /no/such.pem"), "{mistake}");
+}

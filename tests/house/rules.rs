@@ -62,7 +62,7 @@ pub(super) fn store_knows_only_column_types(house: &House) -> Vec<Breach> {
 /// Plumbing is used by wings, never the other way.
 pub(super) fn plumbing_knows_no_wing(house: &House) -> Vec<Breach> {
     const PLUMBING: &[&str] =
-        &["web", "settings", "host", "clock", "entropy", "secret", "vault", "urls", "error", "figures", "kit"];
+        &["web", "settings", "host", "clock", "entropy", "secret", "vault", "urls", "error", "figures", "outbound", "kit"];
     let plumbing = within(house, "idp/src/").filter(|s| s.module().first().is_some_and(|m| PLUMBING.contains(&m.as_str())));
     judge(plumbing, |_, mention| {
         let up = WINGS.contains(&part(mention)) || part(mention) == "idp";

@@ -7,6 +7,7 @@
 
 pub mod access_token;
 pub mod extra;
+pub mod further;
 pub mod id_token;
 pub mod level;
 pub mod person;
@@ -20,10 +21,16 @@ pub const POPULATION: &str = "urn:poterne:population";
 pub const ORG: &str = "urn:poterne:org";
 
 /// Every claim about a person that a scope opens (OpenID Connect Core section 5.4), with that scope.
-const BY_SCOPE: [(&str, &str); 14] = [
+const BY_SCOPE: [(&str, &str); 21] = [
     ("profile", "name"),
     ("profile", "given_name"),
     ("profile", "family_name"),
+    ("profile", "middle_name"),
+    ("profile", "nickname"),
+    ("profile", "preferred_username"),
+    ("profile", "profile"),
+    ("profile", "picture"),
+    ("profile", "website"),
     ("profile", "gender"),
     ("profile", "birthdate"),
     ("profile", "zoneinfo"),
@@ -31,6 +38,7 @@ const BY_SCOPE: [(&str, &str); 14] = [
     ("profile", "updated_at"),
     ("email", "email"),
     ("email", "email_verified"),
+    ("address", "address"),
     ("phone", "phone_number"),
     ("phone", "phone_number_verified"),
     (DOMAIN, POPULATION),
@@ -49,7 +57,7 @@ pub fn names_of(scope: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Every claim that an ID token or userinfo may hold, for the metadata.
-pub const SUPPORTED: [&str; 24] = [
+pub const SUPPORTED: [&str; 31] = [
     "iss",
     "sub",
     "aud",
@@ -63,6 +71,12 @@ pub const SUPPORTED: [&str; 24] = [
     "name",
     "given_name",
     "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
     "gender",
     "birthdate",
     "zoneinfo",
@@ -70,6 +84,7 @@ pub const SUPPORTED: [&str; 24] = [
     "updated_at",
     "email",
     "email_verified",
+    "address",
     "phone_number",
     "phone_number_verified",
     POPULATION,

@@ -9,7 +9,7 @@ pub const OPENID: &str = "openid";
 /// The scope that asks for a refresh token that outlives the session (OpenID Connect Core section 11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 /// Every scope the provider knows, in the order its metadata lists them.
-pub const SUPPORTED: [&str; 6] = [OPENID, "profile", "email", "phone", claims::DOMAIN, OFFLINE_ACCESS];
+pub const SUPPORTED: [&str; 7] = [OPENID, "profile", "email", "address", "phone", claims::DOMAIN, OFFLINE_ACCESS];
 
 /// A text that is no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

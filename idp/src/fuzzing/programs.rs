@@ -10,7 +10,7 @@ use poterne_protocol::claims::id_token::IdTokenHint;
 use poterne_protocol::client::{Client, ResponseType};
 use poterne_protocol::error::TokenError;
 use poterne_protocol::jose::Algorithm;
-use poterne_protocol::jose::jwk::Jwk;
+use poterne_protocol::jose::jwk::{Curve, Jwk, PublicKey};
 use poterne_protocol::jose::jws::{self, MintError, Signer, TokenType};
 use poterne_protocol::jose::keyset::KeySet;
 use poterne_protocol::logout::{self, LogoutRequest};
@@ -247,7 +247,10 @@ struct Pen {
 
 static PEN: LazyLock<Pen> = LazyLock::new(|| {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok();
-    let public = pair.as_ref().and_then(|pair| Jwk::p256(pair.public_key().as_ref()).ok());
+    let public = pair.as_ref().and_then(|pair| {
+        let key = PublicKey::point(Curve::P256, pair.public_key().as_ref()).ok()?;
+        Jwk::new(key, Algorithm::Es256).ok()
+    });
     let kid = public.as_ref().map(|key| key.kid.clone()).unwrap_or_default();
     Pen { pair, keys: KeySet { keys: public.into_iter().collect() }, kid }
 });

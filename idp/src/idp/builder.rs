@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::host::{ClaimsSource, MessageSender, Networks, NoSender, People, Places};
+use crate::outbound::Outbound;
 use crate::store::Db;
 use crate::vault::MasterKey;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub struct IdpBuilder {
     pub(super) places: Arc<dyn Places>,
     pub(super) claims: Option<Arc<dyn ClaimsSource>>,
     pub(super) people: Option<Arc<dyn People>>,
+    pub(super) outbound: Outbound,
     pub(super) clock: Clock,
     pub(super) entropy: Entropy,
     pub(super) hashing: usize,
@@ -33,6 +35,7 @@ impl IdpBuilder {
             places: Arc::new(Networks),
             claims: None,
             people: None,
+            outbound: Outbound::default(),
             clock: Clock::System,
             entropy: Entropy::System,
             hashing: std::thread::available_parallelism().map_or(2, usize::from),
@@ -59,6 +62,12 @@ impl IdpBuilder {
     /// The host's look-up of persons at their enrollment: without it, the registry alone identifies them.
     pub fn people(self, people: impl People) -> Self {
         Self { people: Some(Arc::new(people)), ..self }
+    }
+
+    /// Fetches what clients publish (keys, request objects, logos) and posts what they are to hear: without it, by https to public
+    /// addresses alone.
+    pub fn outbound(self, outbound: Outbound) -> Self {
+        Self { outbound, ..self }
     }
 
     /// The time: the system's, unless a test sets it.

@@ -5,9 +5,10 @@
 mod tests;
 
 use super::{Manage, refused};
+use crate::directory::client::KeptSecret;
 use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
-use crate::oidc::grant;
+use crate::oidc::{grant, keys};
 use crate::operations::audit;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
@@ -149,8 +150,9 @@ impl Manage {
     pub async fn add_client(&self, slug: &str, new: NewClient) -> Result<AddedClient> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         let client = new.registration()?;
-        let secret = (!client.is_public()).then(|| self.app.entropy.secret());
-        let digest = secret.as_ref().map(Secret::digest);
+        let secret = client.token_endpoint_auth_method.has_secret().then(|| self.app.entropy.secret());
+        let keep = |secret| KeptSecret::of(&realm.vault, &self.app.entropy, &client, secret, None);
+        let kept = secret.as_ref().map(keep).transpose()?;
         let event = self.event(now, "client.added").about(&client.client_id);
         let added = client.clone();
         self.change_clients(slug, move |tx, document, rows| {
@@ -166,7 +168,7 @@ impl Manage {
             let row = known(tx, &added.client_id)?.row;
             // A client of this name that was removed before has nothing in common with this one.
             grant::revoke_of_client(tx, row, now)?;
-            client::set_secret(tx, row, digest, None, now)?;
+            client::set_secret(tx, row, kept.as_ref(), None, now)?;
             audit::record(tx, &event)
         })
         .await?;
@@ -213,15 +215,26 @@ impl Manage {
     ) -> Result<(Secret, Option<Timestamp>)> {
         let (realm, now, wanted) = (self.realm(slug).await?, self.app.clock.now(), client_id.to_owned());
         let (secret, id) = (self.app.entropy.secret(), realm.id);
-        let (digest, until) = (secret.digest(), (!grace.is_zero()).then(|| now.plus(grace)));
+        let found = self
+            .app
+            .db
+            .read(id, {
+                let wanted = wanted.clone();
+                move |rx| known(rx, &wanted)
+            })
+            .await?;
+        let method = found.client.token_endpoint_auth_method;
+        if !method.has_secret() {
+            let what = if found.client.is_public() { "public" } else { "one of private_key_jwt" };
+            return Err(refused(format!("client {wanted} is {what}: it has no secret")));
+        }
+        let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, &secret, None)?;
+        let until = (!grace.is_zero()).then(|| now.plus(grace));
         let event = self.event(now, "client.secret_rotated").about(client_id);
         let replace = move |tx: &mut Tx<'_>| {
             let found = known(tx, &wanted)?;
-            if found.client.is_public() {
-                return Err(refused(format!("client {wanted} is public: it has no secret")));
-            }
             let until = until.filter(|_| found.secret_digest.is_some());
-            client::set_secret(tx, found.row, Some(digest), until, now)?;
+            client::set_secret(tx, found.row, Some(&kept), until, now)?;
             realm::raise_generation(tx, id)?;
             audit::record(tx, &event.clone().with("former_until", until.map(Timestamp::to_rfc3339)))?;
             Ok(until)
@@ -263,7 +276,8 @@ fn save(tx: &mut Tx<'_>, document: &RealmDocument, rows: &Rows, now: Timestamp) 
     }
     let id = tx.realm();
     realm::update_document(tx, id, &rows.issuer, document, now)?;
-    client::apply_document(tx, &document.clients, &rows.fresh, now).map(drop)
+    client::apply_document(tx, &document.clients, &rows.fresh, now)?;
+    keys::outlive(tx)
 }
 
 fn known(rx: &mut Rx<'_>, client_id: &str) -> Result<client::Registered> {

@@ -37,7 +37,7 @@ async fn configuration(State(app): State<App>, Extension(realm): Extension<Arc<R
         let document = write(&document(&app, &realm)?, METADATA_KEPT)?;
         realm.kept.metadata.get_or_init(|| document)
     };
-    Ok(cors::open(public(&headers, written)))
+    Ok(public(&headers, written))
 }
 
 async fn jwks(Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Result<Response> {
@@ -47,7 +47,18 @@ async fn jwks(Extension(realm): Extension<Arc<Realm>>, headers: HeaderMap) -> Re
         let document = write(&realm.signing.published, KEYS_KEPT.min(realm.policy().key_lead() / 2))?;
         realm.kept.key_set.get_or_init(|| document)
     };
-    Ok(cors::open(public(&headers, written)))
+    Ok(public(&headers, written))
+}
+
+/// The answer where this is the path of a document that was written before: its route has nothing to decide, so all that stands before
+/// routes can be left out.
+pub fn written(realm: &Realm, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let written = match path {
+        paths::DISCOVERY => realm.kept.metadata.get(),
+        paths::JWKS => realm.kept.key_set.get(),
+        _ => None,
+    };
+    written.map(|written| public(headers, written))
 }
 
 /// Writes a document with its headers, once for a snapshot of the realm.
@@ -90,8 +101,10 @@ fn public(request: &HeaderMap, document: &PublicDocument) -> Response {
     let tags = asked.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     let known = |tag: &[u8]| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == document.tag.as_bytes();
     let headers = [(header::ETAG, document.tag.clone()), (header::CACHE_CONTROL, document.cache_control.clone())];
-    if tags.into_iter().any(known) {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
-    }
-    (headers, [(header::CONTENT_TYPE, "application/json")], document.body.clone()).into_response()
+    let answer = if tags.into_iter().any(known) {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    } else {
+        (headers, [(header::CONTENT_TYPE, "application/json")], document.body.clone()).into_response()
+    };
+    cors::open(answer)
 }

@@ -1,7 +1,7 @@
 //! What is known of the person behind a grant, for ID tokens and userinfo.
 
 use crate::app::App;
-use crate::directory::account::Account;
+use crate::directory::account::{self, Account};
 use crate::directory::registry::{self, EntryKind};
 use crate::error::Result;
 use crate::host::{ClaimsPlace, ClaimsSubject};
@@ -22,9 +22,29 @@ pub struct Known {
     registry_no: Option<String>,
 }
 
+/// Claims that an account's further ones may hold: without any of these open they stay sealed.
+const FURTHER: [&str; 14] = [
+    "name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "updated_at",
+    "address",
+    "phone_number",
+    "phone_number_verified",
+];
+
 /// Reads what the opened claims need, and the registry's key `for_host`. Who was not asked for a name at enrollment has the one the fund
 /// knows.
-pub fn known_of(rx: &mut Rx<'_>, account: Account, opened: Opened<'_>, for_host: bool) -> Result<Known> {
+pub fn known_of(rx: &mut Rx<'_>, realm: &Realm, account: Account, opened: Opened<'_>, for_host: bool) -> Result<Known> {
+    let told = if FURTHER.iter().any(|name| opened.opens(name)) { account::claims_of(realm, &account)? } else { None };
+    let (further, updated_at) = told.map(|told| (told.claims, told.updated_at)).unzip();
     let entry = match account.entry {
         Some(entry) if for_host || account.last_name.is_none() || opened.opens(ORG) => registry::load(rx, entry)?,
         _ => None,
@@ -47,7 +67,8 @@ pub fn known_of(rx: &mut Rx<'_>, account: Account, opened: Opened<'_>, for_host:
         email_verified: account.email_verified_at.is_some(),
         population: account.population,
         organisation,
-        ..Person::default()
+        updated_at,
+        further: further.unwrap_or_default(),
     };
     Ok(Known { person, registry_no })
 }
@@ -78,4 +99,48 @@ pub async fn of_the_host(app: &App, realm: &Realm, known: &Known, reader: Reader
         place: reader.place,
     };
     claims.about(about).await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::oidc::tests::World;
+    use poterne_protocol::claims::further::{Address, FurtherClaims};
+    use serde_json::json;
+
+    fn told() -> FurtherClaims {
+        FurtherClaims {
+            nickname: Some("Mimi".into()),
+            address: Some(Address { locality: Some("Lausanne".into()), ..Address::default() }),
+            ..FurtherClaims::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_set_is_told_where_its_scope_is_open_and_lies_sealed() {
+        for world in World::everywhere().await {
+            let marie = world.person("Marie").await;
+            world.manage().set_account_claims("lindenhof", "Marie@mail.example", told()).await.unwrap();
+            let mut browser = world.signed_in(marie).await;
+            let tokens = world.tokens(&mut browser, "flex", &[("scope", "openid profile address")]).await;
+            let person = world.userinfo(tokens["access_token"].as_str().unwrap()).await.json();
+            assert_eq!((&person["nickname"], &person["updated_at"]), (&json!("Mimi"), &json!(world.now().secs())));
+            assert!(person.get("address").is_none(), "flex is not registered for it: {person}");
+            let row = world.read(move |rx| crate::directory::account::load(rx, marie)).await.unwrap();
+            let sealed = row.claims.unwrap();
+            assert!(!sealed.as_bytes().windows(4).any(|part| part == b"Mimi"));
+            assert!(world.events().await.contains(&"account.claims_set".to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn claims_of_nobody_or_without_form_are_refused_in_words() {
+        let world = World::new().await;
+        world.person("Marie").await;
+        let set = async |email: &str, claims: FurtherClaims| {
+            let set = world.manage().set_account_claims("lindenhof", email, claims).await;
+            set.unwrap_err().to_string()
+        };
+        assert!(set("urs@mail.example", told()).await.contains("nobody has an account"));
+        assert!(set("marie@mail.example", FurtherClaims { picture: Some("x".into()), ..told() }).await.contains("picture"));
+    }
 }

@@ -1,6 +1,7 @@
 //! The endpoints that relying parties call.
 
 pub mod authorize;
+mod client_auth;
 mod cors;
 mod discovery;
 pub mod grant;
@@ -10,11 +11,14 @@ mod known;
 pub mod logout;
 mod mint;
 mod parked;
+mod single_use;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod token;
 mod userinfo;
+
+pub use discovery::written as written_document;
 
 use crate::app::App;
 use axum::Router;

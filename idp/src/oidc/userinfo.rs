@@ -71,7 +71,7 @@ async fn answer(
         }
         let Some(account) = grant::holder(rx, &grant, &client.client, now, realm.policy())? else { return Ok(None) };
         let names = grant.wanted.narrowed(&client.client.scope).userinfo;
-        let known = known_of(rx, account, Opened { scope: &token.scope, names: &names }, for_host)?;
+        let known = known_of(rx, &realm, account, Opened { scope: &token.scope, names: &names }, for_host)?;
         Ok(Some((known, names)))
     });
     let Some((known, names)) = found.await? else { return Ok(Err(BearerError::invalid_token("the grant has ended"))) };

@@ -1,8 +1,8 @@
 //! Leases: one worker at a time does what must not be done by two. A holder that dies loses its lease by time.
 
 use crate::error::Result;
-use crate::store::Tx;
 use crate::store::schema::lease;
+use crate::store::{Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::time::Timestamp;
 
@@ -15,7 +15,7 @@ pub fn take(tx: &mut Tx<'_>, name: &str, holder: &Holder, now: Timestamp, until:
     let free = lease::holder.eq(holder.as_slice()).or(lease::until.le(now));
     let row = lease::table.filter(lease::realm.eq(realm)).filter(lease::name.eq(name)).filter(free);
     let change = (lease::holder.eq(holder.as_slice()), lease::until.eq(until));
-    if diesel::update(row).set(change).execute(tx.conn)? == 1 {
+    if cached::update(row, change).execute(tx.conn)? == 1 {
         return Ok(true);
     }
     let held: i64 = lease::table.find((realm, name)).count().get_result(tx.conn)?;

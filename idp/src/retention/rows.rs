@@ -2,10 +2,13 @@
 
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::schema::{authorization_code, challenge, enrollment, oauth_grant, parked_request, recovery, refresh_token};
+use crate::store::schema::{
+    authorization_code, challenge, enrollment, oauth_grant, parked_request, recovery, refresh_token, single_use,
+};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use poterne_protocol::id::{AuthorizationCodeId, ChallengeId, EnrollmentId, FlowId, GrantId, RecoveryId, RefreshTokenId};
+use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 
 /// Rows with `realm`, `id` and `expires_at`. No row is younger than its id: the bound keeps the scan to the old end of the table.
@@ -48,4 +51,16 @@ pub(super) fn grants(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u
     let tokens = refresh_token::table.filter(refresh_token::realm.eq(realm)).filter(refresh_token::oauth_grant.eq_any(&ids));
     diesel::delete(tokens).execute(tx.conn)?;
     Ok(diesel::delete(g::table.filter(g::realm.eq(realm)).filter(g::id.eq_any(&ids))).execute(tx.conn)?)
+}
+
+/// What was spent once and would not count any more by its time alone.
+pub(super) fn single_uses(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    use single_use as s;
+    let over = s::table.filter(s::realm.eq(tx.realm())).filter(s::expires_at.lt(before));
+    let spent: Vec<(String, Digest)> = over.select((s::kind, s::digest)).limit(limit).load(tx.conn)?;
+    let mut deleted = 0;
+    for (kind, digest) in spent {
+        deleted += diesel::delete(s::table.find((tx.realm(), kind, digest))).execute(tx.conn)?;
+    }
+    Ok(deleted)
 }

@@ -9,10 +9,11 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "flow",
     "recovery",
     "parked_request",
+    "single_use",
     "challenge",
     "staged_entry",
     "staged_identifier",
@@ -66,6 +67,7 @@ async fn live_a_little(house: &House, tag: u8) {
         ),
         format!("INSERT INTO recovery SELECT id, {id}, {id}, NULL, x'03', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
+        format!("INSERT INTO single_use SELECT id, 'client_assertion', CAST({id} || {id} AS BLOB), {minute} FROM realm"),
         format!(
             "INSERT INTO challenge SELECT id, {id}, 'email', x'00', NULL, 'mail', x'00', '[]', 0, 1, {at}, {at}, {ten_minutes}, NULL \
              FROM realm"
@@ -120,21 +122,34 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     live_a_little(&house, 1).await;
     assert_eq!(gone(&house).await, [""; 0]);
     house.advance(10 * MINUTE);
-    assert_eq!(gone(&house).await, ["parked_request"]);
+    assert_eq!(gone(&house).await, ["parked_request", "single_use"]);
     house.advance(22 * HOUR);
-    assert_eq!(gone(&house).await, ["parked_request"]);
+    assert_eq!(gone(&house).await, ["parked_request", "single_use"]);
     house.advance(2 * HOUR);
-    assert_eq!(gone(&house).await, ["parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]);
+    assert_eq!(
+        gone(&house).await,
+        ["parked_request", "single_use", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
+    );
     house.advance(HOUR);
     assert_eq!(
         gone(&house).await,
-        ["flow", "recovery", "parked_request", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
+        [
+            "flow",
+            "recovery",
+            "parked_request",
+            "single_use",
+            "challenge",
+            "staged_entry",
+            "staged_identifier",
+            "authorization_code"
+        ]
     );
     house.advance(12 * HOUR);
     let day_after = [
         "flow",
         "recovery",
         "parked_request",
+        "single_use",
         "challenge",
         "staged_entry",
         "staged_identifier",
@@ -148,6 +163,7 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
         "flow",
         "recovery",
         "parked_request",
+        "single_use",
         "challenge",
         "staged_entry",
         "staged_identifier",

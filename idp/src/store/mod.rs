@@ -7,7 +7,7 @@
 //! made outside it. Writes mean the same on both databases: as if they ran one after the other
 //! (`docs/decisions/004-one-writer.md`).
 
-mod cached;
+pub mod cached;
 mod dialect;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -17,7 +17,6 @@ mod still;
 #[cfg(test)]
 mod tests;
 
-pub use cached::cached;
 pub(crate) use dialect::on_engine;
 pub use dialect::{AnyConnection, DatabaseUrl};
 pub use still::StillDb;

@@ -162,6 +162,7 @@ pub(crate) async fn app_on(place: &Place, seed: u64, begin: Timestamp, sender: A
         places: Arc::new(crate::host::Networks),
         claims: None,
         people: None,
+        outbound: crate::outbound::Outbound::default(),
         hashing: Arc::new(Semaphore::new(2)),
         demo: false,
         figures: crate::figures::Figures::default(),

@@ -14,13 +14,12 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::{Layer, ServiceExt};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
 /// Bytes of a request body: a form is far smaller.
@@ -32,14 +31,8 @@ const RETRY_SECONDS: u32 = 5;
 
 /// Puts the layers around all routes of a realm.
 pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
-    // One layer of several, not several layers: axum boxes a route, and clones it for each request, once for each.
-    routes.layer((
-        from_fn_with_state(app.clone(), around),
-        CatchPanicLayer::new(),
-        RequestBodyLimitLayer::new(BODY_LIMIT),
-        DefaultBodyLimit::disable(),
-        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT),
-    ))
+    // One layer, not several: each boxes a route, and its answer's body, once for each request.
+    routes.layer(from_fn_with_state(app.clone(), around))
 }
 
 /// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
@@ -97,11 +90,26 @@ impl IntoResponse for Failure {
     }
 }
 
+/// Within the limits of size and time; a panic ends its own request only.
+async fn guarded(mut request: Request, next: Next) -> Response {
+    DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(TIME_LIMIT, run).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            tracing::error!(words = words.unwrap_or("no words"), "a request panicked");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
 /// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
 async fn failures(app: App, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let context = (!is_for_programs(parts.uri.path())).then(|| Ctx::of(&parts, &app));
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let response = guarded(Request::from_parts(parts, body), next).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
         tracing::error!(%failure, "a request failed");
@@ -184,11 +192,25 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
         route = route.map_or("none", Route::pattern),
     );
     let mut response = failures(app, request, next).instrument(span).await;
+    by_https(&mut response, secure_scheme);
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Tells browsers to come by https only, where the realm does.
+fn by_https(response: &mut Response, secure_scheme: bool) {
     if secure_scheme {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    if let Some(route) = route {
+}
+
+/// What [`wrap`] adds to the answer of a route that can neither fail nor wait, and is given without it.
+pub fn public(mut response: Response, realm: &Realm, path: &str) -> Response {
+    by_https(&mut response, realm.urls.is_secure());
+    if let Some(route) = Route::matched(path) {
         response.extensions_mut().insert(route);
     }
     response

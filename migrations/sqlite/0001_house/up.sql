@@ -473,6 +473,8 @@ CREATE TABLE single_use (
     PRIMARY KEY (realm, kind, digest)
 ) WITHOUT ROWID;
 
+CREATE INDEX single_use_over ON single_use (realm, expires_at);
+
 CREATE TABLE initial_access_token (
     realm BLOB NOT NULL REFERENCES realm (id),
     id BLOB NOT NULL,

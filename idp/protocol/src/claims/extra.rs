@@ -11,7 +11,7 @@ const OURS: &str = "urn:poterne:";
 
 /// Registered names (IANA «JSON Web Token Claims») with a meaning for tokens or people that only the provider gives them; beside
 /// those of [`SUPPORTED`].
-const RESERVED: [&str; 33] = [
+const RESERVED: [&str; 26] = [
     "nbf",
     "jti",
     "azp",
@@ -32,13 +32,6 @@ const RESERVED: [&str; 33] = [
     "authorization_details",
     "_claim_names",
     "_claim_sources",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "address",
     "entitlements",
     "trust_mark",
     "trust_chain",

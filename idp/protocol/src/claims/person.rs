@@ -1,12 +1,15 @@
 //! Claims about a person by scope (OpenID Connect Core sections 5.1 and 5.4) or by name (section 5.5): what the person has, never null, never empty.
 
+use super::further::{Address, FurtherClaims};
 use super::request::Opened;
 use super::{ORG, POPULATION};
 use crate::time::Timestamp;
 use openidconnect::core::CoreGenderClaim;
 use openidconnect::{
-    AdditionalClaims, EndUserBirthday, EndUserEmail, EndUserFamilyName, EndUserGivenName, EndUserName, EndUserPhoneNumber,
-    EndUserTimezone, LanguageTag, StandardClaims, SubjectIdentifier, UserInfoClaims,
+    AdditionalClaims, AddressClaim, AddressCountry, AddressLocality, AddressPostalCode, AddressRegion, EndUserBirthday,
+    EndUserEmail, EndUserFamilyName, EndUserGivenName, EndUserMiddleName, EndUserName, EndUserNickname, EndUserPhoneNumber,
+    EndUserPictureUrl, EndUserProfileUrl, EndUserTimezone, EndUserUsername, EndUserWebsiteUrl, FormattedAddress, LanguageTag,
+    StandardClaims, StreetAddress, SubjectIdentifier, UserInfoClaims,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -49,12 +52,6 @@ pub struct Person {
     pub given_name: String,
     /// Last names.
     pub family_name: String,
-    /// As OpenID writes it: `female`, `male` or another word.
-    pub gender: String,
-    /// `YYYY-MM-DD`.
-    pub birthdate: String,
-    /// A name of the time zone database.
-    pub zoneinfo: String,
     /// A language tag.
     pub locale: String,
     /// When any of this last changed.
@@ -63,10 +60,8 @@ pub struct Person {
     pub email: String,
     /// Whether the person has shown that mails reach them.
     pub email_verified: bool,
-    /// E.164.
-    pub phone_number: String,
-    /// Whether the person has shown that messages reach them.
-    pub phone_number_verified: bool,
+    /// What is known beyond.
+    pub further: FurtherClaims,
     /// The key of the population that the account enrolled in.
     pub population: String,
     /// The organisation on whose behalf it did.
@@ -84,11 +79,14 @@ pub fn claims(subject: &str, person: &Person, opened: Opened<'_>) -> PersonClaim
     if known(&person.email).is_some() && opened.opens("email_verified") {
         claims = claims.set_email_verified(Some(person.email_verified));
     }
-    if let Some(number) = known(&person.phone_number).filter(|_| opened.opens("phone_number")) {
-        claims = claims.set_phone_number(Some(EndUserPhoneNumber::new(number)));
+    let further = &person.further;
+    if let Some(number) = told(further.phone_number.as_ref()) {
+        let verified = opened.opens("phone_number_verified").then_some(further.phone_number_verified);
+        let number = opened.opens("phone_number").then(|| EndUserPhoneNumber::new(number));
+        claims = claims.set_phone_number(number).set_phone_number_verified(verified);
     }
-    if known(&person.phone_number).is_some() && opened.opens("phone_number_verified") {
-        claims = claims.set_phone_number_verified(Some(person.phone_number_verified));
+    if opened.opens("address") {
+        claims = claims.set_address(further.address.as_ref().and_then(address));
     }
     claims
 }
@@ -111,17 +109,50 @@ pub fn user_info(subject: &str, person: &Person, opened: Opened<'_>, extra: Map<
 
 fn profile(claims: PersonClaims, person: &Person, opened: Opened<'_>) -> PersonClaims {
     let text = |name: &str, value: &str| known(value).filter(|_| opened.opens(name));
-    let name = format!("{} {}", person.given_name, person.family_name);
+    let name = [Some(&person.given_name), person.further.middle_name.as_ref(), Some(&person.family_name)];
+    let name = name.into_iter().filter_map(told).collect::<Vec<_>>().join(" ");
     let updated_at = person.updated_at.filter(|_| opened.opens("updated_at"));
-    claims
+    let claims = claims
         .set_name(text("name", &name).map(|text| EndUserName::new(text).into()))
         .set_given_name(text("given_name", &person.given_name).map(|text| EndUserGivenName::new(text).into()))
         .set_family_name(text("family_name", &person.family_name).map(|text| EndUserFamilyName::new(text).into()))
-        .set_gender(text("gender", &person.gender).map(CoreGenderClaim::new))
-        .set_birthdate(text("birthdate", &person.birthdate).map(EndUserBirthday::new))
-        .set_zoneinfo(text("zoneinfo", &person.zoneinfo).map(EndUserTimezone::new))
         .set_locale(text("locale", &person.locale).map(LanguageTag::new))
-        .set_updated_at(updated_at.and_then(|at| chrono::DateTime::from_timestamp(at.secs(), 0)))
+        .set_updated_at(updated_at.and_then(|at| chrono::DateTime::from_timestamp(at.secs(), 0)));
+    further(claims, &person.further, opened)
+}
+
+/// What of the profile no account knows by itself.
+fn further(claims: PersonClaims, further: &FurtherClaims, opened: Opened<'_>) -> PersonClaims {
+    let text = |name: &str, value: &Option<String>| told(value.as_ref()).filter(|_| opened.opens(name));
+    claims
+        .set_middle_name(text("middle_name", &further.middle_name).map(|text| EndUserMiddleName::new(text).into()))
+        .set_nickname(text("nickname", &further.nickname).map(|text| EndUserNickname::new(text).into()))
+        .set_preferred_username(text("preferred_username", &further.preferred_username).map(EndUserUsername::new))
+        .set_profile(text("profile", &further.profile).map(|text| EndUserProfileUrl::new(text).into()))
+        .set_picture(text("picture", &further.picture).map(|text| EndUserPictureUrl::new(text).into()))
+        .set_website(text("website", &further.website).map(|text| EndUserWebsiteUrl::new(text).into()))
+        .set_gender(text("gender", &further.gender).map(CoreGenderClaim::new))
+        .set_birthdate(text("birthdate", &further.birthdate).map(EndUserBirthday::new))
+        .set_zoneinfo(text("zoneinfo", &further.zoneinfo).map(EndUserTimezone::new))
+}
+
+/// Section 5.1.1; `None` when no part is known.
+fn address(of: &Address) -> Option<AddressClaim> {
+    let parts = [&of.formatted, &of.street_address, &of.locality, &of.region, &of.postal_code, &of.country];
+    let [formatted, street, locality, region, postal_code, country] = parts.map(|part| told(part.as_ref()));
+    let claim = AddressClaim {
+        formatted: formatted.map(FormattedAddress::new),
+        street_address: street.map(StreetAddress::new),
+        locality: locality.map(AddressLocality::new),
+        region: region.map(AddressRegion::new),
+        postal_code: postal_code.map(AddressPostalCode::new),
+        country: country.map(AddressCountry::new),
+    };
+    (claim != AddressClaim::default()).then_some(claim)
+}
+
+fn told(text: Option<&String>) -> Option<String> {
+    text.and_then(|text| known(text))
 }
 
 fn known(text: &str) -> Option<String> {
@@ -140,12 +171,15 @@ mod tests {
         Person {
             given_name: "Marie".into(),
             family_name: "Favre".into(),
-            birthdate: "1984-03-12".into(),
             locale: "fr".into(),
             updated_at: Some(Timestamp::from_secs(1_700_000_000)),
             email: "marie@example.ch".into(),
             email_verified: true,
-            phone_number: "+41791234567".into(),
+            further: FurtherClaims {
+                birthdate: Some("1984-03-12".into()),
+                phone_number: Some("+41791234567".into()),
+                ..FurtherClaims::default()
+            },
             ..Person::default()
         }
     }
@@ -217,10 +251,42 @@ mod tests {
         assert_eq!(serde_json::to_value(info).unwrap(), json!({"sub": "s", "plan": {"kind": "1e"}}));
     }
 
+    /// Somebody of whom everything is known that the standard has a name for.
+    fn alice() -> Person {
+        let further = json!({"middle_name": "Ada", "nickname": "Al", "preferred_username": "alice", "profile": "https://op.example/alice",
+            "picture": "https://op.example/alice.png", "website": "https://alice.example/", "gender": "female",
+            "birthdate": "1984-03-12", "zoneinfo": "Europe/Zurich", "phone_number": "+41215550110", "phone_number_verified": true,
+            "address": {"formatted": "Rue du Lac 1\n1003 Lausanne", "street_address": "Rue du Lac 1", "locality": "Lausanne",
+                "region": "VD", "postal_code": "1003", "country": "CH"}});
+        Person { further: serde_json::from_value(further).unwrap(), ..bakery() }
+    }
+
+    #[test]
+    fn core_5_1_every_standard_claim_is_told_in_its_own_form() {
+        let all = "openid profile email address phone";
+        let shown = shown(&alice(), all);
+        let standard = crate::claims::names_of("profile").chain(["email", "email_verified", "address", "phone_number"]);
+        for name in standard.chain(["phone_number_verified"]) {
+            assert!(shown.get(name).is_some(), "{name}: {shown}");
+        }
+        assert_eq!((&shown["name"], &shown["updated_at"]), (&json!("Marie Ada Favre"), &json!(1_700_000_000)));
+        assert_eq!((&shown["phone_number_verified"], &shown["address"]["postal_code"]), (&json!(true), &json!("1003")));
+        assert_eq!(named(&alice(), "openid", &["address"])["address"]["country"], "CH");
+    }
+
+    #[test]
+    fn core_5_3_2_an_address_without_content_is_no_address() {
+        let mut alice = alice();
+        alice.further.address = Some(Address { locality: Some(" ".into()), ..Address::default() });
+        assert_eq!(shown(&alice, "openid address"), json!({"sub": "s"}));
+        alice.further.address =
+            Some(Address { locality: Some("Lausanne".into()), region: Some(String::new()), ..Address::default() });
+        assert_eq!(shown(&alice, "openid address"), json!({"sub": "s", "address": {"locality": "Lausanne"}}));
+    }
+
     #[test]
     fn every_claim_shown_is_in_the_metadata() {
-        let all = Person { gender: "female".into(), zoneinfo: "Europe/Zurich".into(), ..bakery() };
-        let shown = shown(&all, "openid profile email phone poterne");
+        let shown = shown(&alice(), "openid profile email address phone poterne");
         for name in shown.as_object().unwrap().keys() {
             assert!(crate::claims::SUPPORTED.contains(&name.as_str()), "{name}");
         }

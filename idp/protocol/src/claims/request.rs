@@ -200,7 +200,7 @@ mod tests {
             (json!({"id_token": {"urn:poterne:population": null}}), vec!["urn:poterne:population"], vec![]),
             (json!({"userinfo": {"urn:poterne:org": {"essential": true}}}), vec![], vec!["urn:poterne:org"]),
             (json!({"id_token": null, "userinfo": {"email": null, "name": {}}}), vec![], vec!["email", "name"]),
-            (json!({"id_token": {"nonsense": null, "urn:poterne:x": null, "picture": null}}), vec![], vec![]),
+            (json!({"id_token": {"nonsense": null, "urn:poterne:x": null, "portrait": null}}), vec![], vec![]),
             (json!({"id_token": {"iss": null, "auth_time": {"essential": true}, "sub": null}}), vec![], vec![]),
             (json!({"other": {"email": null}, "id_token": {"email": {"value": "x", "foo": 1}}}), vec!["email"], vec![]),
         ] {

@@ -63,7 +63,7 @@ pub enum Mistake {
     #[error("scope must hold openid")]
     NoOpenid,
     /// A scope that the provider does not know would never be granted.
-    #[error("scope holds {0}, which is not one of openid, profile, email, phone, poterne, offline_access")]
+    #[error("scope holds {0}, which is not one of openid, profile, email, address, phone, poterne, offline_access")]
     UnknownScope(String),
     /// A client that proves nothing cannot act for itself (RFC 6749 section 4.4).
     #[error("client_credentials is for clients with a secret, not for token_endpoint_auth_method none")]

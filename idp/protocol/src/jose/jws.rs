@@ -49,6 +49,9 @@ pub enum TokenRefusal {
     /// Not three parts of canonical base64url, or too long.
     #[error("not a compact signed token")]
     Shape,
+    /// Five parts: an encrypted token, which we never write for ourselves.
+    #[error("encrypted tokens are not accepted")]
+    Encrypted,
     /// The header holds something else than `alg`, `kid` and `typ`, or an algorithm we do not have.
     #[error("a header that we never write")]
     Header,
@@ -93,6 +96,9 @@ pub fn mint(signer: &dyn Signer, typ: TokenType, claims: &impl Serialize) -> Res
 pub fn verify<T: DeserializeOwned>(token: &str, typ: TokenType, keys: &KeySet) -> Result<T, TokenRefusal> {
     if token.len() > MAX_TOKEN_LEN {
         return Err(TokenRefusal::Shape);
+    }
+    if token.bytes().filter(|byte| *byte == b'.').count() == 4 {
+        return Err(TokenRefusal::Encrypted);
     }
     let (message, signature) = token.rsplit_once('.').ok_or(TokenRefusal::Shape)?;
     let (header, payload) = message.split_once('.').ok_or(TokenRefusal::Shape)?;

@@ -7,7 +7,7 @@ use crate::error::{Failure, Result};
 use crate::realm::Realm;
 use crate::settings::FactorKind;
 use crate::store::schema::factor;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use crate::vault::{Place, Purpose};
 use diesel::prelude::*;
 use poterne_protocol::id::{AccountId, FactorId, KeyId};
@@ -137,17 +137,17 @@ pub fn use_totp_step(tx: &mut Tx<'_>, id: FactorId, step: i64, now: Timestamp) -
     let row = factor::table.filter(factor::realm.eq(tx.realm())).filter(factor::id.eq(id)).filter(factor::state.eq(ACTIVE));
     let unused = row.filter(factor::last_step.lt(step));
     let change = (factor::last_step.eq(step), factor::last_used_at.eq(Some(now)));
-    Ok(diesel::update(unused).set(change).execute(tx.conn)? == 1)
+    Ok(cached::update(unused, change).execute(tx.conn)? == 1)
 }
 
 /// Notes that a factor was used.
 pub fn note_used(tx: &mut Tx<'_>, id: FactorId, now: Timestamp) -> Result<()> {
-    diesel::update(factor::table.find((tx.realm(), id))).set(factor::last_used_at.eq(Some(now))).execute(tx.conn)?;
+    cached::update(factor::table.find((tx.realm(), id)), factor::last_used_at.eq(Some(now))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Removes every active factor of an account; how many they were. They stay known, but prove nothing any more.
 pub fn remove_all(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     let rows = factor::table.filter(factor::realm.eq(tx.realm())).filter(factor::account.eq(account));
-    Ok(diesel::update(rows.filter(factor::state.eq(ACTIVE))).set(factor::state.eq(REMOVED)).execute(tx.conn)?)
+    Ok(cached::update(rows.filter(factor::state.eq(ACTIVE)), factor::state.eq(REMOVED)).execute(tx.conn)?)
 }

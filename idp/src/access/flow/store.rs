@@ -3,7 +3,7 @@
 use super::{Flow, Goal, Progress};
 use crate::error::{Failure, Result};
 use crate::store::schema::flow;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use crate::urls::AccountPage;
 use diesel::prelude::*;
 use poterne_protocol::authorize::request::AuthorizationRequest;
@@ -95,7 +95,7 @@ pub fn save(tx: &mut Tx<'_>, loaded: &Flow, progress: &Progress) -> Result<bool>
         Progress::Started | Progress::Authenticated { .. } => None,
     };
     let progress = (flow::progress.eq(serde_json::to_string(progress)?), flow::account.eq(account));
-    Ok(diesel::update(row).set((progress, flow::version.eq(loaded.version + 1))).execute(tx.conn)? == 1)
+    Ok(cached::update(row, (progress, flow::version.eq(loaded.version + 1))).execute(tx.conn)? == 1)
 }
 
 /// Takes every half sign-in of an account back to its beginning: a password that was proven before it was changed proves nothing. How
@@ -105,13 +105,13 @@ pub fn forget_proofs(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     let rows = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::account.eq(Some(account)));
     let started = (flow::progress.eq(serde_json::to_string(&Progress::Started)?), flow::account.eq(None::<AccountId>));
     let rows = rows.filter(flow::finished_at.is_null());
-    Ok(diesel::update(rows).set((started, flow::version.eq(flow::version + 1))).execute(tx.conn)?)
+    Ok(cached::update(rows, (started, flow::version.eq(flow::version + 1))).execute(tx.conn)?)
 }
 
 /// Finishes a flow, once: `false` when it was finished before.
 pub fn finish(tx: &mut Tx<'_>, id: FlowId, now: Timestamp) -> Result<bool> {
     let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(id)).filter(flow::finished_at.is_null());
-    Ok(diesel::update(row).set(flow::finished_at.eq(Some(now))).execute(tx.conn)? == 1)
+    Ok(cached::update(row, flow::finished_at.eq(Some(now))).execute(tx.conn)? == 1)
 }
 
 /// Deletes flows that expired before this time, at most so many; how many they were.

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::store::schema::{browser, enrollment, flow, known_device, recovery, session};
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use poterne_protocol::id::BrowserId;
@@ -47,7 +47,7 @@ pub fn settle(
 /// Gives the browser a new secret; the old cookie is worth nothing from now on.
 pub fn rotate(tx: &mut Tx<'_>, id: BrowserId, secret: Digest, now: Timestamp, expires_at: Timestamp) -> Result<()> {
     let change = (browser::secret_digest.eq(secret), browser::last_seen_at.eq(now), browser::expires_at.eq(expires_at));
-    diesel::update(browser::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    cached::update(browser::table.find((tx.realm(), id)), change).execute(tx.conn)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::store::schema::known_device;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::id::{AccountId, BrowserId};
 use poterne_protocol::time::Timestamp;
@@ -34,7 +34,7 @@ pub fn forget_devices(tx: &mut Tx<'_>, account: AccountId, except: Option<Browse
 pub fn note_device(tx: &mut Tx<'_>, account: AccountId, browser: BrowserId, now: Timestamp) -> Result<bool> {
     let realm = tx.realm();
     let row = known_device::table.find((realm, account, browser));
-    if diesel::update(row).set(known_device::last_seen_at.eq(now)).execute(tx.conn)? > 0 {
+    if cached::update(row, known_device::last_seen_at.eq(now)).execute(tx.conn)? > 0 {
         return Ok(false);
     }
     let row = (

@@ -102,9 +102,9 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
     );
     let going_on = of_account(tx, browser, new.account, now, policy)?;
     let others = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(browser));
-    diesel::update(others).set(session::is_current.eq(false)).execute(tx.conn)?;
+    cached::update(others, session::is_current.eq(false)).execute(tx.conn)?;
     if let Some(session) = &going_on {
-        diesel::update(session::table.find((realm, session.id))).set(proven).execute(tx.conn)?;
+        cached::update(session::table.find((realm, session.id)), proven).execute(tx.conn)?;
     } else {
         let names = (
             session::realm.eq(realm),
@@ -122,14 +122,14 @@ pub fn establish(tx: &mut Tx<'_>, browser: BrowserId, new: &NewSession, policy: 
 /// Notes that the session was used at the provider.
 pub fn touch(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<()> {
     let change = session::last_used_at.eq(now);
-    cached(diesel::update(session::table.find((tx.realm(), id))).set(change)).execute(tx.conn)?;
+    cached::update(session::table.find((tx.realm(), id)), change).execute(tx.conn)?;
     Ok(())
 }
 
 /// Ends a session: `false` when it had ended before. What was issued from it dies with it, because every use asks [`live`].
 pub fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool> {
     let row = session::table.filter(session::realm.eq(tx.realm())).filter(session::id.eq(id)).filter(session::ended_at.is_null());
-    let ended = diesel::update(row).set((session::ended_at.eq(Some(now)), session::is_current.eq(false))).execute(tx.conn)?;
+    let ended = cached::update(row, (session::ended_at.eq(Some(now)), session::is_current.eq(false))).execute(tx.conn)?;
     Ok(ended == 1)
 }
 
@@ -140,8 +140,8 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, n
     let rows = rows.filter(session::ended_at.is_null());
     let change = (session::ended_at.eq(Some(now)), session::is_current.eq(false));
     let ended = match except {
-        Some(kept) => diesel::update(rows.filter(session::id.ne(kept))).set(change).execute(tx.conn)?,
-        None => diesel::update(rows).set(change).execute(tx.conn)?,
+        Some(kept) => cached::update(rows.filter(session::id.ne(kept)), change).execute(tx.conn)?,
+        None => cached::update(rows, change).execute(tx.conn)?,
     };
     Ok(ended)
 }

@@ -3,6 +3,7 @@
 use crate::lang::Lang;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::id::{AccountId, EntryId};
+use poterne_protocol::secret::Sealed;
 use poterne_protocol::time::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
@@ -28,6 +29,8 @@ pub struct Account {
     pub last_name: Option<String>,
     /// First name, where it was asked.
     pub first_name: Option<String>,
+    /// Further standard claims, sealed; see [`super::claims_of`].
+    pub claims: Option<Sealed>,
     /// Argon2id, in PHC form.
     pub password_hash: String,
     /// When the password was set. What outlives sessions (`offline_access`) ends with the password it was granted under.

@@ -4,10 +4,11 @@ use super::Account;
 use crate::error::{Failure, Result};
 use crate::lang::Lang;
 use crate::store::schema::account;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::id::{AccountId, EntryId, RealmId};
+use poterne_protocol::secret::Sealed;
 use poterne_protocol::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -22,6 +23,7 @@ struct Row {
     title: Option<String>,
     last_name: Option<String>,
     first_name: Option<String>,
+    claims: Option<Sealed>,
     password_hash: String,
     password_set_at: Timestamp,
     level: String,
@@ -49,6 +51,7 @@ impl TryFrom<Row> for Account {
             title: row.title,
             last_name: row.last_name,
             first_name: row.first_name,
+            claims: row.claims,
             password_hash: row.password_hash,
             password_set_at: row.password_set_at,
             level: Level::ALL
@@ -203,7 +206,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewAccount) -> Result<()> {
 /// Notes a sign-in; the one before it stays known.
 pub fn note_login(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
     let change = (account::previous_login_at.eq(account::last_login_at), account::last_login_at.eq(Some(at)));
-    diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), change).execute(tx.conn)?;
     Ok(())
 }
 
@@ -213,43 +216,43 @@ pub fn set_password(tx: &mut Tx<'_>, id: AccountId, old_hash: &str, new_hash: &s
     let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
     let row = row.filter(account::password_hash.eq(old_hash));
     let change = (account::password_hash.eq(new_hash), account::password_set_at.eq(now));
-    Ok(diesel::update(row).set(change).execute(tx.conn)? == 1)
+    Ok(cached::update(row, change).execute(tx.conn)? == 1)
 }
 
 /// Changes the language of an account's mails.
 pub fn set_language(tx: &mut Tx<'_>, id: AccountId, language: Lang) -> Result<()> {
-    diesel::update(account::table.find((tx.realm(), id))).set(account::language.eq(language.tag())).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), account::language.eq(language.tag())).execute(tx.conn)?;
     Ok(())
 }
 
 /// Suspends an account from a time on, or lifts that (`None`).
 pub fn suspend(tx: &mut Tx<'_>, id: AccountId, since: Option<Timestamp>) -> Result<()> {
-    diesel::update(account::table.find((tx.realm(), id))).set(account::suspended_at.eq(since)).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), account::suspended_at.eq(since)).execute(tx.conn)?;
     Ok(())
 }
 
 /// Notes that everything of an account ends now: whatever asks [`Account::is_cut_since`] ends with it.
 pub fn cut(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<()> {
-    diesel::update(account::table.find((tx.realm(), id))).set(account::cut_at.eq(Some(now))).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), account::cut_at.eq(Some(now))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Ends the lock of an account that has one.
 pub fn unlock(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
     let row = account::table.find((tx.realm(), id));
-    diesel::update(row).set(account::locked_until.eq(None::<Timestamp>)).execute(tx.conn)?;
+    cached::update(row, account::locked_until.eq(None::<Timestamp>)).execute(tx.conn)?;
     Ok(())
 }
 
 /// Deactivates an account for good.
 pub fn deactivate(tx: &mut Tx<'_>, id: AccountId, at: Timestamp) -> Result<()> {
-    diesel::update(account::table.find((tx.realm(), id))).set(account::deactivated_at.eq(Some(at))).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), account::deactivated_at.eq(Some(at))).execute(tx.conn)?;
     Ok(())
 }
 
 /// Sets when an account's access ends, or that it has no end (`None`).
 pub fn end_access(tx: &mut Tx<'_>, id: AccountId, at: Option<Timestamp>) -> Result<()> {
-    diesel::update(account::table.find((tx.realm(), id))).set(account::access_ends_at.eq(at)).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), account::access_ends_at.eq(at)).execute(tx.conn)?;
     Ok(())
 }
 
@@ -269,9 +272,9 @@ pub fn replace_credentials(
         account::email_verified_at.eq(Some(email_verified_at)),
         account::locked_until.eq(None::<Timestamp>),
     );
-    diesel::update(account::table.find((tx.realm(), id))).set(change).execute(tx.conn)?;
+    cached::update(account::table.find((tx.realm(), id)), change).execute(tx.conn)?;
     if level == Level::Multi {
-        diesel::update(account::table.find((tx.realm(), id))).set(account::level.eq(level.as_str())).execute(tx.conn)?;
+        cached::update(account::table.find((tx.realm(), id)), account::level.eq(level.as_str())).execute(tx.conn)?;
     }
     Ok(())
 }
@@ -280,5 +283,5 @@ pub fn replace_credentials(
 pub fn stop(tx: &mut Tx<'_>, id: AccountId, now: Timestamp) -> Result<bool> {
     let row = account::table.filter(account::realm.eq(tx.realm())).filter(account::id.eq(id));
     let row = row.filter(account::suspended_at.is_null());
-    Ok(diesel::update(row).set(account::suspended_at.eq(Some(now))).execute(tx.conn)? == 1)
+    Ok(cached::update(row, account::suspended_at.eq(Some(now))).execute(tx.conn)? == 1)
 }

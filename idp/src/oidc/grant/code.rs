@@ -118,5 +118,5 @@ pub fn load_code(rx: &mut Rx<'_>, id: AuthorizationCodeId) -> Result<Option<Stor
 pub fn mark_redeemed(tx: &mut Tx<'_>, id: AuthorizationCodeId, now: Timestamp) -> Result<bool> {
     let row = authorization_code::table.filter(authorization_code::realm.eq(tx.realm())).filter(authorization_code::id.eq(id));
     let row = row.filter(authorization_code::redeemed_at.is_null());
-    Ok(cached(diesel::update(row).set(authorization_code::redeemed_at.eq(Some(now)))).execute(tx.conn)? == 1)
+    Ok(cached::update(row, authorization_code::redeemed_at.eq(Some(now))).execute(tx.conn)? == 1)
 }

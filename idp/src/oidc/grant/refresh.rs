@@ -66,5 +66,5 @@ pub fn mark_rotated(tx: &mut Tx<'_>, id: RefreshTokenId, successor: RefreshToken
     let row = refresh_token::table.filter(refresh_token::realm.eq(tx.realm())).filter(refresh_token::id.eq(id));
     let row = row.filter(refresh_token::rotated_at.is_null());
     let change = (refresh_token::rotated_at.eq(Some(now)), refresh_token::successor.eq(Some(successor)));
-    Ok(cached(diesel::update(row).set(change)).execute(tx.conn)? == 1)
+    Ok(cached::update(row, change).execute(tx.conn)? == 1)
 }

@@ -2,10 +2,10 @@
 
 use super::store::{Answer, Asking, Issued};
 use crate::app::App;
-use crate::directory::client;
 use crate::error::{Failure, Result};
 use crate::figures::Grant;
 use crate::host::ClaimsPlace;
+use crate::oidc::client_auth::{self, Told};
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::mint::{self, AccessToken, IdToken};
 use crate::oidc::{cors, http};
@@ -19,14 +19,9 @@ use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::client::Client;
-use poterne_protocol::client_auth;
 use poterne_protocol::error::TokenError;
 use poterne_protocol::scope::{OPENID, Scope};
 use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
-use poterne_protocol::wire::Params;
-
-/// What went well, or what the client is told.
-type Told<T> = Result<std::result::Result<T, TokenError>>;
 
 /// The routes of this room.
 pub fn endpoint() -> Router<App> {
@@ -60,15 +55,10 @@ fn refusal(ctx: &Ctx, error: &TokenError) -> Result<Response> {
 }
 
 async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenResponse> {
-    let (params, presented) = match read(headers, body) {
-        Ok(read) => read,
+    let (params, client) = match client_auth::authenticate(ctx, headers, body).await? {
+        Ok(proven) => proven,
         Err(error) => return Ok(Err(error)),
     };
-    let found = client::known(&ctx.app, &ctx.realm, &presented.client_id).await?;
-    let Some(client) = found else { return Ok(Err(presented.unknown_client())) };
-    if let Err(error) = presented.authenticate(&client.client, &client.secrets(ctx.now)) {
-        return Ok(Err(error));
-    }
     let request = match parse(&params, &client.client) {
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
@@ -116,18 +106,6 @@ fn own_token(ctx: &Ctx, client: &Client, scope: Scope, jti: String) -> Result<To
     let access_token = mint::access_token(&ctx.realm, client, AccessToken { grant: None, scope: &scope, jti }, ctx.now)?;
     let expires_in = ctx.realm.policy().access_token();
     Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope })
-}
-
-/// What the client shows and asks, before it is looked up.
-fn read(headers: &HeaderMap, body: &[u8]) -> std::result::Result<(Params, client_auth::Presented), TokenError> {
-    if !http::is_form(headers) {
-        return Err(TokenError::invalid_request("the body is not application/x-www-form-urlencoded"));
-    }
-    let params = Params::parse(body).map_err(|error| TokenError::invalid_request(error.to_string()))?;
-    let authorization = http::only(headers, &header::AUTHORIZATION);
-    let authorization = authorization.map_err(|_| TokenError::invalid_request("Authorization stands twice"))?;
-    let presented = client_auth::read(authorization, &params)?;
-    Ok((params, presented))
 }
 
 async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {

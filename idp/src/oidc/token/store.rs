@@ -114,7 +114,7 @@ impl Asking {
             return Ok(Known::default());
         }
         let opened = Opened { scope: &Scope::default(), names: &grant.wanted.id_token };
-        known_of(rx, account, opened, self.for_host)
+        known_of(rx, &self.realm, account, opened, self.for_host)
     }
 
     /// Uses a refresh token: a confidential client keeps it, a public one gets its successor (RFC 9700 section 4.14.2).

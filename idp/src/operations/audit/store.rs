@@ -62,7 +62,7 @@ pub(super) fn seal(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
         let link = last.next(realm, &event);
         let row = a::table.filter(a::realm.eq(realm)).filter(a::id.eq(event.id)).filter(a::sequence.is_null());
         let seal = (a::sequence.eq(link.sequence), a::previous.eq(last.digest), a::digest.eq(link.digest));
-        if cached(diesel::update(row).set(seal)).execute(tx.conn)? != 1 {
+        if cached::update(row, seal).execute(tx.conn)? != 1 {
             return Err(Failure::internal("an event was sealed by another worker"));
         }
         last = link;

@@ -4,7 +4,7 @@ use super::rules::{self, Count, Counter, Taken, take};
 use crate::error::Result;
 use crate::settings::Policy;
 use crate::store::schema::counter;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
@@ -20,7 +20,7 @@ fn save(tx: &mut Tx<'_>, kind: Counter, subject: Digest, count: Count, known: bo
     let failures = i32::try_from(count.failures).unwrap_or(i32::MAX);
     let values = (counter::failures.eq(failures), counter::blocked_until.eq(count.blocked_until), counter::updated_at.eq(now));
     if known {
-        diesel::update(counter::table.find((realm, kind.as_str(), subject))).set(values).execute(tx.conn)?;
+        cached::update(counter::table.find((realm, kind.as_str(), subject)), values).execute(tx.conn)?;
     } else {
         let key = (counter::realm.eq(realm), counter::kind.eq(kind.as_str()), counter::subject.eq(subject));
         diesel::insert_into(counter::table).values((key.0, key.1, key.2, values.0, values.1, values.2)).execute(tx.conn)?;
@@ -102,7 +102,7 @@ pub fn give_back(tx: &mut Tx<'_>, kind: Counter, subject: Digest, now: Timestamp
     let row = row.filter(counter::subject.eq(subject)).filter(counter::failures.gt(0));
     // It was granted, so no delay was running when it was taken.
     let change = (counter::failures.eq(counter::failures - 1), counter::blocked_until.eq(now), counter::updated_at.eq(now));
-    diesel::update(row).set(change).execute(tx.conn)?;
+    cached::update(row, change).execute(tx.conn)?;
     Ok(())
 }
 

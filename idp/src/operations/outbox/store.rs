@@ -4,7 +4,7 @@ use super::prepared::{Channel, Prepared};
 use super::rules::{self, Again, Claim, MessageState, Next};
 use crate::error::{Failure, Result};
 use crate::store::schema::message;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
 use poterne_protocol::id::MessageId;
 use poterne_protocol::secret::Sealed;
@@ -187,7 +187,7 @@ pub fn send_again(tx: &mut Tx<'_>, id: MessageId, now: Timestamp) -> Result<(Aga
     if again == Again::Queued {
         let row = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq(id)).filter(m::state.eq(&state));
         let change = (m::state.eq(MessageState::Queued.as_str()), m::next_at.eq(now), m::attempts.eq(0), m::updated_at.eq(now));
-        diesel::update(row).set(change).execute(tx.conn)?;
+        cached::update(row, change).execute(tx.conn)?;
     }
     Ok((again, Some((kind, target))))
 }
@@ -209,7 +209,7 @@ pub fn erase_dead(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usiz
     let rows = rows.filter(m::payload.is_not_null()).filter(over);
     let ids: Vec<MessageId> = rows.select(m::id).limit(limit).load(tx.conn)?;
     let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq_any(ids));
-    Ok(diesel::update(rows).set(erased()).execute(tx.conn)?)
+    Ok(cached::update(rows, erased()).execute(tx.conn)?)
 }
 
 /// How an outbox stands.

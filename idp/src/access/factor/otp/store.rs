@@ -5,7 +5,7 @@ use super::{Bound, Prepared, digested};
 use crate::error::Result;
 use crate::realm::Realm;
 use crate::store::schema::challenge;
-use crate::store::{Rx, Tx};
+use crate::store::{Rx, Tx, cached};
 use crate::vault::Purpose;
 use diesel::prelude::*;
 use poterne_protocol::id::ChallengeId;
@@ -79,7 +79,7 @@ pub fn resend(tx: &mut Tx<'_>, realm: &Realm, new: &Prepared) -> Result<Resend> 
         challenge::last_sent_at.eq(new.at),
         challenge::expires_at.eq(new.expires_at),
     );
-    diesel::update(challenge::table.find((tx.realm(), new.id))).set(change).execute(tx.conn)?;
+    cached::update(challenge::table.find((tx.realm(), new.id)), change).execute(tx.conn)?;
     Ok(Resend::Sent)
 }
 
@@ -105,7 +105,7 @@ pub fn check(tx: &mut Tx<'_>, realm: &Realm, now: Timestamp, id: ChallengeId, bo
     }
     let row = challenge::table.filter(challenge::realm.eq(tx.realm())).filter(challenge::id.eq(id));
     let unused = row.filter(challenge::consumed_at.is_null());
-    let won = diesel::update(unused).set(challenge::consumed_at.eq(Some(now))).execute(tx.conn)? == 1;
+    let won = cached::update(unused, challenge::consumed_at.eq(Some(now))).execute(tx.conn)? == 1;
     Ok(if won { Checked::Right } else { Checked::Spent })
 }
 
@@ -116,5 +116,5 @@ fn take_try(tx: &mut Tx<'_>, realm: &Realm, now: Timestamp, id: ChallengeId, bou
     let row = c::table.filter(c::realm.eq(tx.realm())).filter(c::id.eq(id)).filter(c::purpose.eq(bound.purpose.as_str()));
     let row = row.filter(c::owner.eq(bound.owner.to_vec())).filter(c::channel.eq(bound.channel.as_str()));
     let open = row.filter(c::consumed_at.is_null()).filter(c::tries.lt(most)).filter(c::expires_at.gt(now));
-    Ok(diesel::update(open).set(c::tries.eq(c::tries + 1)).execute(tx.conn)? == 1)
+    Ok(cached::update(open, c::tries.eq(c::tries + 1)).execute(tx.conn)? == 1)
 }

@@ -1,0 +1,159 @@
+//! Small servers on loopback that behave badly, and what the client makes of them.
+
+use super::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const ANY: Wanted = Wanted { media_types: &[], max_bytes: 1024 };
+
+/// A server that answers everything with these bytes; how often it was asked.
+async fn server(answer: &'static str) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, asked) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let counted = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                if answer.is_empty() || answer.ends_with("...") {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    (port, asked)
+}
+
+/// With loopback excepted.
+fn on_loopback() -> Outbound {
+    Outbound::new(vec!["127.0.0.0/8".parse().unwrap()], None).unwrap()
+}
+
+async fn fetched(answer: &'static str) -> Result<Fetched, OutboundError> {
+    let (port, _) = server(answer).await;
+    on_loopback().get(&format!("http://127.0.0.1:{port}/keys"), &ANY).await
+}
+
+#[tokio::test]
+async fn a_document_comes_with_its_type_and_how_long_it_may_be_kept() {
+    let whole = "HTTP/1.1 200 OK\r\ncontent-type: Application/JSON; charset=utf-8\r\ncache-control: public, max-age=60\r\n\
+                 content-length: 2\r\nconnection: close\r\n\r\n{}";
+    let got = fetched(whole).await.unwrap();
+    assert_eq!((&*got.body, got.media_type.as_deref()), (&b"{}"[..], Some("application/json")));
+    assert_eq!(got.max_age, Some(Duration::from_secs(60)));
+    let (port, _) = server(whole).await;
+    let wanted = Wanted { media_types: &["image/png"], ..ANY };
+    let got = on_loopback().get(&format!("http://127.0.0.1:{port}/"), &wanted).await;
+    assert_eq!(got.err(), Some(OutboundError::MediaType));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (target, asked) = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let answer: &'static str =
+        format!("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:{target}/\r\ncontent-length: 0\r\n\r\n").leak();
+    assert_eq!(fetched(answer).await.err(), Some(OutboundError::Status(StatusCode::FOUND)));
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn no_more_is_read_than_is_wanted() {
+    let announced = "HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nx...";
+    assert_eq!(fetched(announced).await.err(), Some(OutboundError::TooLong));
+    let chunk = format!("{:x}\r\n{}\r\n", 600, "x".repeat(600));
+    let endless: &'static str = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunk}{chunk}...").leak();
+    assert_eq!(fetched(endless).await.err(), Some(OutboundError::TooLong));
+}
+
+#[tokio::test]
+async fn addresses_that_are_not_public_are_refused_before_anything_is_sent() {
+    let (port, asked) = server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let outbound = Outbound::default();
+    for host in
+        ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "localhost", "169.254.169.254"]
+    {
+        let refused = outbound.get(&format!("https://{host}:{port}/"), &ANY).await.err();
+        assert_eq!(refused, Some(OutboundError::Forbidden), "{host}");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    let other = Outbound::new(vec!["10.0.0.0/8".parse().unwrap()], None).unwrap();
+    assert_eq!(other.get(&format!("https://localhost:{port}/"), &ANY).await.err(), Some(OutboundError::Forbidden));
+}
+
+#[tokio::test]
+async fn only_https_and_no_user_name() {
+    let outbound = on_loopback();
+    for uri in [
+        "",
+        "keys",
+        "//a.example/",
+        "http://a.example/",
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "data:,x",
+        "gopher://127.0.0.1/",
+        "https://user@a.example/",
+        "https://user:secret@a.example/",
+        "https://",
+    ] {
+        assert_eq!(outbound.get(uri, &ANY).await.err(), Some(OutboundError::Address), "{uri}");
+        assert_eq!(outbound.check(uri), Err(OutboundError::Address), "{uri}");
+    }
+    assert_eq!(Outbound::default().check("http://127.0.0.1:1/"), Err(OutboundError::Forbidden));
+    assert_eq!(Outbound::default().check("http://localhost/"), Err(OutboundError::Address), "http wants an exception");
+    assert_eq!(outbound.check("http://localhost:1/"), Ok(()));
+    assert_eq!(outbound.check("https://a.example/"), Ok(()));
+    let long = format!("https://a.example/{}", "x".repeat(LONGEST));
+    assert_eq!(outbound.check(&long), Err(OutboundError::Address));
+}
+
+#[tokio::test]
+async fn a_host_that_is_excepted_by_name_may_lead_anywhere_but_another_port_may_not() {
+    let (port, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
+    let outbound = Outbound::new(vec![format!("localhost:{port}").parse().unwrap()], None).unwrap();
+    assert_eq!(&*outbound.get(&format!("http://localhost:{port}/"), &ANY).await.unwrap().body, b"ok");
+    assert_eq!(outbound.get("http://localhost:1/", &ANY).await.err(), Some(OutboundError::Address));
+    assert_eq!(outbound.get(&format!("http://127.0.0.1:{port}/"), &ANY).await.err(), Some(OutboundError::Forbidden));
+}
+
+#[tokio::test]
+async fn a_form_is_posted_and_the_status_told() {
+    let (port, _) = server("HTTP/1.1 204 No Content\r\n\r\n").await;
+    let status = on_loopback().post_form(&format!("http://127.0.0.1:{port}/"), &[("logout_token", "a b")]).await;
+    assert_eq!(status, Ok(StatusCode::NO_CONTENT));
+    let nobody = on_loopback().post_form("http://127.0.0.1:1/", &[]).await;
+    assert!(matches!(nobody, Err(OutboundError::Unreachable(_))), "{nobody:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_never_answers_delays_nobody_else() {
+    let (slow, asked) = server("").await;
+    let (quick, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
+    let outbound = on_loopback();
+    let stuck: Vec<_> = (0..IN_LINE)
+        .map(|_| {
+            let outbound = outbound.clone();
+            tokio::spawn(async move { outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(asked.load(Ordering::SeqCst), AT_ONCE);
+    let more = outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY).await;
+    assert_eq!(more.err(), Some(OutboundError::Busy));
+    let elsewhere = timeout(Duration::from_secs(1), outbound.get(&format!("http://localhost:{quick}/"), &ANY)).await;
+    assert_eq!(&*elsewhere.unwrap().unwrap().body, b"ok");
+    for fetch in stuck {
+        assert_eq!(fetch.await.unwrap().err(), Some(OutboundError::TooSlow));
+    }
+}
+
+#[test]
+fn trust_anchors_are_certificates() {
+    for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
+        assert!(Outbound::new(Vec::new(), Some(pem.as_bytes())).is_err(), "{pem}");
+    }
+}
