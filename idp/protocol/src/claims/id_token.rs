@@ -6,9 +6,6 @@ use crate::jose::Algorithm;
 use crate::jose::jws::{self, TokenRefusal, TokenType};
 use crate::jose::jwt::{self, Audience, ClaimRefusal};
 use crate::jose::keyset::KeySet;
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// The payload of an ID token. Times are seconds since the epoch.
