@@ -10,8 +10,10 @@ mod import;
 mod keys;
 mod messages;
 mod orphans;
+mod person;
 mod person_claims;
 mod search;
+mod sessions;
 mod status;
 mod stops;
 mod terms;
@@ -19,14 +21,16 @@ mod trail;
 
 pub use crate::directory::registry::{EntryKind, EntryStatus};
 pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
-pub use clients::{AddedClient, ClientKind, NewClient, ShownClient};
+pub use clients::{AddedClient, ClientKind, NewClient, SetSecret, ShownClient};
 pub use code_runs::{CodeBatch, CodeOrder, CodeRun, Committed, PassedOver, PrintedCode};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
 pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
 pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use messages::SentAgain;
+pub use person::{NewPersonByCommand, PersonMade};
 pub use search::{AccountSearch, AccountState, FOUND_AT_MOST, Found, FoundAccount};
+pub use sessions::LiveSession;
 pub use stops::Decision;
 pub use trail::{Comparison, Difference};
 

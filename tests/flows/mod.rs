@@ -12,6 +12,7 @@ mod funds;
 mod hosts;
 mod importing;
 mod languages;
+mod logout;
 mod lost;
 mod notices;
 mod protocol;

@@ -1,6 +1,6 @@
 //! What is wrong with a realm's document, in words for its operator.
 
-use super::{IdentifierField, IdentifierKind, Population, RealmDocument};
+use super::{IdentifierField, IdentifierKind, Population, RealmDocument, SecondFactor};
 use crate::lang::{Lang, Localised};
 use poterne_protocol::client::Client;
 use poterne_protocol::jose::Algorithm;
@@ -153,6 +153,7 @@ fn check_population(population: &Population, languages: &[Lang], found: &mut Vec
     }
     check_terms(population, found);
     check_aliases(population, found);
+    check_factors(population, found);
     for (at, identifier) in population.identifiers.iter().enumerate() {
         check_field(key, identifier, found);
         if population.identifiers.iter().take(at).any(|earlier| earlier.field == identifier.field) {
@@ -185,6 +186,27 @@ fn check_aliases(population: &Population, found: &mut Vec<String>) {
         if field.is_none_or(|field| field.kind != IdentifierKind::AvsNumber) {
             found.push(format!("population {}: login_aliases: {alias} is no identifying AVS number", population.key));
         }
+    }
+}
+
+/// That people have no second factor is said twice, so that no slip of the pen takes it away.
+fn check_factors(population: &Population, found: &mut Vec<String>) {
+    let key = &population.key;
+    match (population.second_factor, population.factors.is_empty()) {
+        (SecondFactor::Required, true) => {
+            found.push(format!(
+                "population {key}: factors is empty: where no second factor is wanted, say second_factor = \"none\""
+            ));
+        }
+        (SecondFactor::None, false) => {
+            found.push(format!("population {key}: second_factor is \"none\": then write factors = []"));
+        }
+        (SecondFactor::Required, false) | (SecondFactor::None, true) => {}
+    }
+    if population.accounts_by_command && population.second_factor == SecondFactor::Required {
+        found.push(format!(
+            "population {key}: accounts_by_command needs second_factor = \"none\": a command proves no second factor"
+        ));
     }
 }
 
@@ -221,6 +243,9 @@ mod tests {
             ("sms = \"Lindenhof\"", "sms = \"Caisse de pension\"", "sender.sms"),
             ("https://lindenhof.example/", "javascript:alert(1)", "contact.website"),
             ("valid_days = 150", "valid_days = 0", "code.valid_days"),
+            ("factors = [\"sms\", \"totp\"]", "factors = []", "say second_factor = \"none\""),
+            ("factors = [\"sms\", \"totp\"]", "second_factor = \"none\"", "then write factors = []"),
+            ("factors = [\"sms\", \"totp\"]", "accounts_by_command = true", "a command proves no second factor"),
             ("min_length = 8", "min_length = 4", "password.min_length"),
             ("field = \"avs_number\"", "field = \"code\"", "cannot name a field"),
             ("field = \"avs_number\"", "field = \"birth_date\"", "asked twice"),

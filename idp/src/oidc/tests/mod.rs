@@ -1,5 +1,7 @@
 //! The world that the tests of this wing play in, and what anybody in it may read: the metadata and the keys.
 
+mod bad_tokens;
+mod chosen;
 mod sequences;
 mod world;
 
