@@ -125,6 +125,7 @@ impl Visit {
         if !response_type.has_id_token() || scope.is_empty() && grant.wanted.id_token.is_empty() {
             return Ok(Known::default());
         }
-        known_of(tx, &self.realm, person.account.clone(), Opened { scope: &scope, names: &grant.wanted.id_token }, for_host)
+        let opened = Opened { scope: &scope, names: &grant.wanted.id_token };
+        known_of(tx, &self.realm, person.account.clone(), opened, for_host)
     }
 }
