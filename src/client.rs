@@ -334,7 +334,11 @@ async fn look(manage: &Manage, one: &OneArgs) -> Result<ShownClient, String> {
 
 /// What becomes of a secret that was just shown.
 fn shown_once(client: &Client) -> &'static str {
-    if client.signs_with_secret() { "is shown once; a sealed copy checks what is signed with it" } else { "is shown once and kept nowhere" }
+    if client.signs_with_secret() {
+        "is shown once; a sealed copy checks what is signed with it"
+    } else {
+        "is shown once and kept nowhere"
+    }
 }
 
 fn kind(client: &Client) -> &'static str {
