@@ -7,6 +7,7 @@ use crate::host::{HostClaims, HostPeople, MessageSender, Places};
 use crate::outbound::{Kept, Outbound};
 use crate::store::Db;
 use crate::vault::MasterKey;
+use crate::web::logos::Logos;
 use bytes::Bytes;
 use poterne_protocol::jose::foreign::ForeignKeySet;
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct Parts {
     pub demo: bool,
     /// What is counted for the operator.
     pub figures: Figures,
+    /// Which clients' logos are at hand.
+    pub logos: Logos,
     /// Wakes the outbox when a message was written.
     pub outbox_wake: Notify,
     /// Wakes the worker of back-channel logout when a session was ended.

@@ -20,6 +20,7 @@ use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
 use crate::urls::paths;
 use crate::vault::MasterKey;
+use crate::web::logos::Logos;
 use crate::web::reference::Reference;
 use crate::web::{home, layers, request};
 use crate::{access, oidc, onboarding, operations, retention};
@@ -87,6 +88,7 @@ impl Idp {
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),
+            logos: Logos::default(),
             outbox_wake: Notify::new(),
             logout_wake: Notify::new(),
         });
@@ -143,9 +145,14 @@ pub const fn routes_of_a_realm() -> &'static [&'static str] {
 /// The route table of a realm.
 fn routes() -> Router<App> {
     let access = Router::new().merge(access::signin::routes()).merge(access::recovery::routes()).merge(access::notice::routes());
-    let access = access.merge(access::account_page::routes());
+    let access = access.merge(access::account_page::routes()).merge(access::consent::routes());
     let pages = access.merge(onboarding::routes()).merge(oidc::logout::page_routes());
-    Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
+    Router::new()
+        .merge(layers::same_site(pages))
+        .merge(oidc::routes())
+        .merge(home::asset_routes())
+        .merge(access::logo::routes())
+        .fallback(home::not_found)
 }
 
 /// Finds the realm and hands the request to its routes, with the path below its issuer. A realm's own routes have their layers within.

@@ -12,6 +12,7 @@ use crate::client::{Client, GrantType, ResponseType};
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use crate::pkce::{self, CodeChallenge};
 use crate::redirect::{self, RedirectRefusal};
+use crate::resource;
 use crate::scope::{self, Scope};
 use crate::wire::{BadParams, Params};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<Duration>,
     /// Who the client thinks the person is, as they would type it.
     pub login_hint: Option<String>,
+    /// The resources that access tokens are to be for (RFC 8707); empty means the provider itself.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Languages for pages, the favourite first; language tags not checked.
     pub ui_locales: Vec<String>,
     /// Languages for claims, the favourite first; not checked.
@@ -154,6 +158,8 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
     let nonce = response::nonce(params, response_type)?;
     let prompt = prompts(params)?;
     let scope = scope(params, client, &prompt, response_type)?;
+    let resources =
+        resource::asked(params, client).map_err(|why| AuthorizationError::new(Code::InvalidTarget, why.to_string()))?;
     let max_age = max_age(params, client)?;
     let code_challenge = challenge(params, client, response_type)?;
     let claims = params.get("claims").map(|text| claims_request::parse(text, &client.scope)).transpose();
@@ -169,6 +175,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         prompt,
         max_age,
         login_hint: owned("login_hint"),
+        resources,
         ui_locales: list(params, "ui_locales"),
         claims_locales: list(params, "claims_locales"),
         acr_values: acr_values(params, &claims, client),
