@@ -1,6 +1,7 @@
 //! `poterne account`: what the fund decides about one account.
 
 mod find;
+mod grants;
 
 use crate::data::{self, DataArgs, EntryArgs};
 use crate::{answer, codes};
@@ -13,6 +14,10 @@ use serde_json::json;
 pub enum AccountCommand {
     /// Finds accounts: who, whether they may sign in, with which factors, when they last did. E-mail addresses are masked.
     Find(find::FindArgs),
+    /// Lists who has access to an account: portals and applications, with what they get.
+    Grants(grants::GrantsArgs),
+    /// Takes a portal's or an application's access to an account back.
+    RevokeGrant(grants::RevokeArgs),
     /// Ends the delays and locks that wrong passwords and codes brought, and the day's limit of codes sent.
     #[command(
         override_usage = "poterne account unlock --realm SLUG --registry-no NO --reason WHY",
@@ -72,6 +77,8 @@ pub struct DecideArgs {
 pub async fn run(command: AccountCommand) -> Result<(), String> {
     match command {
         AccountCommand::Find(args) => find::run(args).await,
+        AccountCommand::Grants(args) => grants::list(args).await,
+        AccountCommand::RevokeGrant(args) => grants::revoke(args).await,
         AccountCommand::Unlock(DecideArgs { entry, reason, data }) => {
             let manage = data.open().await?;
             let whom = manage.unlock_account(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;

@@ -5,6 +5,7 @@ mod alias;
 mod bad_input;
 mod claims;
 mod codes;
+mod consent;
 mod employer;
 mod enrollment;
 mod funds;
