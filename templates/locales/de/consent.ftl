@@ -64,6 +64,7 @@ apps-none = Sie haben keiner Anwendung den Zugriff auf Ihr Konto erlaubt.
 apps-withdraw = Zugriff entziehen
 apps-keep = Zugriff belassen
 apps-withdraw-title = { $app } den Zugriff entziehen?
+apps-gets = Was der Zugriff umfasst
 apps-withdraw-what = Was dann geschieht
 apps-withdraw-at-once = Der Zugriff endet sofort: Die Anwendung erhält von uns nichts mehr.
 apps-withdraw-kept = Was sie schon erhalten hat, kann sie behalten haben. Wenn Sie es löschen lassen möchten, wenden Sie sich an sie. Eine dort offene Sitzung kann noch eine Weile dauern.

@@ -64,6 +64,7 @@ apps-none = You have allowed no application to access your account.
 apps-withdraw = Withdraw access
 apps-keep = Leave access
 apps-withdraw-title = Withdraw access from { $app }?
+apps-gets = What the access covers
 apps-withdraw-what = What happens
 apps-withdraw-at-once = Access ends at once: the application gets nothing more from us.
 apps-withdraw-kept = It may have kept what it already got. To have that deleted, turn to the application. A session that is open there may last a little longer.

@@ -64,6 +64,7 @@ apps-none = Vous n'avez autorisé aucune application à accéder à votre compte
 apps-withdraw = Retirer l'accès
 apps-keep = Laisser l'accès
 apps-withdraw-title = Retirer l'accès à { $app } ?
+apps-gets = À quoi l'accès donne droit
 apps-withdraw-what = Ce qui se passe
 apps-withdraw-at-once = L'accès prend fin aussitôt : l'application ne reçoit plus rien de nous.
 apps-withdraw-kept = Ce qu'elle a déjà reçu, elle peut l'avoir gardé. Pour le faire effacer, adressez-vous à elle. Une session ouverte chez elle peut durer encore un moment.

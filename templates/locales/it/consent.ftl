@@ -64,6 +64,7 @@ apps-none = Non ha autorizzato nessuna applicazione ad accedere al Suo account.
 apps-withdraw = Revocare l'accesso
 apps-keep = Lasciare l'accesso
 apps-withdraw-title = Revocare l'accesso a { $app }?
+apps-gets = Che cosa comprende l'accesso
 apps-withdraw-what = Che cosa succede
 apps-withdraw-at-once = L'accesso termina subito: l'applicazione non riceve più nulla da noi.
 apps-withdraw-kept = Ciò che ha già ricevuto può averlo conservato. Per farlo cancellare si rivolga a essa. Una sessione aperta presso di essa può durare ancora un poco.
