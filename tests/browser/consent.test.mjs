@@ -1,21 +1,28 @@
 // Somebody else's application: asked for, allowed, refused, taken back; and two accounts in one browser. By keyboard and without script, too.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { look, openBrowser, person, signIn, startDemo } from './support.mjs';
 
-const CALLBACK = 'https://budget.example/callback';
+/** Where the application lives: a server of its own, since a browser asks nobody else for what a redirect leads to. */
+let callback;
+let site;
 let demo;
 let browser;
 before(async () => {
+  site = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<h1>Budget</h1>'));
+  await new Promise((up) => site.listen(0, '127.0.0.1', up));
+  callback = `http://127.0.0.1:${site.address().port}/callback`;
   demo = await startDemo();
   browser = await openBrowser();
-  await demo.command('client', 'add', '--realm', 'lindenhof', '--client-id', 'budget', '--name', 'Budget Suisse', '--redirect-uri', CALLBACK,
+  await demo.command('client', 'add', '--realm', 'lindenhof', '--client-id', 'budget', '--name', 'Budget Suisse', '--redirect-uri', callback,
     '--client-uri', 'https://budget.example/', '--scope', 'openid profile email poterne', '--sector', 'budget');
 });
 after(async () => {
   await browser?.close();
   await demo?.stop();
+  site?.close();
 });
 
 /** The address of a request of the application, with parameters added. */
@@ -23,7 +30,7 @@ function request(more = {}) {
   const parameters = {
     client_id: 'budget',
     response_type: 'code',
-    redirect_uri: CALLBACK,
+    redirect_uri: callback,
     scope: 'openid profile email',
     state: 's',
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
@@ -33,22 +40,15 @@ function request(more = {}) {
   return `${demo.issuer}/authorize?${new URLSearchParams(parameters)}`;
 }
 
-/** Somebody whose browser finds the application's site. */
-async function visitor(looks) {
-  const page = await person(browser, looks);
-  await page.route('https://budget.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Budget</h1>' }));
-  return page;
-}
-
 /** What came back to the application. */
 async function answer(page) {
-  await page.waitForURL(`${CALLBACK}*`);
+  await page.waitForURL((url) => url.href.startsWith(callback));
   return new URL(page.url()).searchParams;
 }
 
 describe('consent', () => {
   test('Camille refuses, then allows, sees it on her account and takes it back', async () => {
-    const page = await visitor();
+    const page = await person(browser);
     const camille = demo.accountOf('camille');
     await page.goto(request());
     await signIn(demo, page, camille);
@@ -87,7 +87,7 @@ describe('consent', () => {
   });
 
   test('two accounts in one browser, without script', async () => {
-    const page = await visitor({ javaScriptEnabled: false });
+    const page = await person(browser, { javaScriptEnabled: false });
     const [camille, beatrice] = ['camille', 'beatrice'].map((login) => demo.accountOf(login));
     await page.goto(request({ prompt: 'login' }));
     await signIn(demo, page, camille);
@@ -108,7 +108,7 @@ describe('consent', () => {
     assert.ok((await answer(page)).get('code'));
     await page.leave();
     // Axe needs script: the same page once more with it.
-    const seen = await visitor();
+    const seen = await person(browser);
     await seen.goto(request({ prompt: 'login' }));
     await signIn(demo, seen, camille);
     await answer(seen);
