@@ -6,6 +6,7 @@ mod answers;
 mod bad_input;
 mod claims;
 mod codes;
+mod consent;
 mod employer;
 mod enrollment;
 mod funds;
