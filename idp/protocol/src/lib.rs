@@ -38,6 +38,7 @@ pub mod resource;
 pub mod revocation;
 pub mod scope;
 pub mod secret;
+pub mod session_state;
 pub mod time;
 pub mod token;
 pub mod wire;

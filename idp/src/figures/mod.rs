@@ -60,6 +60,8 @@ label! {
         RefreshToken = "refresh_token",
         /// A client for itself.
         ClientCredentials = "client_credentials",
+        /// The authorization endpoint itself.
+        Implicit = "implicit",
     }
 }
 
@@ -96,6 +98,8 @@ label! {
         Mail = "mail",
         /// Text message.
         Sms = "sms",
+        /// A call to a portal's server.
+        Portal = "portal",
     }
 }
 

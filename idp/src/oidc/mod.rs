@@ -1,10 +1,12 @@
 //! The endpoints that relying parties call.
 
 mod access_token;
-mod authorize;
+pub mod authorize;
+mod check_session;
 mod client_auth;
 mod cors;
 mod discovery;
+mod encrypted;
 pub mod grant;
 mod http;
 mod introspect;
@@ -37,4 +39,5 @@ pub fn routes() -> Router<App> {
         .merge(introspect::endpoint())
         .merge(revoke::endpoint())
         .merge(logout::endpoint())
+        .merge(check_session::routes())
 }

@@ -386,10 +386,17 @@ fn a_database_is_named_by_its_url() {
 /// A column: its type as diesel names it, and its place in the primary key, from 1.
 type Columns = BTreeMap<(String, String), (String, i32)>;
 
-/// The tables as `schema.rs` tells them.
+/// The tables as `schema` tells them.
 fn written_columns() -> Columns {
     let mut columns = Columns::new();
-    for table in include_str!("schema.rs").split("diesel::table! {").skip(1) {
+    let written = concat!(
+        include_str!("schema/access.rs"),
+        include_str!("schema/directory.rs"),
+        include_str!("schema/oidc.rs"),
+        include_str!("schema/onboarding.rs"),
+        include_str!("schema/operations.rs"),
+    );
+    for table in written.split("diesel::table! {").skip(1) {
         let (head, body) = table.trim_start().split_once('{').unwrap();
         let (name, key) = head.split_once('(').unwrap();
         let key: Vec<&str> = key.trim().trim_end_matches(')').split(", ").collect();
@@ -459,7 +466,7 @@ async fn the_tables_are_the_same_in_the_schema_and_in_every_database() {
             assert_eq!(found.get(column), Some(as_written), "{column:?}");
         }
         for column in found.keys() {
-            assert!(written.contains_key(column), "{column:?} is not in schema.rs");
+            assert!(written.contains_key(column), "{column:?} is not in the schema");
         }
     }
 }
@@ -501,9 +508,11 @@ fn an_update_is_prepared_once_for_all_its_runs() {
     let (kept_too, events_too) = (kept.clone(), events.clone());
     connection.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
         InstrumentationEvent::CacheQuery { sql, .. } if sql.starts_with("UPDATE") => {
-            drop(kept_too.fetch_add(1, Ordering::SeqCst))
+            kept_too.fetch_add(1, Ordering::SeqCst);
         }
-        InstrumentationEvent::StartQuery { .. } => drop(events_too.fetch_add(1, Ordering::SeqCst)),
+        InstrumentationEvent::StartQuery { .. } => {
+            events_too.fetch_add(1, Ordering::SeqCst);
+        }
         _ => {}
     });
     let row = || realm::table.find(realm_id("lindenhof"));

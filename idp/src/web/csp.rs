@@ -34,9 +34,40 @@ pub fn policy(kind: CspKind) -> String {
     directives.join("; ")
 }
 
+/// The policy of a page whose one form posts an answer to a client at this origin, and nowhere else; our one script presses its button.
+/// (`form-action` does not know IPv6 addresses: for a native client on `[::1]` the scheme must do.)
+#[must_use]
+pub fn posting_to(origin: &str) -> String {
+    let target = if origin.contains('[') { origin.split_inclusive(':').next().unwrap_or_default() } else { origin };
+    format!("{}; form-action {target}", policy(CspKind::Flow))
+}
+
+/// The policy of the page after signing out that loads the portals' own pages: exactly these, each scheme, host, port and path
+/// (Front-Channel Logout section 3). Everything else is as on any page of a flow.
+#[must_use]
+pub fn with_frames(sources: &[String]) -> String {
+    format!("{}; frame-src {}", policy(CspKind::Flow), sources.join(" "))
+}
+
+/// The policy of the one page that may be framed, by these origins: portals watch the session with it (Session Management section 3.3). It takes
+/// no password, has no form and no link, and answers only its own client.
+#[must_use]
+pub fn framed_by(origins: &[String]) -> String {
+    let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+    policy(CspKind::Still).replace("frame-ancestors 'none'", &format!("frame-ancestors {ancestors}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_for_a_portal_goes_to_its_origin_alone() {
+        for (origin, target) in [("https://flex.example:8443", "https://flex.example:8443"), ("http://[::1]:51004", "http:")] {
+            assert!(posting_to(origin).ends_with(&format!("; form-action {target}")), "{origin}");
+            assert!(posting_to(origin).contains("frame-ancestors 'none'"), "{origin}");
+        }
+    }
 
     #[test]
     fn nothing_inline_and_no_form_action_on_the_way_back_to_a_portal() {
@@ -46,5 +77,18 @@ mod tests {
         }
         assert!(!policy(CspKind::Flow).contains("form-action"));
         assert!(policy(CspKind::Still).contains("form-action 'self'"));
+    }
+    #[test]
+    fn the_page_after_signing_out_frames_exactly_the_portals_pages() {
+        let sources = ["https://a.example/out".to_owned(), "https://b.example:8443/".to_owned()];
+        let policy = with_frames(&sources);
+        assert!(policy.ends_with("; frame-src https://a.example/out https://b.example:8443/"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn session_management_3_3_only_the_realms_clients_may_frame_the_page() {
+        assert!(framed_by(&["https://a.example".to_owned()]).contains("; frame-ancestors https://a.example;"));
+        assert!(framed_by(&[]).contains("frame-ancestors 'none'"));
     }
 }
