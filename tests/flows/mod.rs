@@ -22,3 +22,4 @@ mod services;
 mod session;
 mod signin;
 mod terms;
+mod tokens;
