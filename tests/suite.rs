@@ -21,6 +21,7 @@ mod house;
 mod importing;
 mod kills;
 mod operations;
+mod outbound;
 mod program;
 mod protocol_page;
 mod races;

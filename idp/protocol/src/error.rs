@@ -125,6 +125,46 @@ codes! {
     }
 }
 
+codes! {
+    /// Errors of the registration endpoint: RFC 7591 section 3.2.2.
+    RegistrationErrorCode {
+        /// A redirect URI is missing or cannot be used.
+        InvalidRedirectUri = "invalid_redirect_uri",
+        /// Another member cannot be used.
+        InvalidClientMetadata = "invalid_client_metadata",
+        /// The software statement cannot be read.
+        InvalidSoftwareStatement = "invalid_software_statement",
+        /// The software statement comes from nobody we believe.
+        UnapprovedSoftwareStatement = "unapproved_software_statement",
+    }
+}
+
+/// An error of the registration endpoint, always with status 400.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationError {
+    /// The code.
+    pub code: RegistrationErrorCode,
+    /// What exactly is wrong, with the member.
+    pub description: Description,
+}
+
+impl RegistrationError {
+    /// An error with its words; very long ones are cut.
+    #[must_use]
+    pub fn new(code: RegistrationErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+        const LONGEST: usize = 500;
+        let words = description.into();
+        let cut = if words.chars().count() > LONGEST { words.chars().take(LONGEST).collect::<String>().into() } else { words };
+        Self { code, description: Description::new(cut) }
+    }
+
+    /// The JSON body.
+    #[must_use]
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody { error: self.code.as_str(), error_description: self.description.as_str().to_owned() }
+    }
+}
+
 /// An error for the relying party's redirect URI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationError {

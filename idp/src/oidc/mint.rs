@@ -39,19 +39,29 @@ pub enum TokenName {
 impl TokenName {
     /// One of the form that the client registered.
     pub fn draw(app: &App, client: &Client, now: Timestamp) -> Self {
-        match client.access_token_format {
-            AccessTokenFormat::Jwt => Self::Signed(URL_SAFE_NO_PAD.encode(app.entropy.bytes::<16>())),
-            AccessTokenFormat::Opaque => {
-                Self::Opaque(Handle { id: AccessTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() })
-            }
-        }
+        FreshName::draw(app, now).of(client)
+    }
+}
+
+/// What the name of an access token is made of, drawn before it is known whose it will be.
+#[derive(Clone)]
+pub struct FreshName {
+    jti: String,
+    handle: Handle<AccessTokenId>,
+}
+
+impl FreshName {
+    /// Draws it.
+    pub fn draw(app: &App, now: Timestamp) -> Self {
+        let handle = Handle { id: AccessTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() };
+        Self { jti: URL_SAFE_NO_PAD.encode(app.entropy.bytes::<16>()), handle }
     }
 
-    /// The same from a handle that was drawn before the client was known.
-    pub fn of(client: &Client, drawn: &Handle<AccessTokenId>) -> Self {
+    /// The name in the form that the client registered.
+    pub fn of(&self, client: &Client) -> TokenName {
         match client.access_token_format {
-            AccessTokenFormat::Jwt => Self::Signed(drawn.id.to_string()),
-            AccessTokenFormat::Opaque => Self::Opaque(drawn.clone()),
+            AccessTokenFormat::Jwt => TokenName::Signed(self.jti.clone()),
+            AccessTokenFormat::Opaque => TokenName::Opaque(self.handle.clone()),
         }
     }
 }
@@ -119,8 +129,7 @@ pub struct IdToken<'a> {
     pub extra: Map<String, Value>,
 }
 
-/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the
-/// first one (OpenID Connect Core section 12.2).
+/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the first one (OpenID Connect Core section 12.2).
 pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<Secret> {
     let (realm, now) = (&*ctx.realm, ctx.now);
     let (grant, algorithm) = (token.grant, client.id_token_signed_response_alg);

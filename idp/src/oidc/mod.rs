@@ -4,6 +4,7 @@ mod access_token;
 pub mod authorize;
 mod check_session;
 mod client_auth;
+mod client_keys;
 mod cors;
 mod discovery;
 mod encrypted;
@@ -16,6 +17,8 @@ mod lifetimes;
 pub mod logout;
 mod mint;
 mod parked;
+pub mod registration;
+mod request_object;
 mod revoke;
 mod single_use;
 mod subject;
@@ -38,6 +41,7 @@ pub fn routes() -> Router<App> {
         .merge(userinfo::routes())
         .merge(introspect::endpoint())
         .merge(revoke::endpoint())
+        .merge(registration::endpoint())
         .merge(logout::endpoint())
         .merge(check_session::routes())
 }

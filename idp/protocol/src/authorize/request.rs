@@ -5,6 +5,7 @@
 
 use super::prompt::{Display, Prompt, display, prompts};
 use super::reply::ReplyTo;
+use super::request_object::ObjectError;
 use super::response;
 use crate::claims::request::{self as claims_request, ClaimsRequest};
 use crate::client::{Client, GrantType, ResponseType};
@@ -70,7 +71,7 @@ impl AuthorizationRequest {
 }
 
 /// Why the person gets an error page with status 400: there is nowhere to redirect to (RFC 6749 section 4.1.2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
     /// The parameters cannot even be read.
     #[error(transparent)]
@@ -87,6 +88,9 @@ pub enum PageError {
     /// `redirect_uri` is missing or not registered.
     #[error(transparent)]
     RedirectUri(#[from] RedirectRefusal),
+    /// The request object cannot be trusted, and nothing beside it says where to go back to.
+    #[error(transparent)]
+    RequestObject(#[from] ObjectError),
 }
 
 impl PageError {
@@ -95,11 +99,12 @@ impl PageError {
 
     /// The OAuth error code that the page shows.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Params(_) | Self::Repeated | Self::NoClient => "invalid_request",
             Self::UnknownClient => "invalid_client",
             Self::RedirectUri(_) => "invalid_redirect_uri",
+            Self::RequestObject(error) => error.code().as_str(),
         }
     }
 }
@@ -133,7 +138,7 @@ pub fn parse(params: &Params, client: &Client) -> Result<AuthorizationRequest, R
 }
 
 /// Where answers go, good or bad.
-fn reply_to(params: &Params, client: &Client) -> Result<ReplyTo, PageError> {
+pub(super) fn reply_to(params: &Params, client: &Client) -> Result<ReplyTo, PageError> {
     if params.is_repeated("redirect_uri") {
         return Err(PageError::Repeated);
     }

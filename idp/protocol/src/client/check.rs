@@ -1,5 +1,7 @@
 //! What can be wrong with a registration, found before the client is ever used.
 
+mod keys;
+mod members;
 mod responses;
 mod tokens;
 
@@ -38,7 +40,9 @@ pub enum Mistake {
         fault: UriFault,
     },
     /// A pairwise `sub` needs a sector, and none can be told (OpenID Connect Core section 8.1).
-    #[error("sector must be named: the redirect URIs are on loopback, of a custom scheme, or of several hosts")]
+    #[error(
+        "sector (or sector_identifier_uri) must be named: the redirect URIs are on loopback, of a custom scheme, or of several hosts"
+    )]
     NoSector,
     /// The sector is empty or has spaces.
     #[error("sector must be a name without spaces, such as a host")]
@@ -57,6 +61,17 @@ pub enum Mistake {
     /// Tokens in the address of a page that anybody on the way reads (OpenID Connect Registration section 2).
     #[error("redirect_uris: {0} must be https and not localhost for a web client with the grant implicit")]
     ImplicitInTheOpen(String),
+    /// Nobody could say which keys are the right ones (RFC 7591 section 2).
+    #[error("jwks and jwks_uri must not stand beside each other")]
+    TwoKeySets,
+    /// A member that cannot be as it is.
+    #[error("{key} {fault}")]
+    Member {
+        /// The key of the document.
+        key: &'static str,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// Refresh tokens would never be issued (OpenID Connect Core section 11).
     #[error("scope has offline_access, but grant_types lacks refresh_token")]
     OfflineWithoutRefresh,
@@ -124,6 +139,7 @@ pub(super) fn check(client: &Client) -> Vec<Mistake> {
     sector(client, &mut mistakes);
     grants(client, &mut mistakes);
     tokens::check(client, &mut mistakes);
+    members::members(client, &mut mistakes);
     mistakes
 }
 
@@ -278,8 +294,8 @@ mod tests {
                 json!({"redirect_uris": ["javascript:alert(1)"], "sector": "x", "application_type": "native"}),
                 "only a native client",
             ),
-            (json!({"redirect_uris": ["http://localhost:8081/cb"]}), "sector must be named"),
-            (json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), "sector must be named"),
+            (json!({"redirect_uris": ["http://localhost:8081/cb"]}), "must be named"),
+            (json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), "must be named"),
             (json!({"sector": ""}), "sector must be a name"),
             (json!({"post_logout_redirect_uris": ["http://a.example/"]}), "post_logout_redirect_uris: http://a.example/ is http"),
             (json!({"client_uri": "javascript:alert(1)"}), "client_uri: javascript:alert(1) has a scheme"),

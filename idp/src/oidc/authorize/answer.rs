@@ -6,6 +6,7 @@ use super::rules::Asked;
 use crate::error::{Failure, Result};
 use crate::figures::Grant as GrantFigure;
 use crate::host::ClaimsPlace;
+use crate::oidc::grant::Grant;
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::lifetimes;
 use crate::oidc::mint::{self, AccessToken, IdToken};
@@ -21,10 +22,7 @@ use serde_json::Map;
 /// Hands over what was issued.
 pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<Response> {
     let (client, request) = (&asked.client.client, &asked.request);
-    let access_token = match &issued.access {
-        Some(access) => Some(access_token(ctx, client, &issued, access)?),
-        None => None,
-    };
+    let access_token = issued.access.as_ref().map(|access| access_token(ctx, client, &issued.grant, access)).transpose()?;
     let id_token = if request.response_type.has_id_token() {
         Some(id_token(ctx, asked, &issued, access_token.as_ref()).await?)
     } else {
@@ -45,9 +43,8 @@ pub(super) fn refused(ctx: &Ctx, client: &Client, to: &ReplyTo, error: &Authoriz
     deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))
 }
 
-fn access_token(ctx: &Ctx, client: &Client, issued: &Issued, access: &Access) -> Result<Secret> {
-    let Access { name, audience } = access;
-    let token = AccessToken { grant: Some(&issued.grant), scope: &issued.grant.scope, audience, name };
+fn access_token(ctx: &Ctx, client: &Client, grant: &Grant, Access { name, audience }: &Access) -> Result<Secret> {
+    let token = AccessToken { grant: Some(grant), scope: &grant.scope, audience, name };
     mint::access_token(&ctx.realm, client, token, ctx.now)
 }
 

@@ -4,15 +4,16 @@ use super::rules::{Asked, Person};
 use super::store::{Outcome, Visit};
 use crate::access::session;
 use crate::error::{Failure, Result};
+use crate::oidc::access_token;
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
 use crate::oidc::known::{Known, known_of};
 use crate::oidc::mint::{AccessToken, TokenName};
-use crate::oidc::{access_token, subject};
+use crate::oidc::subject;
 use crate::operations::audit::{Actor, record};
 use crate::store::Tx;
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::ResponseType;
-use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode};
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::resource;
 use poterne_protocol::scope::{OFFLINE_ACCESS, Scope};
 use poterne_protocol::secret::Secret;
@@ -24,15 +25,16 @@ pub(super) struct Issued {
     pub(super) grant: Grant,
     /// The code, where the response type has one.
     pub(super) code: Option<Secret>,
-    /// How the access token is written and whom it is for, where the response type has one.
+    /// The access token, where the response type has one.
     pub(super) access: Option<Access>,
     /// The person, as far as an ID token tells of them here.
     pub(super) known: Known,
 }
 
-/// An access token to be.
+/// An access token that comes back at once.
 pub(super) struct Access {
     pub(super) name: TokenName,
+    /// The resources it is for.
     pub(super) audience: Vec<String>,
 }
 
@@ -49,24 +51,19 @@ impl Visit {
         let Some(person) = person else {
             return Err(Failure::internal("a finished request without a person"));
         };
-        let (request, client) = (&asked.request, &asked.client.client);
-        // The registration may have changed while the person signed in.
-        let audience = match resource::narrowed(&request.resources, &[], client, self.realm.urls.issuer()) {
+        let request = &asked.request;
+        // What was registered may have changed while the person signed in.
+        let audience = resource::narrowed(&request.resources, &[], &asked.client.client, self.realm.urls.issuer());
+        let audience = match audience {
             Ok(audience) => audience,
             Err(why) => {
-                let error = AuthorizationError::new(AuthorizationErrorCode::InvalidTarget, why.to_string());
-                return Ok(Outcome::Refused(asked.clone(), error));
+                return Ok(Outcome::Refused(asked.clone(), AuthorizationError::new(Code::InvalidTarget, why.to_string())));
             }
         };
         session::touch(tx, person.session.id, self.now)?;
         let grant = self.grant(tx, asked, person)?;
-        let access =
-            request.response_type.has_token().then(|| Access { name: TokenName::of(client, &self.fresh.access), audience });
-        if let Some(Access { name, audience }) = &access {
-            let token = AccessToken { grant: Some(&grant), scope: &grant.scope, audience, name };
-            access_token::keep(tx, &self.realm, &asked.client, &token, self.now)?;
-        }
         let code = if request.response_type.has_code() { Some(self.code(tx, asked, &grant)?) } else { None };
+        let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant, audience)?) } else { None };
         let known = self.known(tx, asked, person, &grant)?;
         let event = if code.is_some() { &self.fresh.issued } else { &self.fresh.handed };
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
@@ -102,6 +99,15 @@ impl Visit {
         Ok(grant)
     }
 
+    /// Keeps what an opaque access token stands for.
+    fn access(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant, audience: Vec<String>) -> Result<Access> {
+        let client = &asked.client;
+        let name = self.fresh.access.of(&client.client);
+        let token = AccessToken { grant: Some(grant), scope: &grant.scope, audience: &audience, name: &name };
+        access_token::keep(tx, &self.realm, client, &token, self.now)?;
+        Ok(Access { name, audience })
+    }
+
     fn code(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant) -> Result<Secret> {
         let (fresh, request) = (&self.fresh, &asked.request);
         let code = NewCode {
@@ -126,6 +132,7 @@ impl Visit {
         if !response_type.has_id_token() || scope.is_empty() && grant.wanted.id_token.is_empty() {
             return Ok(Known::default());
         }
-        known_of(tx, &self.realm, person.account.clone(), Opened { scope: &scope, names: &grant.wanted.id_token }, for_host)
+        let opened = Opened { scope: &scope, names: &grant.wanted.id_token };
+        known_of(tx, &self.realm, person.account.clone(), opened, for_host)
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of grants.
 
 use super::{Bond, Grant};
-use crate::access::session;
+use crate::access::{consent, session};
 use crate::directory::account::{self, Account};
 use crate::error::{Failure, Result};
 use crate::settings::Policy;
@@ -136,8 +136,9 @@ pub fn count_of_client(rx: &mut Rx<'_>, client: ClientRowId, now: Timestamp) -> 
     Ok(rows.count().get_result(rx.conn)?)
 }
 
-/// Ends every grant of a client; how many had neither ended nor expired before.
+/// Ends every grant of a client, and forgets what people allowed it; how many grants had neither ended nor expired before.
 pub fn revoke_of_client(tx: &mut Tx<'_>, client: ClientRowId, now: Timestamp) -> Result<usize> {
+    consent::forget_client(tx, client)?;
     let rows = oauth_grant::table.filter(oauth_grant::realm.eq(tx.realm())).filter(oauth_grant::client.eq(client));
     let rows = rows.filter(oauth_grant::revoked_at.is_null()).filter(oauth_grant::expires_at.gt(now));
     Ok(diesel::update(rows).set(oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?)
