@@ -53,7 +53,17 @@ async fn the_example_of_the_metadata_is_the_metadata() {
 #[test]
 fn endpoints_scopes_and_claims_are_complete() {
     let table = part("The issuer, and where everything is");
-    for path in ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo", "/logout", "/ui/account"] {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/jwks",
+        "/authorize",
+        "/token",
+        "/userinfo",
+        "/introspect",
+        "/revoke",
+        "/logout",
+        "/ui/account",
+    ] {
         assert!(routes_of_a_realm().contains(&path) && table.contains(&format!("`{path}")), "{path}");
     }
     let outside =

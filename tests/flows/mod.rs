@@ -24,3 +24,4 @@ mod services;
 mod session;
 mod signin;
 mod terms;
+mod tokens;
