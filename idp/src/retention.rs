@@ -27,6 +27,7 @@ pub const CHORES: &[Chore] = &[
     often("session", DAY, |tx, _, before, limit| session::delete_expired(tx, before, limit)),
     // A code that is tried again within a day still revokes what came of it (RFC 6749 section 4.1.2).
     often("authorization_code", DAY, |tx, _, before, limit| rows::authorization_codes(tx, before, limit)),
+    often("access_token", 10 * 60, |tx, _, before, limit| rows::access_tokens(tx, before, limit)),
     // What an import left behind that was cut off; the next one deletes it too.
     rarely("staged_entry", DAY, |tx, _, before, limit| import::unstage(tx, import::Staged::Before(before), limit)),
     rarely("refresh_token", DAY, |tx, _, before, limit| rows::refresh_tokens(tx, before, limit)),

@@ -83,7 +83,8 @@ async fn hear(State(hearing): State<Hearing>, headers: HeaderMap, Form(fields): 
     assert!(!headers.contains_key(header::COOKIE) && !headers.contains_key(header::AUTHORIZATION));
     hearing.heard.lock().expect("no panic").push(fields["logout_token"].clone());
     let order = hearing.orders.lock().expect("no panic").pop_front();
-    match order.or(*hearing.always.lock().expect("no panic")) {
+    let order = order.or(*hearing.always.lock().expect("no panic"));
+    match order {
         Some(Saying::Status(status)) => StatusCode::from_u16(status).expect("a status"),
         Some(Saying::Nothing) => std::future::pending().await,
         None => StatusCode::OK,

@@ -142,6 +142,8 @@ id_types! {
     RefreshTokenId;
     /// An initial access token: the operator's invitation to register a client.
     InvitationId;
+    /// An opaque access token.
+    AccessTokenId;
     /// A message in the outbox.
     MessageId;
     /// The «this was not me» link of a notice.

@@ -3,6 +3,7 @@
 mod keys;
 mod members;
 mod responses;
+mod tokens;
 
 use super::{ApplicationType, Client, GrantType, SubjectType, is_loopback};
 use crate::scope::{self, Scope};
@@ -89,6 +90,20 @@ pub enum Mistake {
     /// A scope of people's data.
     #[error("scope holds {0}, which concerns a person: a client of client_credentials alone has none")]
     PersonalScope(String),
+    /// A resource cannot be named so (RFC 8707 section 2).
+    #[error("{key}: {resource} is no absolute URI without fragment")]
+    Resource {
+        /// The key of the document.
+        key: &'static str,
+        /// What stands there.
+        resource: String,
+    },
+    /// Nobody knows who asks (RFC 7662 section 2.1).
+    #[error("serves_resources is for clients that prove who they are, not for token_endpoint_auth_method none")]
+    PublicResource,
+    /// Its tokens would have ended before they arrive.
+    #[error("{0} is 0: leave it out for the realm's own")]
+    NoLifetime(&'static str),
     /// A public client without PKCE is open to code injection (RFC 9700 section 2.1.1).
     #[error("require_pkce must stay on for a public client (token_endpoint_auth_method none)")]
     PublicWithoutPkce,
@@ -124,6 +139,7 @@ pub(super) fn check(client: &Client) -> Vec<Mistake> {
     sector(client, &mut mistakes);
     grants(client, &mut mistakes);
     members::members(client, &mut mistakes);
+    tokens::check(client, &mut mistakes);
     mistakes
 }
 

@@ -53,6 +53,14 @@ pub async fn known(app: &App, realm: &Realm, client_id: &str) -> Result<Option<A
     Ok(found.map(|client| realm.clients.keep(client)))
 }
 
+/// The client with this `client_id`, as at most a second ago, where a transaction is open already.
+pub fn known_by_client_id(rx: &mut Rx<'_>, realm: &Realm, client_id: &str) -> Result<Option<Arc<Registered>>> {
+    if let Some(client) = realm.clients.find(|known| known.by_client_id.get(client_id)) {
+        return Ok(Some(client));
+    }
+    Ok(store::by_client_id(rx, client_id)?.map(|client| realm.clients.keep(client)))
+}
+
 /// The client of this row, as at most a second ago.
 pub fn known_by_row(rx: &mut Rx<'_>, realm: &Realm, id: ClientRowId) -> Result<Option<Arc<Registered>>> {
     if let Some(client) = realm.clients.find(|known| known.by_row.get(&id)) {

@@ -5,7 +5,7 @@ mod own;
 mod secret;
 mod store;
 
-pub use kept::{Clients, known, known_by_row};
+pub use kept::{Clients, known, known_by_client_id, known_by_row};
 pub use own::{NewOwn, Own, count_own, forget_removed, insert_own, is_own, own, remove_own, replace_own, unused_own};
 pub use secret::KeptSecret;
 pub use store::{
