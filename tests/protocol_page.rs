@@ -5,7 +5,7 @@ use poterne_idp::{Policy, routes_of_a_realm};
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::claims::{SUPPORTED, names_of, request};
 use poterne_protocol::client::{ClientAuthMethod, GrantType};
-use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, TokenErrorCode};
+use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, RegistrationErrorCode, TokenErrorCode};
 use poterne_protocol::scope;
 use serde_json::Value;
 
@@ -101,6 +101,9 @@ fn every_error_that_is_given_is_on_the_page_and_no_other() {
     assert_eq!(said(&first_column(errors, "| `error` of the authorization endpoint | the mistake |")), sorted(given));
     let token = TokenErrorCode::ALL.iter().map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of the token endpoint | status | the mistake |")), sorted(token));
+    let registration = RegistrationErrorCode::ALL.iter().map(|code| code.as_str());
+    let said_of_registration = first_column(part("Being registered"), "| `error` of registration | the mistake |");
+    assert_eq!(said(&said_of_registration), sorted(registration));
     let bearer = BearerErrorCode::ALL.iter().map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of userinfo | status | the mistake |")), sorted(bearer));
 }

@@ -18,6 +18,7 @@ mod lost;
 mod notices;
 mod protocol;
 mod recovery;
+mod registration;
 mod restored;
 mod rows;
 mod services;
