@@ -2,9 +2,10 @@
 
 use crate::support::World;
 use poterne_idp::{Policy, routes_of_a_realm};
+use poterne_protocol::authorize::reply::ResponseMode;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::claims::{SUPPORTED, names_of, request};
-use poterne_protocol::client::{ClientAuthMethod, GrantType};
+use poterne_protocol::client::{ClientAuthMethod, GrantType, ResponseType};
 use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, RegistrationErrorCode, TokenErrorCode};
 use poterne_protocol::scope;
 use serde_json::Value;
@@ -89,6 +90,15 @@ fn methods_and_grants_are_complete() {
     for grant in GrantType::ALL {
         assert!(PAGE.contains(&format!("`{}`", grant.as_str())) || PAGE.contains(grant.as_str()), "{}", grant.as_str());
     }
+}
+
+#[test]
+fn answers_are_complete() {
+    let answers = part("Signing somebody in");
+    let types = first_column(answers, "| `response_type` | brings | travels by |");
+    assert_eq!(said(&types), sorted(ResponseType::ALL.map(ResponseType::as_str)));
+    let modes = first_column(answers, "| `response_mode` | how |");
+    assert_eq!(said(&modes), sorted(ResponseMode::ALL.map(ResponseMode::as_str)));
 }
 
 #[test]
