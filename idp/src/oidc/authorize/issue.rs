@@ -100,6 +100,6 @@ impl Visit {
         if !response_type.has_id_token() || scope.is_empty() && grant.wanted.id_token.is_empty() {
             return Ok(Known::default());
         }
-        known_of(tx, person.account.clone(), Opened { scope: &scope, names: &grant.wanted.id_token }, for_host)
+        known_of(tx, &self.realm, person.account.clone(), Opened { scope: &scope, names: &grant.wanted.id_token }, for_host)
     }
 }
