@@ -2,6 +2,7 @@
 
 mod create;
 mod find;
+mod sessions;
 
 use crate::data::{self, DataArgs, EntryArgs};
 use crate::{answer, codes};
@@ -47,6 +48,10 @@ pub enum AccountCommand {
                             JSON: account (reactivated), whom {registry_no, name, population}."
     )]
     Reactivate(DecideArgs),
+    /// Lists where somebody is signed in: which browsers, since when, at which portals.
+    Sessions(sessions::SessionsArgs),
+    /// Ends somebody's sessions, everywhere or one of them; the account stays as it is.
+    EndSessions(sessions::EndArgs),
     /// Gives the account up for good; its person or organisation may then get a code for another one.
     #[command(
         override_usage = "poterne account deactivate --realm SLUG --registry-no NO --reason WHY",
@@ -88,6 +93,8 @@ pub async fn run(command: AccountCommand) -> Result<(), String> {
             let issued = manage.reset_factor(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;
             codes::print(&issued, data.json)
         }
+        AccountCommand::Sessions(args) => sessions::list(args).await,
+        AccountCommand::EndSessions(args) => sessions::end(args).await,
         AccountCommand::Suspend(args) => decide(args, Decision::Suspend, "suspended").await,
         AccountCommand::Reactivate(args) => decide(args, Decision::Reactivate, "reactivated").await,
         AccountCommand::Deactivate(args) => decide(args, Decision::Deactivate, "deactivated").await,

@@ -42,6 +42,8 @@ pub struct Parts {
     pub figures: Figures,
     /// Wakes the outbox when a message was written.
     pub outbox_wake: Notify,
+    /// Wakes the worker of back-channel logout when a session was ended.
+    pub logout_wake: Notify,
 }
 
 impl App {

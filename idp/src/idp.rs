@@ -85,6 +85,7 @@ impl Idp {
             demo: settings.demo,
             figures: Figures::default(),
             outbox_wake: Notify::new(),
+            logout_wake: Notify::new(),
         });
         let realms = Realms::new(oidc::keys::load);
         realms.all(&app).await?;
@@ -114,15 +115,17 @@ impl Idp {
         Manage::new(self.app.clone(), self.realms.clone(), self.public_url.clone())
     }
 
-    /// Runs the workers (outbox, audit chain, chores, rotation of keys) until `stop` is done; each finishes what it is at.
+    /// Runs the workers (outbox, audit chain, chores, rotation of keys, back-channel logout) until `stop` is done; each finishes what it is at.
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
         operations::run_workers(&self.app, &self.realms, retention::CHORES, WORKERS, stop).await;
     }
 }
 
 /// The workers of wings above `operations`.
-const WORKERS: &[operations::Worker] =
-    &[operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) }];
+const WORKERS: &[operations::Worker] = &[
+    operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) },
+    operations::Worker { name: "logout", run: |app, realms, stop| Box::pin(oidc::logout::run(app, realms, stop)) },
+];
 
 /// Where RFC 8414 section 3.1 looks for a provider's metadata: before the path of its issuer.
 const ROOT_METADATA: &str = "/.well-known/oauth-authorization-server";

@@ -13,6 +13,7 @@ mod orphans;
 mod person;
 mod person_claims;
 mod search;
+mod sessions;
 mod status;
 mod stops;
 mod terms;
@@ -29,6 +30,7 @@ pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use messages::SentAgain;
 pub use person::{NewPersonByCommand, PersonMade};
 pub use search::{AccountSearch, AccountState, FOUND_AT_MOST, Found, FoundAccount};
+pub use sessions::LiveSession;
 pub use stops::Decision;
 pub use trail::{Comparison, Difference};
 

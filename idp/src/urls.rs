@@ -125,6 +125,12 @@ impl Urls {
         client_id.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
     }
 
+    /// The page that loads portals' own pages after signing out, and then goes where the request waits to go.
+    #[must_use]
+    pub fn logged_out_of(&self, parked: ParkedRequestId) -> String {
+        format!("{}{}/{parked}", self.issuer, paths::LOGGED_OUT)
+    }
+
     /// The sign-in page of a flow.
     #[must_use]
     pub fn login(&self, flow: FlowId) -> String {

@@ -11,6 +11,7 @@ mod funds;
 mod hosts;
 mod importing;
 mod languages;
+mod logout;
 mod lost;
 mod notices;
 mod protocol;

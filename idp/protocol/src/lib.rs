@@ -35,6 +35,7 @@ pub mod redirect;
 pub mod refresh;
 pub mod scope;
 pub mod secret;
+pub mod session_state;
 pub mod time;
 pub mod token;
 pub mod wire;

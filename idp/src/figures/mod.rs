@@ -86,6 +86,8 @@ label! {
         Mail = "mail",
         /// Text message.
         Sms = "sms",
+        /// A call to a portal's server.
+        Portal = "portal",
     }
 }
 

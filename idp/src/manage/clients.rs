@@ -8,7 +8,7 @@ use super::{Manage, refused};
 use crate::directory::client::KeptSecret;
 use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
-use crate::oidc::{grant, keys};
+use crate::oidc::grant;
 use crate::operations::audit;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
@@ -322,8 +322,7 @@ fn save(tx: &mut Tx<'_>, document: &RealmDocument, rows: &Rows, now: Timestamp) 
     }
     let id = tx.realm();
     realm::update_document(tx, id, &rows.issuer, document, now)?;
-    client::apply_document(tx, &document.clients, &rows.fresh, now)?;
-    keys::outlive(tx)
+    client::apply_document(tx, &document.clients, &rows.fresh, now).map(drop)
 }
 
 fn known(rx: &mut Rx<'_>, client_id: &str) -> Result<client::Registered> {

@@ -1,9 +1,11 @@
 //! The endpoints that relying parties call.
 
 pub mod authorize;
+mod check_session;
 mod client_auth;
 mod cors;
 mod discovery;
+mod encrypted;
 pub mod grant;
 mod http;
 pub mod keys;
@@ -31,4 +33,5 @@ pub fn routes() -> Router<App> {
         .merge(token::endpoint())
         .merge(userinfo::routes())
         .merge(logout::endpoint())
+        .merge(check_session::routes())
 }

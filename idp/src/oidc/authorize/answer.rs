@@ -62,7 +62,7 @@ async fn id_token(ctx: &Ctx, asked: &Asked, issued: &Issued, access_token: Optio
     };
     let nonce = request.nonce.as_deref();
     let token = IdToken { grant, known, scope: &scope, nonce, access_token, code: code.as_ref(), extra };
-    mint::id_token(&ctx.realm, client, token, ctx.now)
+    mint::id_token(ctx, client, token).await
 }
 
 fn deliver(ctx: &Ctx, client: &Client, to: &ReplyTo, delivery: Delivery) -> Result<Response> {
