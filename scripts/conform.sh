@@ -10,10 +10,10 @@ management=${CONFORM_MANAGEMENT:-127.0.0.1:9081}
 data=${CONFORM_DATA:-var/conform}
 suite=${CONFORM_SUITE:-https://localhost.emobix.co.uk:8443}
 alias=${CONFORM_ALIAS:-poterne}
-poterne=${POTERNE_BINARY:-target/debug/poterne}
+poterne=${CONFORM_BINARY:-target/debug/poterne}
 here=examples/conform
 
-if [ -z "${POTERNE_BINARY:-}" ]; then
+if [ -z "${CONFORM_BINARY:-}" ]; then
     need_rust
     need_c
     cargo build "${locked[@]}" --bin poterne

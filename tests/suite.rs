@@ -12,6 +12,7 @@ mod cli_codes;
 mod cli_keys;
 mod cli_operator;
 mod commands;
+mod conform;
 mod disk;
 mod embedding;
 mod faults;
