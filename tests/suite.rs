@@ -22,6 +22,7 @@ mod house;
 mod importing;
 mod kills;
 mod operations;
+mod outbound;
 mod program;
 mod protocol_page;
 mod races;

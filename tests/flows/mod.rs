@@ -2,6 +2,7 @@
 
 mod account;
 mod alias;
+mod answers;
 mod bad_input;
 mod claims;
 mod codes;

@@ -43,6 +43,8 @@ pub struct NewClient {
     pub kind: ClientKind,
     /// How it proves who it is; without it as usual: `client_secret_basic`, or none where it is public.
     pub auth_method: Option<ClientAuthMethod>,
+    /// Where it publishes its public keys: for `private_key_jwt` it must.
+    pub jwks_uri: Option<String>,
     /// Where answers may go.
     pub redirect_uris: Vec<String>,
     /// Where a logout may lead back to.
@@ -68,13 +70,17 @@ impl NewClient {
         let scope = self.scope.unwrap_or_else(|| if service { String::new() } else { "openid profile email".to_owned() });
         let method = self.auth_method.unwrap_or(usual);
         if (method == ClientAuthMethod::None) != (self.kind == ClientKind::Public) {
-            return Err(refused("a public client proves nothing, and every other one has a secret: the method does not fit"));
+            return Err(refused("a public client proves nothing, and every other one proves who it is: the method does not fit"));
+        }
+        if method == ClientAuthMethod::PrivateKeyJwt && self.jwks_uri.is_none() {
+            return Err(refused("private_key_jwt needs jwks_uri, where the client publishes its keys"));
         }
         let grant_types = if service { vec!["client_credentials"] } else { vec!["authorization_code", "refresh_token"] };
         // By the document's own names, so that what is not asked for has the document's own defaults.
         let registration = serde_json::json!({
             "client_id": self.client_id,
             "client_name": self.client_name,
+            "jwks_uri": self.jwks_uri,
             "redirect_uris": self.redirect_uris,
             "post_logout_redirect_uris": self.post_logout_redirect_uris,
             "token_endpoint_auth_method": method,
