@@ -21,6 +21,7 @@ mod gateways;
 mod house;
 mod importing;
 mod kills;
+mod metadata;
 mod operations;
 mod outbound;
 mod program;
