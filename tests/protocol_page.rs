@@ -155,3 +155,34 @@ fn the_example_of_a_client_is_accepted() {
     let read = poterne_idp::RealmDocument::parse(&format!("{without_clients}\n{client}"));
     assert_eq!(read.expect("a document").clients.len(), 1);
 }
+
+/// Who asks where the rule is finds it: every file of the table of profiles is there, and every profile.
+#[test]
+fn the_rules_of_the_certification_profiles_are_where_the_page_says() {
+    let table = part("By certification profile");
+    let profiles = [
+        "basic",
+        "implicit",
+        "hybrid",
+        "form post (basic, implicit, hybrid)",
+        "config",
+        "dynamic",
+        "third-party-initiated login",
+        "RP-initiated logout",
+        "session management",
+        "front-channel logout",
+        "back-channel logout",
+    ];
+    for profile in profiles {
+        assert!(table.contains(&format!("\n| {profile} | ")), "{profile}");
+    }
+    let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+    for row in rows {
+        let rule = row.split('|').nth(4).unwrap_or_else(|| panic!("no rule in {row}"));
+        let files: Vec<&str> = rule.split('`').skip(1).step_by(2).collect();
+        assert!(!files.is_empty(), "no file in {row}");
+        for file in files {
+            assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file(), "{file} of {row}");
+        }
+    }
+}
