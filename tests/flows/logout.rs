@@ -1,7 +1,7 @@
 //! Signing off, and who is told of it: the portals' servers (OpenID Connect Back-Channel Logout 1.0), their pages (Front-Channel Logout
 //! 1.0), the person.
 
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, attribute, unescape};
 use crate::support::hearing::{Hearing, Saying, claims_of};
 use crate::support::people::Person;
 use crate::support::portal::{Answer, Portal, STATE, payload};
@@ -207,10 +207,9 @@ flows! {
         let back = format!("http://localhost:8081/signed-out?state={STATE}");
         let page = browser.page.clone();
         assert_eq!(page.link("leaving-next").as_deref(), Some(back.as_str()));
-        assert!(page.html.contains(&format!(r#"<meta http-equiv="refresh" content="2; url={back}">"#)), "{}", page.html);
-        let frames: Vec<String> = page.html.split("<iframe").skip(1).map(|tag| {
-            crate::support::browser::unescape(crate::support::browser::attribute(tag, "src").expect("a frame has a page"))
-        }).collect();
+        assert!(unescape(&page.html).contains(&format!(r#"<meta http-equiv="refresh" content="2; url={back}">"#)), "{}", page.html);
+        let frames = page.html.split("<iframe").skip(1).map(|tag| unescape(attribute(tag, "src").expect("a frame has a page")));
+        let frames: Vec<String> = frames.collect();
         let expected: Vec<String> = [(8081, &at_flex), (8082, &at_one_e)].iter().map(|(port, tokens)| {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("iss", &world.issuer)
