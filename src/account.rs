@@ -1,5 +1,6 @@
 //! `poterne account`: what the fund decides about one account.
 
+mod create;
 mod find;
 mod sessions;
 
@@ -12,6 +13,8 @@ use serde_json::json;
 /// What the fund decides about an account.
 #[derive(Subcommand)]
 pub enum AccountCommand {
+    /// Makes an account without a letter, for populations whose settings allow it.
+    Create(create::CreateArgs),
     /// Finds accounts: who, whether they may sign in, with which factors, when they last did. E-mail addresses are masked.
     Find(find::FindArgs),
     /// Ends the delays and locks that wrong passwords and codes brought, and the day's limit of codes sent.
@@ -76,6 +79,7 @@ pub struct DecideArgs {
 /// In words, with what to do.
 pub async fn run(command: AccountCommand) -> Result<(), String> {
     match command {
+        AccountCommand::Create(args) => create::run(args).await,
         AccountCommand::Find(args) => find::run(args).await,
         AccountCommand::Unlock(DecideArgs { entry, reason, data }) => {
             let manage = data.open().await?;

@@ -1,11 +1,14 @@
 //! `poterne client`: the portals and services that a realm's document owns.
 
-use crate::answer;
 use crate::data::{DataArgs, words};
+use crate::{answer, private_file};
 use clap::{Args, Subcommand, ValueEnum};
 use poterne_idp::Timestamp;
-use poterne_idp::manage::{ApplicationType, Client, ClientAuthMethod, ClientKind, Manage, NewClient, ShownClient};
+use poterne_idp::manage::{
+    ApplicationType, Client, ClientAuthMethod, ClientKind, Manage, NewClient, Secret, SetSecret, ShownClient,
+};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Clients.
@@ -131,7 +134,9 @@ pub struct OneArgs {
 #[command(
     after_help = "Example:\n  poterne client rotate-secret --realm lindenhof lindenhof-flex --grace 2h\n\nSet the new secret at the client \
                   while both are good. Two are good at most: who rotates again ends the older one. `--grace 0` ends it at once.\n\n\
-                  JSON: client_id, client_secret, former_until (or null)."
+                  With --secret-file the secret is one that the client has already: at least 32 characters on the first line of a file that \
+                  nobody else may read. It is not shown; where the client has it already, nothing changes.\n\n\
+                  JSON: client_id, client_secret (null with --secret-file), changed, former_until (or null)."
 )]
 pub struct RotateArgs {
     #[command(flatten)]
@@ -139,6 +144,9 @@ pub struct RotateArgs {
     /// How long the former secret stays good: seconds, or such as 30m, 24h, 7d.
     #[arg(long, default_value = "24h", value_parser = span)]
     grace: Duration,
+    /// Takes the secret from this file instead of drawing one.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
 }
 
 /// Options of `poterne client remove`.
@@ -198,24 +206,7 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
             });
             answer::print(args.data.json, &value, |_| described(&shown))
         }
-        ClientCommand::RotateSecret(RotateArgs { one, grace }) => {
-            let manage = one.data.open().await?;
-            look(&manage, &one).await?;
-            let (secret, until) = manage.replace_client_secret(&one.realm, &one.client_id, grace).await.map_err(words)?;
-            let until_text = until.map(Timestamp::to_rfc3339);
-            let value = json!({ "client_id": one.client_id, "client_secret": secret.expose(), "former_until": until_text });
-            answer::print(one.data.json, &value, |_| {
-                let former = until.map_or_else(
-                    || "The former one no longer works.".to_owned(),
-                    |until| format!("The former one works until {}.", answer::moment(until)),
-                );
-                format!(
-                    "New secret of {}\n\n  {}\n\nIt is shown once and kept nowhere.\n{former}",
-                    one.client_id,
-                    secret.expose()
-                )
-            })
-        }
+        ClientCommand::RotateSecret(args) => rotate(args).await,
         ClientCommand::Remove(RemoveArgs { one, yes }) => {
             let manage = one.data.open().await?;
             let shown = look(&manage, &one).await?;
@@ -231,6 +222,42 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
             })
         }
     }
+}
+
+async fn rotate(RotateArgs { one, grace, secret_file }: RotateArgs) -> Result<(), String> {
+    let brought = secret_file.map(|file| private_file::secret(&file)).transpose()?.map(Secret::new);
+    let manage = one.data.open().await?;
+    look(&manage, &one).await?;
+    let (drawn, changed, until) = match &brought {
+        None => {
+            let (secret, until) = manage.replace_client_secret(&one.realm, &one.client_id, grace).await.map_err(words)?;
+            (Some(secret), true, until)
+        }
+        Some(secret) => match manage.set_client_secret(&one.realm, &one.client_id, secret, grace).await.map_err(words)? {
+            SetSecret::Unchanged => (None, false, None),
+            SetSecret::Set { former_until } => (None, true, former_until),
+        },
+    };
+    let value = json!({
+        "client_id": one.client_id,
+        "client_secret": drawn.as_ref().map(Secret::expose),
+        "changed": changed,
+        "former_until": until.map(Timestamp::to_rfc3339),
+    });
+    answer::print(one.data.json, &value, |_| {
+        let former = until.map_or_else(
+            || "The former one no longer works.".to_owned(),
+            |until| format!("The former one works until {}.", answer::moment(until)),
+        );
+        match &drawn {
+            Some(secret) => {
+                let clear = secret.expose();
+                format!("New secret of {}\n\n  {clear}\n\nIt is shown once and kept nowhere.\n{former}", one.client_id)
+            }
+            None if changed => format!("{} has the secret of the file now.\n{former}", one.client_id),
+            None => format!("{} has the secret of the file already: nothing was changed.", one.client_id),
+        }
+    })
 }
 
 async fn add(args: AddArgs) -> Result<(), String> {
@@ -263,7 +290,7 @@ async fn add(args: AddArgs) -> Result<(), String> {
         native: args.native,
     };
     let added = manage.add_client(&args.realm, new).await.map_err(words)?;
-    let secret = added.secret.as_ref().map(poterne_idp::manage::Secret::expose);
+    let secret = added.secret.as_ref().map(Secret::expose);
     let method = added.client.token_endpoint_auth_method.as_str();
     let value = json!({
         "client_id": added.client.client_id,

@@ -55,7 +55,7 @@ pub struct ImportArgs {
     /// What the file says about those who are not in it: nothing (delta), or that they have left (full).
     #[arg(long, value_enum, default_value = "delta")]
     mode: Mode,
-    /// How many may end by a full file: a number such as 250, or a share of those who are active such as 20%.
+    /// How many may leave or die by the file: a number such as 250, or a share of those who are active such as 20%.
     #[arg(long, default_value = "10%")]
     allow_ended: AllowEnded,
     /// Writes every rejected line into this file.
@@ -147,12 +147,12 @@ fn words(report: &ImportReport) -> String {
         ("ended", report.ended),
         ("rejected", report.rejected),
     ];
-    let counted = counts.into_iter().filter(|(name, _)| *name != "ended" || report.mode == ImportMode::Full);
-    lines.extend(counted.map(|(name, count)| format!("  {name:<10} {count:>9}")));
+    lines.extend(counts.map(|(name, count)| format!("  {name:<10} {count:>9}")));
     lines.extend(changes(report));
     if report.ended > 0 {
         let more = if report.ended > report.first_ended.len() as u64 { ", …" } else { "" };
-        lines.push(format!("\nNot in the file, so they leave:\n  {}{more}", report.first_ended.join(", ")));
+        let why = if report.mode == ImportMode::Full { " (their rows say so, or they are not in the file)" } else { "" };
+        lines.push(format!("\nThey leave{why}:\n  {}{more}", report.first_ended.join(", ")));
     }
     if report.rejected > 0 {
         lines.push("\nRejected:".to_owned());

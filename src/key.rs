@@ -19,19 +19,25 @@ pub enum KeyCommand {
     #[command(
         after_help = "Example:\n  poterne key rotate --realm lindenhof\n\nThe provider does this by itself, every `signing_key_days` of the \
                       realm's policy (90). Too early for the next keys to be known by all, it changes nothing and ends with 3.\n\n--now \
-                      is for a key that leaked. Portals that keep the key set as long as they may and do not fetch it again for an \
-                      unknown key refuse the new tokens until they do. The former key stays published for its tokens; where it leaked, \
-                      take it out too:\n  poterne key retire KID --compromised --realm lindenhof\n\nJSON: rotation is rotated, with unknown_for_seconds, or \
-                      too_early, with ready_at."
+                      does it all the same. Portals that keep the key set as long as they may and do not fetch it again for an unknown \
+                      key refuse the new tokens until they do. The former keys stay published for their tokens. For a key that leaked: \
+                      poterne key withdraw.\n\nJSON: rotation is rotated, with unknown_for_seconds, or too_early, with ready_at."
     )]
     Rotate(RotateArgs),
     /// Takes a key out of the key set before its time.
     #[command(
         after_help = "Example:\n  poterne key retire Xq3yZ0 --realm lindenhof\n\nNever the one that signs: rotate first. A former key goes by \
-                      itself when its tokens have expired; --compromised takes it at once, and its tokens are worth nothing here from then \
-                      on, at the portals as soon as they fetch the key set again. People stay signed in.\n\nJSON: retired (the kid), compromised."
+                      itself when its tokens have expired. For a key that leaked: poterne key withdraw.\n\nJSON: retired (the kid)."
     )]
     Retire(RetireArgs),
+    /// Takes a key that leaked out at once, whatever it does.
+    #[command(
+        after_help = "Example:\n  poterne key withdraw Xq3yZ0 --realm lindenhof\n\nWithin seconds, on every node, the key is published no \
+                      more, and its tokens are worth nothing here, not even as hints; at the portals as soon as they fetch the key set \
+                      again, which most do for a key that they do not know. Where it signed, the next one signs from now on. People stay \
+                      signed in.\n\nJSON: withdrawn (the kid)."
+    )]
+    Withdraw(RetireArgs),
 }
 
 /// Options of `poterne key list`.
@@ -50,14 +56,14 @@ pub struct RotateArgs {
     /// The realm's short name.
     #[arg(long)]
     realm: String,
-    /// Even if not every portal knows the next keys yet: for a key that leaked.
+    /// Even if not every portal knows the next keys yet.
     #[arg(long)]
     now: bool,
     #[command(flatten)]
     data: DataArgs,
 }
 
-/// Options of `poterne key retire`.
+/// Options of `poterne key retire` and `poterne key withdraw`.
 #[derive(Args)]
 pub struct RetireArgs {
     /// The key, or the beginning of its name.
@@ -66,9 +72,6 @@ pub struct RetireArgs {
     /// The realm's short name.
     #[arg(long)]
     realm: String,
-    /// It leaked: also while its tokens live.
-    #[arg(long)]
-    compromised: bool,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -89,10 +92,17 @@ pub async fn run(command: KeyCommand) -> Result<Ended, String> {
             answer::print(data.json, &rotation, |rotation| told(rotation, &realm))?;
             Ok(if matches!(rotation, Rotation::TooEarly { .. }) { Ended::Found } else { Ended::Well })
         }
-        KeyCommand::Retire(RetireArgs { kid, realm, compromised, data }) => {
-            let kid = data.open().await?.retire_signing_key(&realm, &kid, compromised).await.map_err(words)?;
-            answer::print(data.json, &json!({ "retired": kid, "compromised": compromised }), |_| {
-                format!("{kid} is out of the key set.")
+        KeyCommand::Retire(RetireArgs { kid, realm, data }) => {
+            let kid = data.open().await?.retire_signing_key(&realm, &kid).await.map_err(words)?;
+            answer::print(data.json, &json!({ "retired": kid }), |_| format!("{kid} is out of the key set."))?;
+            Ok(Ended::Well)
+        }
+        KeyCommand::Withdraw(RetireArgs { kid, realm, data }) => {
+            let kid = data.open().await?.withdraw_signing_key(&realm, &kid).await.map_err(words)?;
+            answer::print(data.json, &json!({ "withdrawn": kid }), |_| {
+                format!(
+                    "{kid} is gone. Running providers refuse its\ntokens within seconds; portals do when they fetch the key set again."
+                )
             })?;
             Ok(Ended::Well)
         }
@@ -117,12 +127,12 @@ fn told(rotation: &Rotation, realm: &str) -> String {
         }
         Rotation::Rotated { unknown_for_seconds } => format!(
             "The next keys sign now, though not every portal knows them: portals that do not\nfetch the key set again for an unknown key \
-             refuse new tokens for {unknown_for_seconds} s at\nmost. The former keys are still published. The one that leaked:\n  \
-             poterne key list --realm {realm}\n  poterne key retire KID --compromised --realm {realm}"
+             refuse new tokens for {unknown_for_seconds} s at\nmost. The former keys are still published; where one leaked:\n  \
+             poterne key withdraw KID --realm {realm}"
         ),
         Rotation::TooEarly { ready_at } => format!(
-            "Nothing was changed: portals may not know the next keys before {} (UTC).\nRun it again then; --now is for a key that \
-             leaked.",
+            "Nothing was changed: portals may not know the next keys before {} (UTC).\nRun it again then; --now does it all the \
+             same.",
             minute(ready_at)
         ),
     }

@@ -51,13 +51,15 @@ async fn a_key_rotated_by_command_signs_in_the_provider_that_runs() {
     fund.run(&key(&["rotate"])).ends(3, &["Nothing was changed", "--now"]);
     fund.run(&key(&["retire", &leaked[0]])).ends(1, &["key rotate"]);
     let said = fund.run(&key(&["rotate", "--now"]));
-    said.ends(0, &["not every portal knows", "--compromised"]);
+    said.ends(0, &["not every portal knows", "key withdraw"]);
     assert!(said.out.lines().all(|line| line.chars().count() <= 80), "{}", said.out);
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(next.contains(&signed_by("id_token").await) && next.contains(&signed_by("access_token").await));
     assert!(leaked.iter().all(|kid| kids(&fund, "former").contains(kid)));
-    fund.run(&key(&["retire", &leaked[0]])).ends(1, &["live until", "--compromised"]);
-    fund.run(&key(&["retire", &leaked[0], "--compromised"])).ends(0, &["out of the key set"]);
+    fund.run(&key(&["retire", &leaked[0]])).ends(1, &["live until", "key withdraw"]);
+    let said = fund.run(&key(&["withdraw", &leaked[0]]));
+    said.ends(0, &["is gone"]);
+    assert!(said.out.lines().all(|line| line.chars().count() <= 80), "{}", said.out);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let (now_published, _) = published(&fund).await;
     assert!(!now_published.contains(&leaked[0]) && now_published.contains(&leaked[1]));

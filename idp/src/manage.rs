@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod messages;
 mod orphans;
+mod person;
 mod person_claims;
 mod search;
 mod sessions;
@@ -20,13 +21,14 @@ mod trail;
 
 pub use crate::directory::registry::{EntryKind, EntryStatus};
 pub use accounts::{AccountFactor, NewPersonAccount, PersonName};
-pub use clients::{AddedClient, ClientKind, NewClient, ShownClient};
+pub use clients::{AddedClient, ClientKind, NewClient, SetSecret, ShownClient};
 pub use code_runs::{CodeBatch, CodeOrder, CodeRun, Committed, PassedOver, PrintedCode};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
 pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
 pub use keys::{Rotation, SigningKey, UnusableKeys};
 pub use messages::SentAgain;
+pub use person::{NewPersonByCommand, PersonMade};
 pub use search::{AccountSearch, AccountState, FOUND_AT_MOST, Found, FoundAccount};
 pub use sessions::LiveSession;
 pub use stops::Decision;
@@ -155,17 +157,18 @@ impl Manage {
     async fn change_realm(&self, realm: &Realm, issuer: String, document: RealmDocument) -> Result<Applied> {
         let (id, now, fresh) = (realm.id, self.app.clock.now(), self.fresh_client_rows(&document));
         let (published, former) = (self.publication_events(&document, now), realm.document.clone());
+        let keys = oidc::keys::prepare(&self.app, realm, &document, now).await?;
         self.app
             .db
             .write(id, move |tx| {
                 orphans::leaves_nobody_behind(tx, &former, &document, now)?;
                 terms::publish(tx, &document, &published, now)?;
                 realm::update_document(tx, id, &issuer, &document, now)?;
-                oidc::keys::outlive(tx, &document.policy)?;
                 for removed in client::apply_document(tx, &document.clients, &fresh, now)? {
                     oidc::grant::revoke_of_client(tx, removed, now)?;
                 }
-                Ok(())
+                orphans::leaves_no_client_mute(tx, &document)?;
+                oidc::keys::follow(tx, &keys, now)
             })
             .await?;
         Ok(Applied::Changed)
@@ -183,7 +186,7 @@ impl Manage {
             opened.push((purpose, realm_key));
         }
         let vault = crate::vault::Vault::new(id, opened);
-        let signing = oidc::keys::generate_first(app, &vault, &document.policy, now).await?;
+        let signing = oidc::keys::generate_first(app, &vault, &document.policy, &document.signing_algorithms, now).await?;
         let (fresh, published) = (self.fresh_client_rows(&document), self.publication_events(&document, now));
         let new = realm::NewRealm { id, issuer, document, keys, at: now };
         let taken = new.issuer.clone();

@@ -9,6 +9,7 @@ use crate::settings::{Policy, RealmDocument};
 use crate::urls::Urls;
 use crate::vault::Vault;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use poterne_protocol::claims::level::Level;
 use poterne_protocol::id::RealmId;
 use poterne_protocol::jose::Algorithm;
 use poterne_protocol::jose::jws::Signer;
@@ -66,6 +67,13 @@ impl Realm {
     #[must_use]
     pub fn day(&self, at: Timestamp) -> NaiveDate {
         self.local(at).date()
+    }
+
+    /// The highest level that anybody here can reach by signing in.
+    #[must_use]
+    pub fn highest_level(&self) -> Level {
+        let second_factor = self.document.populations.iter().any(|population| !population.factors.is_empty());
+        if second_factor { Level::Multi } else { Level::Single }
     }
 
     /// The key in use for an algorithm.

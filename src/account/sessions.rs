@@ -98,7 +98,13 @@ fn shown(session: &LiveSession, now: Timestamp) -> [String; 3] {
     let place = session.place.as_deref().map_or_else(String::new, |place| format!(", {place}"));
     [
         session.id.clone(),
-        answer::fit(&format!("  {device}{place}; began {} ago, last used {} ago", ago(session.began_at), ago(session.last_used_at)), 80),
-        answer::fit(&format!("  {}", if session.portals.is_empty() { "no portal".to_owned() } else { session.portals.join(", ") }), 80),
+        answer::fit(
+            &format!("  {device}{place}; began {} ago, last used {} ago", ago(session.began_at), ago(session.last_used_at)),
+            80,
+        ),
+        answer::fit(
+            &format!("  {}", if session.portals.is_empty() { "no portal".to_owned() } else { session.portals.join(", ") }),
+            80,
+        ),
     ]
 }

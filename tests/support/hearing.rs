@@ -81,11 +81,7 @@ impl Hearing {
     }
 }
 
-async fn hear(
-    State(hearing): State<Hearing>,
-    headers: HeaderMap,
-    Form(fields): Form<BTreeMap<String, String>>,
-) -> StatusCode {
+async fn hear(State(hearing): State<Hearing>, headers: HeaderMap, Form(fields): Form<BTreeMap<String, String>>) -> StatusCode {
     let names: Vec<&str> = fields.keys().map(String::as_str).collect();
     assert_eq!(names, ["logout_token"], "section 2.5: one field");
     assert_eq!(headers[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
@@ -100,8 +96,9 @@ async fn hear(
 
 /// The claims of a logout token, after the checks that section 2.6 asks of a portal.
 pub async fn claims_of(world: &World, portal: &Portal, token: &str) -> Value {
-    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().expect("a header")).expect("base64url"))
-        .expect("a header is JSON");
+    let header: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').next().expect("a header")).expect("base64url"))
+            .expect("a header is JSON");
     assert_eq!(header["typ"], "logout+jwt");
     assert_eq!(header["alg"], "RS256", "what the portal has its ID tokens signed with");
     let keys: KeySet = serde_json::from_value(portal.get("/jwks").await.json).expect("the provider's keys");

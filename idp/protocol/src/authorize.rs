@@ -4,4 +4,5 @@
 pub mod prompt;
 pub mod reply;
 pub mod request;
+mod response;
 pub mod step;

@@ -200,6 +200,15 @@ impl Client {
         self.token_endpoint_auth_method == ClientAuthMethod::None
     }
 
+    /// Whether the client signs something with its secret, which is therefore kept sealed and not as a digest alone: its assertions, or its
+    /// request objects (OpenID Connect Core sections 9 and 6.1).
+    #[must_use]
+    pub fn signs_with_secret(&self) -> bool {
+        let method = self.token_endpoint_auth_method;
+        let requests = matches!(self.request_object_signing_alg, Some(SigningChoice::Symmetric(_)));
+        method == ClientAuthMethod::ClientSecretJwt || method.has_secret() && requests
+    }
+
     /// Whether the client acts for itself alone: no person ever signs in to it (RFC 6749 section 4.4).
     #[must_use]
     pub fn is_service(&self) -> bool {
@@ -222,6 +231,20 @@ impl Client {
         let mut hosts = self.redirect_uris.iter().map(|uri| sector_host(uri));
         let first = hosts.next()??;
         hosts.all(|host| host.as_deref() == Some(first.as_str())).then_some(first)
+    }
+
+    /// What its tokens are signed with, each with the member that says so: a realm must have keys of all of them. A service gets no ID
+    /// tokens, and an opaque access token is not signed.
+    #[must_use]
+    pub fn signed_with(&self) -> Vec<(&'static str, Algorithm)> {
+        let id_token = (!self.is_service()).then_some(self.id_token_signed_response_alg);
+        let access_token = (self.access_token_format == AccessTokenFormat::Jwt).then_some(self.access_token_signed_response_alg);
+        let named = [
+            ("id_token_signed_response_alg", id_token),
+            ("userinfo_signed_response_alg", self.userinfo_signed_response_alg),
+            ("access_token_signed_response_alg", access_token),
+        ];
+        named.into_iter().filter_map(|(member, algorithm)| Some((member, algorithm?))).collect()
     }
 
     /// Every mistake in the registration, in words for the operator; empty when there is none.
@@ -303,6 +326,20 @@ pub(crate) mod tests {
         ] {
             assert_eq!(portal(&changes).sector().as_deref(), sector, "{changes}");
         }
+    }
+
+    #[test]
+    fn registration_2_a_client_says_what_signs_for_it() {
+        let members = |changes: serde_json::Value| {
+            let signed = portal(&changes).signed_with();
+            signed.into_iter().map(|(member, algorithm)| format!("{} {}", &member[..2], algorithm.as_str())).collect::<Vec<_>>()
+        };
+        assert_eq!(members(serde_json::json!({})), ["id RS256", "ac ES256"]);
+        let all = serde_json::json!({"id_token_signed_response_alg": "EdDSA", "userinfo_signed_response_alg": "PS256",
+            "access_token_signed_response_alg": "ES384"});
+        assert_eq!(members(all), ["id EdDSA", "us PS256", "ac ES384"]);
+        assert_eq!(members(serde_json::json!({"access_token_format": "opaque"})), ["id RS256"]);
+        assert_eq!(members(serde_json::json!({"grant_types": ["client_credentials"]})), ["ac ES256"]);
     }
 
     #[test]

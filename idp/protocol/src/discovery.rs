@@ -228,7 +228,10 @@ fn subject_type(subject_type: SubjectType) -> CoreSubjectIdentifierType {
 fn algorithm(algorithm: Algorithm) -> CoreJwsSigningAlgorithm {
     match algorithm {
         Algorithm::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        Algorithm::Ps256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
         Algorithm::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        Algorithm::Es384 => CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+        Algorithm::EdDsa => CoreJwsSigningAlgorithm::EdDsa,
     }
 }
 

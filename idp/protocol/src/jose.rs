@@ -2,43 +2,66 @@
 //!
 //! Signing is a trait, implemented where the private keys lie; verifying happens here, with public keys only.
 
+pub mod foreign;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod jwt;
 pub mod keyset;
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, EcdsaVerificationAlgorithm};
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-/// A signature algorithm (RFC 7518 section 3.1). `none` and the symmetric ones are not even names here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1). `none` and the symmetric ones are not even names here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256: what every relying party expects for ID tokens.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256, and a salt of 32 bytes (RFC 7518 section 3.5).
+    #[serde(rename = "PS256")]
+    Ps256,
     /// ECDSA with P-256 and SHA-256; the signature is `r || s`, 64 bytes (RFC 7518 section 3.4).
     #[serde(rename = "ES256")]
     Es256,
+    /// ECDSA with P-384 and SHA-384; the signature is `r || s`, 96 bytes.
+    #[serde(rename = "ES384")]
+    Es384,
+    /// EdDSA with Ed25519, the only curve that is on.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
 }
 
 impl Algorithm {
     /// Every algorithm that is on, the default first.
-    pub const ALL: [Self; 2] = [Self::Rs256, Self::Es256];
+    pub const ALL: [Self; 5] = [Self::Rs256, Self::Ps256, Self::Es256, Self::Es384, Self::EdDsa];
 
     /// The registered name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::EdDsa => "EdDSA",
         }
     }
 
-    /// The hash function that it signs with (RFC 7518 section 3.1).
-    pub(crate) fn hash(self) -> &'static aws_lc_rs::digest::Algorithm {
-        match self {
-            Self::Rs256 | Self::Es256 => &aws_lc_rs::digest::SHA256,
-        }
+    /// The left half of the text's hash, in base64url: `at_hash` and `c_hash` (OpenID Connect Core sections 3.1.3.6 and 3.3.2.11). The
+    /// hash is the one that the algorithm signs over; Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
+    #[must_use]
+    pub fn half_hash(self, text: &str) -> String {
+        let hash = match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => &SHA256,
+            Self::Es384 => &SHA384,
+            Self::EdDsa => &SHA512,
+        };
+        let whole = digest::digest(hash, text.as_bytes());
+        let (left, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
+        URL_SAFE_NO_PAD.encode(left)
     }
 }
 
@@ -115,5 +138,21 @@ impl ContentEncryption {
     }
 }
 
-/// P-256 with SHA-256 and fixed-length signatures, as JWS has them.
-static P256: &EcdsaVerificationAlgorithm = &ECDSA_P256_SHA256_FIXED;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn core_3_1_3_6_half_of_the_hash_that_fits_the_algorithm() {
+        // The example of OpenID Connect Core appendix A.3; of the others, the half of what FIPS 180-4 says of "abc".
+        assert_eq!(Algorithm::Rs256.half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        for (algorithm, half) in [
+            (Algorithm::Ps256, "ungWv48Bz-pBQUDeXa4iIw"),
+            (Algorithm::Es256, "ungWv48Bz-pBQUDeXa4iIw"),
+            (Algorithm::Es384, "ywB1P0WjXou1oD1pmsZQBycsMqsO3tFj"),
+            (Algorithm::EdDsa, "3a81oZNherrMQXNJriBBMRLm-k6JqX6iCp7u5ktV05o"),
+        ] {
+            assert_eq!(algorithm.half_hash("abc"), half, "{algorithm:?}");
+        }
+    }
+}

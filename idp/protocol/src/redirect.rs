@@ -2,6 +2,7 @@
 
 use crate::client::{ApplicationType, Client};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// A redirect URI that was found among the client's registered ones: only to such a one may a browser be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,13 @@ impl RedirectUri {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The origin of a URI that a form can be posted to: that of http and https, as browsers write it.
+    #[must_use]
+    pub fn web_origin(&self) -> Option<String> {
+        let url = Url::parse(&self.0).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        Some(url.origin().ascii_serialization())
     }
 }
 

@@ -38,7 +38,11 @@ mod tests {
         // SHA-256 of «flex https://flex.example state salt».
         let expected = URL_SAFE_NO_PAD.encode(Digest::of(b"flex https://flex.example state salt").as_bytes()) + ".salt";
         for redirect_uri in ["https://flex.example/cb", "https://flex.example:443/cb?x=1", "https://FLEX.example/"] {
-            assert_eq!(session_state("flex", redirect_uri, "state", "salt").as_deref(), Some(expected.as_str()), "{redirect_uri}");
+            assert_eq!(
+                session_state("flex", redirect_uri, "state", "salt").as_deref(),
+                Some(expected.as_str()),
+                "{redirect_uri}"
+            );
         }
         assert!(!expected.contains(' '), "section 3.1: the message to the frame is split at the space");
         assert_eq!(session_state("app", "ch.example.app:/cb", "state", "salt"), None);

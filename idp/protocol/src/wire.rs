@@ -62,8 +62,6 @@ impl Params {
             }
             params.push(name, value)?;
         }
-        let Self { pairs, repeated } = &mut params;
-        pairs.retain(|(name, _)| !repeated.contains(name));
         Ok(params)
     }
 
@@ -80,10 +78,9 @@ impl Params {
         }
         let seen = self.pairs.iter().any(|(other, _)| *other == name);
         if seen && !REPEATABLE.contains(&&*name) {
-            self.repeated.push(name.into_owned());
-        } else {
-            self.pairs.push((name.into_owned(), value.into_owned()));
+            self.repeated.push(name.clone().into_owned());
         }
+        self.pairs.push((name.into_owned(), value.into_owned()));
         Ok(())
     }
 
@@ -95,7 +92,12 @@ impl Params {
 
     /// Every non-empty value of a parameter that may be repeated.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.pairs.iter().filter(move |(other, value)| other == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.given(name).filter(move |value| !value.is_empty() && !self.is_repeated(name))
+    }
+
+    /// Every value that was given, also of a parameter that is repeated and so has none: for rules that may only grow stricter by it.
+    pub fn given(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// The first name that stands more than once and may not (RFC 6749 section 3.1).

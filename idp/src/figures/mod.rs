@@ -60,6 +60,8 @@ label! {
         RefreshToken = "refresh_token",
         /// A client for itself.
         ClientCredentials = "client_credentials",
+        /// The authorization endpoint itself.
+        Implicit = "implicit",
     }
 }
 

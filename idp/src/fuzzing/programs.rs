@@ -3,13 +3,14 @@
 use super::{has_control, text};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use poterne_protocol::authorize::reply::{Delivery, Handed, ResponseMode};
 use poterne_protocol::authorize::request::{self, AuthorizationRequest, Refusal};
 use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::claims::id_token::IdTokenHint;
-use poterne_protocol::client::Client;
+use poterne_protocol::client::{Client, ResponseType};
 use poterne_protocol::error::TokenError;
 use poterne_protocol::jose::Algorithm;
-use poterne_protocol::jose::jwk::Jwk;
+use poterne_protocol::jose::jwk::{Curve, Jwk, PublicKey};
 use poterne_protocol::jose::jws::{self, MintError, Signer, TokenType};
 use poterne_protocol::jose::keyset::KeySet;
 use poterne_protocol::logout::{self, LogoutRequest};
@@ -30,7 +31,8 @@ pub(super) static CLIENTS: LazyLock<Vec<Client>> = LazyLock::new(|| {
         serde_json::from_value(json!({
             "client_id": "flex", "client_name": "Flex", "application_type": kind, "redirect_uris": REGISTERED,
             "post_logout_redirect_uris": REGISTERED, "scope": "openid email offline_access api",
-            "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+            "grant_types": ["authorization_code", "refresh_token", "client_credentials", "implicit"],
+            "response_types": ResponseType::ALL.map(ResponseType::as_str),
         }))
     };
     ["web", "native"].into_iter().filter_map(|kind| client(kind).ok()).collect()
@@ -74,6 +76,7 @@ pub(super) const REQUESTS: &[&str] = &[
      &nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
     "client_id=flex&redirect_uri=http%3A%2F%2F127.0.0.1%3A51004%2Fcb&response_type=code&scope=openid&prompt=login+consent&max_age=0&display=wap",
     "client_id=flex&client_id=flex&redirect_uri=x",
+    "client_id=flex&redirect_uri=http://127.0.0.1/cb&response_type=token+id_token+code&response_mode=form_post&scope=openid&nonce=n",
     "client_id=flex&redirect_uri=http://127.0.0.1/cb&response_type=id_token&response_mode=fragment&ui_locales=fr+de&acr_values=a+b",
 ];
 
@@ -89,7 +92,11 @@ pub(super) fn authorization_request(data: &[u8]) {
                 assert!(again.is_ok_and(|again| again == request), "{json}");
                 assert!(request.scope.is_within(&client.scope) && request.scope.contains("openid"));
                 assert!(request.ui_locales.len() <= 16 && request.acr_values.len() <= 16);
-                leads_home(&request.reply_to.code(ISSUER, &"c0de".to_owned().into()));
+                let by_query = request.reply_to.mode == ResponseMode::Query;
+                assert!(!by_query || request.response_type == ResponseType::Code, "a token in a query");
+                assert!(request.nonce.is_some() || !request.response_type.has_id_token(), "an ID token without nonce");
+                let handed = Handed { code: Some("c0de".to_owned().into()), ..Handed::default() };
+                leads_home(&request.reply_to.handed(ISSUER, &handed));
                 request.reply_to
             }
             Err(Refusal::Redirect { to, error }) => {
@@ -102,8 +109,10 @@ pub(super) fn authorization_request(data: &[u8]) {
     }
 }
 
-/// An answer's `Location`: a registered address with nothing that could end a header.
-fn leads_home(location: &str) {
+/// An answer's `Location`: a registered address with nothing that could end a header. (A form goes to the redirect URI itself.)
+fn leads_home(delivery: &Delivery) {
+    let Delivery::Redirect(location) = delivery else { return };
+    let location = location.expose();
     assert!(!has_control(location) && location.is_ascii(), "{location:?}");
     let home = location.split(['?', '#']).next().unwrap_or_default();
     let known = REGISTERED.iter().any(|known| known.split('?').next() == Some(home));
@@ -238,7 +247,10 @@ struct Pen {
 
 static PEN: LazyLock<Pen> = LazyLock::new(|| {
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok();
-    let public = pair.as_ref().and_then(|pair| Jwk::p256(pair.public_key().as_ref()).ok());
+    let public = pair.as_ref().and_then(|pair| {
+        let key = PublicKey::point(Curve::P256, pair.public_key().as_ref()).ok()?;
+        Jwk::new(key, Algorithm::Es256).ok()
+    });
     let kid = public.as_ref().map(|key| key.kid.clone()).unwrap_or_default();
     Pen { pair, keys: KeySet { keys: public.into_iter().collect() }, kid }
 });

@@ -5,6 +5,7 @@
 mod tests;
 
 use super::{Manage, refused};
+use crate::directory::client::KeptSecret;
 use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
 use crate::oidc::grant;
@@ -114,6 +115,24 @@ pub struct AddedClient {
     pub secret: Option<Secret>,
 }
 
+/// Fewest characters of a secret that is brought along: as many as an HMAC with SHA-256 asks for (RFC 7518 section 3.2). Only its
+/// digest is kept, plain, so it must not be one that can be guessed.
+const SHORTEST_SECRET: usize = 32;
+/// Most characters of such a secret.
+const LONGEST_SECRET: usize = 256;
+
+/// What came of setting a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetSecret {
+    /// It was this one already.
+    Unchanged,
+    /// It is this one now.
+    Set {
+        /// Until when the former one is good as well.
+        former_until: Option<Timestamp>,
+    },
+}
+
 impl Manage {
     /// The clients of a realm, by name.
     pub async fn clients(&self, slug: &str) -> Result<Vec<Client>> {
@@ -149,8 +168,9 @@ impl Manage {
     pub async fn add_client(&self, slug: &str, new: NewClient) -> Result<AddedClient> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
         let client = new.registration()?;
-        let secret = (!client.is_public()).then(|| self.app.entropy.secret());
-        let digest = secret.as_ref().map(Secret::digest);
+        let secret = client.token_endpoint_auth_method.has_secret().then(|| self.app.entropy.secret());
+        let keep = |secret| KeptSecret::of(&realm.vault, &self.app.entropy, &client, secret, None);
+        let kept = secret.as_ref().map(keep).transpose()?;
         let event = self.event(now, "client.added").about(&client.client_id);
         let added = client.clone();
         self.change_clients(slug, move |tx, document, rows| {
@@ -166,7 +186,7 @@ impl Manage {
             let row = known(tx, &added.client_id)?.row;
             // A client of this name that was removed before has nothing in common with this one.
             grant::revoke_of_client(tx, row, now)?;
-            client::set_secret(tx, row, digest, None, now)?;
+            client::set_secret(tx, row, kept.as_ref(), None, now)?;
             audit::record(tx, &event)
         })
         .await?;
@@ -211,24 +231,63 @@ impl Manage {
         client_id: &str,
         grace: Duration,
     ) -> Result<(Secret, Option<Timestamp>)> {
+        let secret = self.app.entropy.secret();
+        match self.put_secret(slug, client_id, &secret, grace).await? {
+            SetSecret::Set { former_until } => Ok((secret, former_until)),
+            SetSecret::Unchanged => Err(Failure::internal("a secret of 256 bits was drawn twice")),
+        }
+    }
+
+    /// Gives a client this secret, which the other side knows already. The former one is good for so long as well. Nothing changes where it
+    /// has this secret.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] where there is none of this name, or it is public, and for a secret that could be guessed.
+    pub async fn set_client_secret(&self, slug: &str, client_id: &str, secret: &Secret, grace: Duration) -> Result<SetSecret> {
+        let plain = secret.expose().bytes().all(|byte| byte.is_ascii_graphic());
+        if !plain || !(SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.expose().len()) {
+            return Err(refused(format!(
+                "a client's secret has {SHORTEST_SECRET} to {LONGEST_SECRET} letters, digits and signs, without blanks: draw it at random"
+            )));
+        }
+        self.put_secret(slug, client_id, secret, grace).await
+    }
+
+    async fn put_secret(&self, slug: &str, client_id: &str, secret: &Secret, grace: Duration) -> Result<SetSecret> {
         let (realm, now, wanted) = (self.realm(slug).await?, self.app.clock.now(), client_id.to_owned());
-        let (secret, id) = (self.app.entropy.secret(), realm.id);
-        let (digest, until) = (secret.digest(), (!grace.is_zero()).then(|| now.plus(grace)));
+        let (digest, id) = (secret.digest(), realm.id);
+        let found = self
+            .app
+            .db
+            .read(id, {
+                let wanted = wanted.clone();
+                move |rx| known(rx, &wanted)
+            })
+            .await?;
+        let method = found.client.token_endpoint_auth_method;
+        if !method.has_secret() {
+            let what = if found.client.is_public() { "public" } else { "one of private_key_jwt" };
+            return Err(refused(format!("client {wanted} is {what}: it has no secret")));
+        }
+        let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, secret, None)?;
+        let until = (!grace.is_zero()).then(|| now.plus(grace));
         let event = self.event(now, "client.secret_rotated").about(client_id);
         let replace = move |tx: &mut Tx<'_>| {
             let found = known(tx, &wanted)?;
-            if found.client.is_public() {
-                return Err(refused(format!("client {wanted} is public: it has no secret")));
+            // One that signs with its secret has it sealed as well, which a change of its registration may have called for since.
+            let is_kept = found.secret_sealed.is_some() == found.client.signs_with_secret() && found.secret_expires_at.is_none();
+            if found.secret_digest == Some(digest) && is_kept {
+                return Ok(SetSecret::Unchanged);
             }
             let until = until.filter(|_| found.secret_digest.is_some());
-            client::set_secret(tx, found.row, Some(digest), until, now)?;
+            client::set_secret(tx, found.row, Some(&kept), until, now)?;
             realm::raise_generation(tx, id)?;
             audit::record(tx, &event.clone().with("former_until", until.map(Timestamp::to_rfc3339)))?;
-            Ok(until)
+            Ok(SetSecret::Set { former_until: until })
         };
-        let until = self.app.db.write(id, replace).await?;
+        let set = self.app.db.write(id, replace).await?;
         self.realms.stale();
-        Ok((secret, until))
+        Ok(set)
     }
 
     /// Changes the clients of a realm's document as it is in this very transaction.

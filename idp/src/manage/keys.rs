@@ -3,6 +3,7 @@
 use super::{Manage, refused};
 use crate::error::Result;
 use crate::oidc::keys::{self, Key, NotRetired, Phase, Rotated};
+use crate::realm::Realm;
 use poterne_protocol::jose::Algorithm;
 use poterne_protocol::jose::jws::{TokenType, mint, verify};
 use poterne_protocol::time::Timestamp;
@@ -102,33 +103,53 @@ impl Manage {
         })
     }
 
-    /// Takes a key out of the key set before its time, and returns its whole name; `kid` may be the beginning of it. With `compromised`
-    /// tokens of it that live are worth nothing here from now on, and elsewhere as soon as the key set is fetched again.
+    /// Takes a key out of the key set before its time, and returns its whole name; `kid` may be the beginning of it.
     ///
     /// # Errors
-    /// [`Failure::Settings`](super::Failure::Settings) for an unknown or ambiguous key, the current one, and one whose tokens live unless
-    /// it is `compromised`.
-    pub async fn retire_signing_key(&self, slug: &str, kid: &str, compromised: bool) -> Result<String> {
+    /// [`Failure::Settings`](super::Failure::Settings) for an unknown or ambiguous key, the current one, and one whose tokens live.
+    pub async fn retire_signing_key(&self, slug: &str, kid: &str) -> Result<String> {
         let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
-        let all = self.app.db.read(realm.id, keys::all).await?;
-        let mut named = all.iter().filter(|key| !kid.is_empty() && key.public.kid.starts_with(kid));
-        let (Some(key), None) = (named.next(), named.next()) else {
-            return Err(refused(format!("the realm {slug} has no key {kid}, or several: poterne key list --realm {slug}")));
-        };
-        let whole = key.public.kid.clone();
-        let retired = keys::retire(&self.app, &realm, key, compromised, now).await?;
+        let key = self.signing_key(&realm, kid).await?;
+        let retired = keys::retire(&self.app, &realm, &key, now).await?;
         self.realms.stale();
+        let whole = key.public.kid;
         match retired {
             Ok(()) => Ok(whole),
             Err(NotRetired::Current) => Err(refused(format!(
                 "the key {whole} is the one that signs: let the next one take over first (poterne key rotate --realm {slug})"
             ))),
             Err(NotRetired::TokensLive(until)) => Err(refused(format!(
-                "tokens of the key {whole} live until {}: it goes by itself then; --compromised makes them worthless now",
+                "tokens of the key {whole} live until {}: it goes by itself then; where it leaked: poterne key withdraw",
                 until.to_rfc3339()
             ))),
             Err(NotRetired::Already) => Err(refused(format!("the key {whole} is retired already"))),
         }
+    }
+
+    /// Takes a key that leaked out at once, and returns its whole name; `kid` may be the beginning of it. Its tokens are worth nothing here
+    /// from now on, on every node within a second or two, and elsewhere as soon as the key set is fetched again. Where it is the one that
+    /// signs, the next one takes over.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`](super::Failure::Settings) for an unknown or ambiguous key.
+    pub async fn withdraw_signing_key(&self, slug: &str, kid: &str) -> Result<String> {
+        let (realm, now) = (self.realm(slug).await?, self.app.clock.now());
+        let key = self.signing_key(&realm, kid).await?;
+        let withdrawn = keys::withdraw(&self.app, &realm, &key, now).await?;
+        self.realms.stale();
+        let whole = key.public.kid;
+        withdrawn.map(|()| whole.clone()).map_err(|_| refused(format!("the key {whole} is gone already")))
+    }
+
+    /// The one key whose name begins so.
+    async fn signing_key(&self, realm: &Realm, kid: &str) -> Result<Key> {
+        let all = self.app.db.read(realm.id, keys::all).await?;
+        let mut named = all.into_iter().filter(|key| !kid.is_empty() && key.public.kid.starts_with(kid));
+        let (Some(key), None) = (named.next(), named.next()) else {
+            let slug = &realm.document.slug;
+            return Err(refused(format!("the realm {slug} has no key {kid}, or several: poterne key list --realm {slug}")));
+        };
+        Ok(key)
     }
 
     /// The realms whose tokens cannot be signed, each with the reason; none is as it should be. Cheap: it looks at what requests use.
@@ -138,7 +159,8 @@ impl Manage {
     pub async fn keys_usable(&self) -> Result<Vec<UnusableKeys>> {
         let mut found = Vec::new();
         for realm in self.realms.all(&self.app).await? {
-            let missing = Algorithm::ALL.into_iter().filter(|algorithm| realm.signer(*algorithm).is_none());
+            let wanted = realm.document.signing_algorithms.iter().copied();
+            let missing = wanted.filter(|algorithm| realm.signer(*algorithm).is_none());
             let missing: Vec<&str> = missing.map(Algorithm::as_str).collect();
             if !missing.is_empty() {
                 let why = format!("no key signs with {}", missing.join(" and "));

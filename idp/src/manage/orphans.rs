@@ -1,7 +1,8 @@
-//! A document that drops a population must leave nobody behind: accounts, people and codes name their population by its key.
+//! A document that drops a population must leave nobody behind: accounts, people and codes name their population by its key. Nor may one
+//! that drops an algorithm leave a client whose tokens nothing signs any more.
 
 use super::refused;
-use crate::directory::{account, registry};
+use crate::directory::{account, client, registry};
 use crate::error::Result;
 use crate::onboarding::code;
 use crate::settings::RealmDocument;
@@ -28,4 +29,10 @@ pub(super) fn leaves_nobody_behind(
         }
     }
     Ok(())
+}
+
+/// Refuses a document that has no keys for what signs the tokens of a client that is none of its own.
+pub(super) fn leaves_no_client_mute(rx: &mut Rx<'_>, document: &RealmDocument) -> Result<()> {
+    let mute: Vec<String> = client::all(rx)?.iter().flat_map(|client| document.unsigned(client)).collect();
+    if mute.is_empty() { Ok(()) } else { Err(refused(mute.join("\n"))) }
 }

@@ -89,10 +89,9 @@ fn document(app: &App, realm: &Realm) -> Result<Metadata> {
         check_session: settings.session_management.then_some(check_session.as_str()),
     };
     let languages: Vec<String> = realm.document.languages.iter().map(|lang| lang.tag().to_owned()).collect();
-    let second_factor = realm.document.populations.iter().any(|population| !population.factors.is_empty());
-    let levels: &[Level] = if second_factor { &[Level::Single, Level::Multi] } else { &[Level::Single] };
+    let levels: Vec<Level> = Level::ALL.into_iter().filter(|level| *level <= realm.highest_level()).collect();
     let extra_claims = app.claims.as_ref().map_or(&[] as &[String], |claims| claims.names());
-    let ways = Ways { ui_locales: &languages, levels, extra_claims, algorithms: &settings.signing_algorithms };
+    let ways = Ways { ui_locales: &languages, levels: &levels, extra_claims, algorithms: &settings.signing_algorithms };
     metadata(&endpoints, &ways).map_err(|error| Failure::Settings(format!("an endpoint is no URL: {error}")))
 }
 

@@ -1,14 +1,16 @@
 //! Tokens for what a transaction allowed, each in the algorithm that the client registered. The token and the authorization endpoint share
 //! them; they are signed after the commit.
 
+use super::encrypted::{self, Plain};
 use super::grant::{Bond, Grant};
 use super::known::Known;
 use crate::error::{Failure, Result};
 use crate::realm::Realm;
+use crate::web::context::Ctx;
 use poterne_protocol::claims::access_token::{AccessTokenClaims, Granted};
 use poterne_protocol::claims::id_token::{IdTokenClaims, half_hash};
 use poterne_protocol::claims::level::amr;
-use poterne_protocol::claims::person::{claims, more_claims};
+use poterne_protocol::claims::person::{UserInfo, claims, more_claims};
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::Client;
 use poterne_protocol::jose::Algorithm;
@@ -72,8 +74,9 @@ pub struct IdToken<'a> {
     pub extra: Map<String, Value>,
 }
 
-/// Signs an ID token. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the first one (OpenID Connect Core section 12.2).
-pub fn id_token(realm: &Realm, client: &Client, token: IdToken<'_>, now: Timestamp) -> Result<Secret> {
+/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the first one (OpenID Connect Core section 12.2).
+pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<Secret> {
+    let (realm, now) = (&*ctx.realm, ctx.now);
     let (grant, algorithm) = (token.grant, client.id_token_signed_response_alg);
     let opened = Opened { scope: token.scope, names: &grant.wanted.id_token };
     let hash = |secret: &Secret| half_hash(algorithm, secret.expose());
@@ -93,7 +96,40 @@ pub fn id_token(realm: &Realm, client: &Client, token: IdToken<'_>, now: Timesta
         person: claims(&grant.subject, &token.known.person, opened),
         more: more_claims(&token.known.person, opened, token.extra),
     };
-    sign(realm, algorithm, TokenType::IdToken, &claims)
+    let signed = sign(realm, algorithm, TokenType::IdToken, &claims)?;
+    match client.id_token_encrypted_response_alg {
+        None => Ok(signed),
+        Some(way) => {
+            let content = client.id_token_encrypted_response_enc.unwrap_or_default();
+            encrypted::for_client(ctx, client, (way, content), Plain::Signed(&signed)).await
+        }
+    }
+}
+
+/// What a userinfo answer says beside the claims when it is a token (OpenID Connect Core section 5.3.2).
+#[derive(Serialize)]
+struct UserInfoToken<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    #[serde(flatten)]
+    info: &'a UserInfo,
+}
+
+/// Signs a userinfo answer, encrypts it, or both, as the client registered; nothing where it wants plain JSON.
+pub async fn user_info(ctx: &Ctx, client: &Client, info: &UserInfo) -> Result<Option<Secret>> {
+    let claims = UserInfoToken { iss: ctx.realm.urls.issuer(), aud: &client.client_id, info };
+    let signed = match client.userinfo_signed_response_alg {
+        Some(algorithm) => Some(sign(&ctx.realm, algorithm, TokenType::UserInfo, &claims)?),
+        None => None,
+    };
+    let Some(way) = client.userinfo_encrypted_response_alg else { return Ok(signed) };
+    let content = client.userinfo_encrypted_response_enc.unwrap_or_default();
+    let plain = match &signed {
+        Some(signed) => Plain::Signed(signed),
+        // OpenID Connect Core section 5.3.2 asks for issuer and audience only where it is signed; without them it would be anybody's.
+        None => Plain::Claims(serde_json::to_vec(&claims)?),
+    };
+    encrypted::for_client(ctx, client, (way, content), plain).await.map(Some)
 }
 
 fn sign(realm: &Realm, algorithm: Algorithm, typ: TokenType, claims: &impl Serialize) -> Result<Secret> {

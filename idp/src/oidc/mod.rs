@@ -1,10 +1,11 @@
 //! The endpoints that relying parties call.
 
-mod authorize;
+pub mod authorize;
 mod check_session;
 mod client_auth;
 mod cors;
 mod discovery;
+mod encrypted;
 pub mod grant;
 mod http;
 pub mod keys;

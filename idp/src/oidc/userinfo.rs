@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::directory::client;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::host::ClaimsPlace;
 use crate::oidc::known::{Reader, known_of, of_the_host};
-use crate::oidc::{cors, grant, http};
+use crate::oidc::{cors, grant, http, mint};
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -31,10 +31,19 @@ pub fn routes() -> Router<App> {
 
 async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let response = match answer(&ctx, &method, &headers, &body).await? {
-        Ok(claims) => http::json(200, &claims),
+        Ok((client_id, info)) => told(&ctx, &client_id, &info).await,
         Err(error) => refusal(&ctx, &error),
     };
     cors::registered(&ctx, &headers, response?).await
+}
+
+/// The claims in the form that the client registered: JSON, or a token of type `application/jwt` (OpenID Connect Core section 5.3.2).
+async fn told(ctx: &Ctx, client_id: &str, info: &UserInfo) -> Result<Response> {
+    let client = client::known(&ctx.app, &ctx.realm, client_id).await?;
+    let client = &client.ok_or_else(|| Failure::internal("a client that is gone"))?.client;
+    let Some(token) = mint::user_info(ctx, client, info).await? else { return http::json(200, info) };
+    let headers = [(header::CONTENT_TYPE, "application/jwt"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((headers, token.expose().to_owned()).into_response())
 }
 
 /// RFC 6750 section 3.
@@ -55,7 +64,7 @@ async fn answer(
     method: &Method,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<std::result::Result<UserInfo, BearerError>> {
+) -> Result<std::result::Result<(String, UserInfo), BearerError>> {
     let (claims, grant_id) = match presented(method, headers, body).and_then(|token| read(ctx, &token)) {
         Ok((claims, _)) if !claims.scope.contains(OPENID) => return Ok(Err(BearerError::insufficient_scope(OPENID))),
         Ok(read) => read,
@@ -77,7 +86,8 @@ async fn answer(
     let Some((known, names)) = found.await? else { return Ok(Err(BearerError::invalid_token("the grant has ended"))) };
     let (client_id, scope, sub) = (&claims.client_id, &claims.scope, &claims.sub);
     let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
-    Ok(Ok(user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra)))
+    let info = user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra);
+    Ok(Ok((client_id.clone(), info)))
 }
 
 /// The claims of a token of ours that is valid now, and its grant. A signature is verified once for each snapshot of the realm, because

@@ -1,7 +1,9 @@
 //! What is wrong with a realm's document, in words for its operator.
 
-use super::{IdentifierField, IdentifierKind, Population, RealmDocument};
+use super::{IdentifierField, IdentifierKind, Population, RealmDocument, SecondFactor};
 use crate::lang::{Lang, Localised};
+use poterne_protocol::client::Client;
+use poterne_protocol::jose::Algorithm;
 
 /// Path segments that routes use: a realm of that name would hide them.
 const RESERVED_SLUGS: [&str; 12] =
@@ -28,12 +30,33 @@ impl RealmDocument {
             for key in client.populations.iter().filter(|key| self.population(key).is_none()) {
                 found.push(format!("client {}: there is no population {key}", client.client_id));
             }
+            found.extend(self.unsigned(client));
         }
         found
     }
 
+    /// What signs for a client although the realm has no keys of it, in words.
+    #[must_use]
+    pub fn unsigned(&self, client: &Client) -> Vec<String> {
+        let missing = client.signed_with().into_iter().filter(|(_, algorithm)| !self.signing_algorithms.contains(algorithm));
+        let words = |(member, algorithm): (&str, Algorithm)| {
+            let (name, algorithm) = (&client.client_id, algorithm.as_str());
+            format!("client {name}: {member} {algorithm} is not among the realm's signing_algorithms")
+        };
+        missing.map(words).collect()
+    }
+
     fn check_keys(&self, found: &mut Vec<String>) {
-        let policy = &self.policy;
+        let (policy, algorithms) = (&self.policy, &self.signing_algorithms);
+        // OpenID Connect Core section 15.1: what a relying party expects that says nothing.
+        if !algorithms.contains(&Algorithm::Rs256) {
+            found.push("signing_algorithms: RS256 must be among them, because relying parties expect it".into());
+        }
+        for (at, algorithm) in algorithms.iter().enumerate() {
+            if algorithms.iter().take(at).any(|earlier| earlier == algorithm) {
+                found.push(format!("signing_algorithms: {} stands twice", algorithm.as_str()));
+            }
+        }
         if !(1..=3650).contains(&policy.signing_key_days) {
             found.push("policy.signing_key_days is from 1 to 3650".into());
         }
@@ -130,6 +153,7 @@ fn check_population(population: &Population, languages: &[Lang], found: &mut Vec
     }
     check_terms(population, found);
     check_aliases(population, found);
+    check_factors(population, found);
     for (at, identifier) in population.identifiers.iter().enumerate() {
         check_field(key, identifier, found);
         if population.identifiers.iter().take(at).any(|earlier| earlier.field == identifier.field) {
@@ -165,6 +189,27 @@ fn check_aliases(population: &Population, found: &mut Vec<String>) {
     }
 }
 
+/// That people have no second factor is said twice, so that no slip of the pen takes it away.
+fn check_factors(population: &Population, found: &mut Vec<String>) {
+    let key = &population.key;
+    match (population.second_factor, population.factors.is_empty()) {
+        (SecondFactor::Required, true) => {
+            found.push(format!(
+                "population {key}: factors is empty: where no second factor is wanted, say second_factor = \"none\""
+            ));
+        }
+        (SecondFactor::None, false) => {
+            found.push(format!("population {key}: second_factor is \"none\": then write factors = []"));
+        }
+        (SecondFactor::Required, false) | (SecondFactor::None, true) => {}
+    }
+    if population.accounts_by_command && population.second_factor == SecondFactor::Required {
+        found.push(format!(
+            "population {key}: accounts_by_command needs second_factor = \"none\": a command proves no second factor"
+        ));
+    }
+}
+
 fn check_field(population: &str, identifier: &IdentifierField, found: &mut Vec<String>) {
     const TAKEN: [&str; 3] = ["code", "terms", "lang"];
     let field = &identifier.field;
@@ -177,6 +222,7 @@ fn check_field(population: &str, identifier: &IdentifierField, found: &mut Vec<S
 mod tests {
     use crate::settings::RealmDocument;
 
+    const LANGUAGES: &str = "languages";
     const RIGHT: &str = include_str!("../../../examples/lindenhof.toml");
 
     /// The mistakes of the demo's document after one change.
@@ -197,6 +243,9 @@ mod tests {
             ("sms = \"Lindenhof\"", "sms = \"Caisse de pension\"", "sender.sms"),
             ("https://lindenhof.example/", "javascript:alert(1)", "contact.website"),
             ("valid_days = 150", "valid_days = 0", "code.valid_days"),
+            ("factors = [\"sms\", \"totp\"]", "factors = []", "say second_factor = \"none\""),
+            ("factors = [\"sms\", \"totp\"]", "second_factor = \"none\"", "then write factors = []"),
+            ("factors = [\"sms\", \"totp\"]", "accounts_by_command = true", "a command proves no second factor"),
             ("min_length = 8", "min_length = 4", "password.min_length"),
             ("field = \"avs_number\"", "field = \"code\"", "cannot name a field"),
             ("field = \"avs_number\"", "field = \"birth_date\"", "asked twice"),
@@ -206,6 +255,11 @@ mod tests {
             ("sector = \"lindenhof-1e\"", "", "sector"),
             ("time_zone = \"Europe/Zurich\"", "time_zone = \"Europe/Lausanne\"", "time_zone"),
             ("mark = \"L\"", "mork = \"L\"", "mork"),
+            (LANGUAGES, "signing_algorithms = [\"ES256\"]\nlanguages", "RS256 must be among them"),
+            (LANGUAGES, "signing_algorithms = [\"RS256\", \"ES256\", \"RS256\"]\nlanguages", "RS256 stands twice"),
+            (LANGUAGES, "signing_algorithms = [\"RS256\"]\nlanguages", "access_token_signed_response_alg ES256 is not among"),
+            (LANGUAGES, "signing_algorithms = [\"RS256\", \"HS256\"]\nlanguages", "HS256"),
+            (LANGUAGES, "signing_algorithms = [\"RS256\", \"none\"]\nlanguages", "none"),
             ("[sender]", "[policy]\nsigning_key_days = 0\n[sender]", "signing_key_days"),
             ("[sender]", "[policy]\nkey_lead_seconds = 1\n[sender]", "key_lead_seconds"),
             ("[sender]", "[policy]\nkey_lead_seconds = 99999999\n[sender]", "key_lead_seconds"),

@@ -107,10 +107,12 @@ impl Policy {
         Duration::from_secs(self.signing_key_days.saturating_mul(24 * 60 * 60))
     }
 
-    /// How long the longest-lived of the tokens that a key signs lives.
+    /// How long the longest-lived of the tokens that a key signs lives: a client may shorten them, never lengthen, and a logout token lives
+    /// two minutes.
     #[must_use]
     pub fn longest_token(&self) -> Duration {
-        self.access_token().max(self.id_token())
+        const LOGOUT_TOKEN: Duration = Duration::from_secs(2 * 60);
+        self.access_token().max(self.id_token()).max(LOGOUT_TOKEN)
     }
 }
 

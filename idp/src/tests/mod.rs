@@ -167,7 +167,7 @@ pub(crate) async fn app_on(place: &Place, seed: u64, begin: Timestamp, sender: A
         demo: false,
         figures: crate::figures::Figures::default(),
         outbox_wake: Notify::new(),
-            logout_wake: Notify::new(),
+        logout_wake: Notify::new(),
     });
     (app, clock)
 }

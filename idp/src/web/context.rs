@@ -110,6 +110,15 @@ impl Ctx {
         self.respond(StatusCode::FORBIDDEN, CspKind::Flow, page, client)
     }
 
+    /// A page whose one form takes an answer to a client. It has no language switch: its address gives no such page twice.
+    pub fn posting_page<P: Page>(&self, page: &P, client: &Client, origin: &str) -> Result<Response> {
+        let frame = Frame { languages: Vec::new(), ..self.frame(Some(client)) };
+        let mut response = self.answer(StatusCode::OK, CspKind::Flow, page, &frame)?;
+        let policy = HeaderValue::try_from(csp::posting_to(origin)).map_err(|_| Failure::internal("an origin is no header"))?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        Ok(response)
+    }
+
     /// A page on the way back to a portal that loads these pages of other portals in frames.
     pub fn page_with_frames<P: Page>(&self, page: &P, sources: &[String]) -> Result<Response> {
         self.answer_under(&csp::with_frames(sources), StatusCode::OK, page, &self.frame(None))

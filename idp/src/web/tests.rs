@@ -135,6 +135,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<account_page::OverviewPage>(&mut out);
     shown::<account_page::PasswordPage>(&mut out);
     shown::<terms::TermsPage>(&mut out);
+    shown::<crate::oidc::authorize::pages::FormPostPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);
     shown::<logout::LeavingPage>(&mut out);

@@ -1,11 +1,13 @@
-//! How the authorization endpoint answers: a redirect with `code` or `error`, with `state` intact and with `iss`
-//! (RFC 6749 section 4.1.2, RFC 9207 section 2).
+//! How the authorization endpoint answers: with what was asked for or `error`, with `state` intact and with `iss`
+//! (RFC 6749 sections 4.1.2 and 4.2.2, OpenID Connect Core sections 3.2.2.5 and 3.3.2.5, RFC 9207 section 2).
 
 use crate::error::AuthorizationError;
 use crate::redirect::RedirectUri;
+use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::wire::{with_fragment, with_query};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// How parameters travel back (Multiple Response Types section 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,26 +48,83 @@ pub struct ReplyTo {
     pub state: Option<String>,
 }
 
+/// What the client gets: the parts that its response type has.
+#[derive(Debug, Default)]
+pub struct Handed {
+    /// The authorization code.
+    pub code: Option<Secret>,
+    /// The access token.
+    pub access_token: Option<AccessToken>,
+    /// The ID token.
+    pub id_token: Option<Secret>,
+}
+
+/// An access token that comes from the authorization endpoint. There is never a refresh token beside it (RFC 6749 section 4.2.2).
+#[derive(Debug)]
+pub struct AccessToken {
+    /// The token.
+    pub token: Secret,
+    /// How long it lives.
+    pub expires_in: Duration,
+    /// What was granted.
+    pub scope: Scope,
+}
+
+/// An answer as the browser is to carry it. It may hold secrets, so it goes nowhere but to that browser.
+#[derive(Debug)]
+pub enum Delivery {
+    /// By a redirect to this address.
+    Redirect(Secret),
+    /// By a form that is posted to the redirect URI.
+    Form(Vec<Field>),
+}
+
+/// A field of such a form.
+#[derive(Debug)]
+pub struct Field {
+    /// The parameter.
+    pub name: &'static str,
+    /// Its value.
+    pub value: Secret,
+}
+
 impl ReplyTo {
-    /// The `Location` that hands the code over. It holds the code, so it goes nowhere but into the answer's header.
+    /// The answer that hands over what was asked for.
     #[must_use]
-    pub fn code(&self, issuer: &str, code: &Secret) -> String {
-        self.location(issuer, &[("code", code.expose())])
+    pub fn handed(&self, issuer: &str, handed: &Handed) -> Delivery {
+        let mut params = Vec::new();
+        params.extend(handed.code.as_ref().map(|code| ("code", code.expose())));
+        let (seconds, scope) = handed
+            .access_token
+            .as_ref()
+            .map_or_else(Default::default, |access| (access.expires_in.as_secs().to_string(), access.scope.to_string()));
+        if let Some(access) = &handed.access_token {
+            params.push(("access_token", access.token.expose()));
+            params.push(("token_type", "Bearer"));
+            params.push(("expires_in", &seconds));
+            params.push(("scope", &scope));
+        }
+        params.extend(handed.id_token.as_ref().map(|token| ("id_token", token.expose())));
+        self.deliver(issuer, params)
     }
 
-    /// The `Location` that says what is wrong.
+    /// The answer that says what is wrong.
     #[must_use]
-    pub fn error(&self, issuer: &str, error: &AuthorizationError) -> String {
-        self.location(issuer, &[("error", error.code.as_str()), ("error_description", error.description.as_str())])
+    pub fn error(&self, issuer: &str, error: &AuthorizationError) -> Delivery {
+        self.deliver(issuer, vec![("error", error.code.as_str()), ("error_description", error.description.as_str())])
     }
 
-    fn location(&self, issuer: &str, first: &[(&str, &str)]) -> String {
-        let mut params = first.to_vec();
+    fn deliver<'a>(&'a self, issuer: &'a str, mut params: Vec<(&'static str, &'a str)>) -> Delivery {
         params.extend(self.state.as_deref().map(|state| ("state", state)));
         params.push(("iss", issuer));
+        let uri = self.redirect_uri.as_str();
         match self.mode {
-            ResponseMode::Query | ResponseMode::FormPost => with_query(self.redirect_uri.as_str(), &params),
-            ResponseMode::Fragment => with_fragment(self.redirect_uri.as_str(), &params),
+            ResponseMode::Query => Delivery::Redirect(Secret::new(with_query(uri, &params))),
+            ResponseMode::Fragment => Delivery::Redirect(Secret::new(with_fragment(uri, &params))),
+            ResponseMode::FormPost => {
+                let field = |(name, value): (&'static str, &str)| Field { name, value: Secret::new(value.to_owned()) };
+                Delivery::Form(params.into_iter().map(field).collect())
+            }
         }
     }
 }
@@ -78,16 +137,27 @@ mod tests {
     use crate::redirect::resolve;
     use serde_json::json;
 
+    const ISSUER: &str = "https://i.example/lindenhof";
+
     fn reply_to(uri: &str, mode: ResponseMode, state: Option<&str>) -> ReplyTo {
         let client = portal(&json!({"redirect_uris": [uri]}));
         ReplyTo { redirect_uri: resolve(&client, Some(uri)).unwrap(), mode, state: state.map(str::to_owned) }
     }
 
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.into())
+    }
+
+    fn location(delivery: Delivery) -> String {
+        match delivery {
+            Delivery::Redirect(location) => location.expose().to_owned(),
+            Delivery::Form(_) => panic!("a form"),
+        }
+    }
+
     #[test]
     fn rfc9207_2_a_code_comes_with_state_and_iss() {
-        let code = Secret::new("id.secret".into());
-        let issuer = "https://i.example/lindenhof";
-        for (uri, mode, state, location) in [
+        for (uri, mode, state, expected) in [
             (
                 "https://p.example/cb",
                 ResponseMode::Query,
@@ -107,15 +177,43 @@ mod tests {
                 "https://p.example/cb?tab=1#code=id.secret&iss=https%3A%2F%2Fi.example%2Flindenhof",
             ),
         ] {
-            assert_eq!(reply_to(uri, mode, state).code(issuer, &code), location);
+            let handed = Handed { code: Some(secret("id.secret")), ..Handed::default() };
+            assert_eq!(location(reply_to(uri, mode, state).handed(ISSUER, &handed)), expected);
         }
+    }
+
+    #[test]
+    fn core_3_3_2_5_tokens_come_with_their_type_life_and_scope_and_never_a_refresh_token() {
+        let access = AccessToken {
+            token: secret("at"),
+            expires_in: Duration::from_secs(300),
+            scope: Scope::parse("openid email").unwrap(),
+        };
+        let handed = Handed { code: Some(secret("c")), access_token: Some(access), id_token: Some(secret("id")) };
+        let location = location(reply_to("https://p.example/cb", ResponseMode::Fragment, Some("s")).handed(ISSUER, &handed));
+        assert_eq!(
+            location,
+            "https://p.example/cb#code=c&access_token=at&token_type=Bearer&expires_in=300&scope=openid+email&id_token=id\
+             &state=s&iss=https%3A%2F%2Fi.example%2Flindenhof"
+        );
+    }
+
+    #[test]
+    fn form_post_2_every_parameter_is_a_field_and_the_uri_keeps_its_query() {
+        let state = "é\"<>&' ".repeat(30);
+        let reply = reply_to("https://p.example/cb?tab=1", ResponseMode::FormPost, Some(&state));
+        let handed = Handed { code: Some(secret("c")), ..Handed::default() };
+        let Delivery::Form(fields) = reply.handed(ISSUER, &handed) else { panic!("a redirect") };
+        let read: Vec<_> = fields.iter().map(|field| (field.name, field.value.expose())).collect();
+        assert_eq!(read, [("code", "c"), ("state", state.as_str()), ("iss", ISSUER)]);
     }
 
     #[test]
     fn rfc6749_4_1_2_1_an_error_has_no_code_and_cannot_break_the_header() {
         let state = "x".repeat(120) + "\r\nLocation: https://evil.example";
         let error = AuthorizationError::new(AuthorizationErrorCode::LoginRequired, "sign in first");
-        let location = reply_to("https://p.example/cb", ResponseMode::Query, Some(&state)).error("https://i.example", &error);
+        let reply = reply_to("https://p.example/cb", ResponseMode::Query, Some(&state));
+        let location = location(reply.error("https://i.example", &error));
         assert!(location.starts_with("https://p.example/cb?error=login_required&error_description=sign+in+first&state=xxx"));
         assert!(location.ends_with("&iss=https%3A%2F%2Fi.example"));
         assert!(!location.contains("code=") && !location.contains(['\r', '\n']));

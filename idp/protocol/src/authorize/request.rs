@@ -4,7 +4,8 @@
 //! for the person ([`Refusal::Page`]); from then on it goes back to the client ([`Refusal::Redirect`]).
 
 use super::prompt::{Display, Prompt, display, prompts};
-use super::reply::{ReplyTo, ResponseMode};
+use super::reply::ReplyTo;
+use super::response;
 use crate::claims::request::{self as claims_request, ClaimsRequest};
 use crate::client::{Client, GrantType, ResponseType};
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
@@ -43,7 +44,7 @@ pub struct AuthorizationRequest {
     pub ui_locales: Vec<String>,
     /// Languages for claims, the favourite first; not checked.
     pub claims_locales: Vec<String>,
-    /// Levels the client would like, the favourite first; not checked.
+    /// Levels the client would like, the favourite first: the request's, else the client's own; not checked.
     pub acr_values: Vec<String>,
     /// What is granted of the claims that are asked for by name.
     #[serde(default)]
@@ -134,19 +135,7 @@ fn reply_to(params: &Params, client: &Client) -> Result<ReplyTo, PageError> {
     }
     let redirect_uri = redirect::resolve(client, params.get("redirect_uri"))?;
     let state = params.get("state").map(str::to_owned);
-    Ok(ReplyTo { redirect_uri, mode: reply_mode(params), state })
-}
-
-/// The response mode of every answer, errors included: the one that is asked for, if we know it, else the response type's
-/// own, which is the fragment wherever a token would come back (Multiple Response Types sections 3 and 5).
-fn reply_mode(params: &Params) -> ResponseMode {
-    let front_channel =
-        params.get("response_type").is_some_and(|text| text.split(' ').any(|word| matches!(word, "token" | "id_token")));
-    match params.get("response_mode") {
-        Some("fragment") => ResponseMode::Fragment,
-        _ if front_channel => ResponseMode::Fragment,
-        _ => ResponseMode::Query,
-    }
+    Ok(ReplyTo { mode: response::reply_mode(params, &redirect_uri), redirect_uri, state })
 }
 
 /// Every check behind a trusted redirect URI, in the order of the specifications.
@@ -155,15 +144,15 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         return Err(AuthorizationError::invalid_request(format!("{name} is repeated")));
     }
     refuse_unsupported(params)?;
-    let response_type = response_type(params, client)?;
-    response_mode(params)?;
+    let response_type = response::response_type(params, client)?;
+    response::check_mode(params, response_type, &reply_to.redirect_uri)?;
+    let nonce = response::nonce(params, response_type)?;
     let prompt = prompts(params)?;
-    let scope = scope(params, client, &prompt)?;
+    let scope = scope(params, client, &prompt, response_type)?;
     let max_age = max_age(params, client)?;
-    let challenge = pkce::challenge(params.get("code_challenge"), params.get("code_challenge_method"), client.require_pkce)
-        .map_err(|error| AuthorizationError::invalid_request(error.to_string()))?;
+    let code_challenge = challenge(params, client, response_type)?;
     let claims = params.get("claims").map(|text| claims_request::parse(text, &client.scope)).transpose();
-    let claims = claims.map_err(|error| AuthorizationError::invalid_request(error.to_string()))?;
+    let claims = claims.map_err(|error| AuthorizationError::invalid_request(error.to_string()))?.unwrap_or_default();
     let owned = |name| params.get(name).map(str::to_owned);
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
@@ -171,17 +160,17 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         redirect_uri_given: params.get("redirect_uri").is_some(),
         response_type,
         scope,
-        nonce: owned("nonce"),
+        nonce,
         prompt,
         max_age,
         login_hint: owned("login_hint"),
         ui_locales: list(params, "ui_locales"),
         claims_locales: list(params, "claims_locales"),
-        acr_values: list(params, "acr_values"),
-        claims: claims.unwrap_or_default(),
-        id_token_hint: owned("id_token_hint"),
+        acr_values: acr_values(params, &claims, client),
+        claims,
+        id_token_hint: id_token_hint(params)?,
         display: display(params),
-        code_challenge: challenge,
+        code_challenge,
     })
 }
 
@@ -199,34 +188,38 @@ fn refuse_unsupported(params: &Params) -> Result<(), AuthorizationError> {
     Ok(())
 }
 
-/// RFC 6749 section 3.1.1.
-fn response_type(params: &Params, client: &Client) -> Result<ResponseType, AuthorizationError> {
-    let text = params.get("response_type").ok_or_else(|| AuthorizationError::invalid_request("response_type is missing"))?;
-    let Some(known) = ResponseType::ALL.into_iter().find(|known| known.as_str() == text) else {
-        return Err(AuthorizationError::new(Code::UnsupportedResponseType, "response_type is not supported"));
-    };
-    if client.response_types.contains(&known) {
-        return Ok(known);
-    }
-    Err(AuthorizationError::new(Code::UnauthorizedClient, "response_type is not registered for this client"))
+/// What the code will be bound to (RFC 7636 section 4.3). Where no code comes back there is nothing to bind.
+fn challenge(params: &Params, client: &Client, response_type: ResponseType) -> Result<Option<CodeChallenge>, AuthorizationError> {
+    let required = client.require_pkce && response_type.has_code();
+    pkce::challenge(params.get("code_challenge"), params.get("code_challenge_method"), required)
+        .map_err(|error| AuthorizationError::invalid_request(error.to_string()))
 }
 
-/// Multiple Response Types section 2.1.
-fn response_mode(params: &Params) -> Result<(), AuthorizationError> {
-    match params.get("response_mode") {
-        Some(text) if !ResponseMode::ALL.iter().any(|known| known.as_str() == text) => {
-            Err(AuthorizationError::invalid_request("response_mode is not supported"))
+/// The levels that the client would like (OpenID Connect Core section 3.1.2.1): the request's, else those that `claims` asks for without
+/// insisting, which means the same (section 5.5.1.1), else the client's own.
+fn acr_values(params: &Params, claims: &ClaimsRequest, client: &Client) -> Vec<String> {
+    let asked = list(params, "acr_values");
+    let ways = [&asked, &claims.wished_levels, &client.default_acr_values];
+    ways.into_iter().find(|way| !way.is_empty()).map(|way| way.iter().take(MAX_LIST).cloned().collect()).unwrap_or_default()
+}
+
+/// A hint is read by whoever knows the keys, but one that is encrypted can be told by its five parts (RFC 7516 section 3.1): the client
+/// must send the signed token inside (OpenID Connect Core section 3.1.2.1).
+fn id_token_hint(params: &Params) -> Result<Option<String>, AuthorizationError> {
+    match params.get("id_token_hint") {
+        Some(token) if token.split('.').count() == 5 => {
+            Err(AuthorizationError::invalid_request("id_token_hint is encrypted: send the signed token that is inside"))
         }
-        _ => Ok(()),
+        hint => Ok(hint.map(str::to_owned)),
     }
 }
 
-/// The scope that is granted. `openid` must be asked for; `offline_access` is ignored unless the client may refresh and the
-/// person is asked, or the operator has consented for them (OpenID Connect Core sections 3.1.2.1 and 11).
-fn scope(params: &Params, client: &Client, prompt: &[Prompt]) -> Result<Scope, AuthorizationError> {
+/// The scope that is granted. `openid` must be asked for; `offline_access` is ignored unless the client may refresh, a code comes back,
+/// and the person is asked or the operator has consented for them (OpenID Connect Core sections 3.1.2.1 and 11).
+fn scope(params: &Params, client: &Client, prompt: &[Prompt], response_type: ResponseType) -> Result<Scope, AuthorizationError> {
     let refused = |words: &'static str| AuthorizationError::new(Code::InvalidScope, words);
     let requested = Scope::parse(params.get("scope").unwrap_or_default()).map_err(|_| refused("scope is malformed"))?;
-    let may_refresh = client.grant_types.contains(&GrantType::RefreshToken);
+    let may_refresh = client.grant_types.contains(&GrantType::RefreshToken) && response_type.has_code();
     let consented = client.first_party || prompt.contains(&Prompt::Consent);
     let granted = scope::allowed(&requested, &client.scope, may_refresh && consented);
     if granted.contains(scope::OPENID) { Ok(granted) } else { Err(refused("scope must hold openid")) }

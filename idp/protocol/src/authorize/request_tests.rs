@@ -1,6 +1,7 @@
 //! Every way a request can be wrong, and who is told.
 
 use super::*;
+use crate::authorize::reply::ResponseMode;
 use crate::client::tests::portal;
 use serde_json::json;
 
@@ -165,6 +166,28 @@ fn core_3_1_2_1_wishes_never_cause_an_error() {
     ] {
         let request = ask(&query(&[(name, Some(value))]), &portal(&json!({}))).unwrap();
         assert!(request.ui_locales.len() <= MAX_LIST && request.display.is_none(), "{name}");
+    }
+}
+
+#[test]
+fn core_3_1_2_1_an_encrypted_hint_is_refused_by_name() {
+    let (_, error) = refused(&query(&[("id_token_hint", Some("a.b.c.d.e"))]), &portal(&json!({})));
+    assert_eq!(error.description.as_str(), "id_token_hint is encrypted: send the signed token that is inside");
+}
+
+#[test]
+fn core_3_1_2_1_levels_are_the_requests_else_those_of_claims_else_the_clients_own() {
+    let client = portal(&json!({"default_acr_values": ["own"]}));
+    let wished = r#"{"id_token":{"acr":{"values":["claimed",7]}}}"#;
+    let insisted = r#"{"id_token":{"acr":{"essential":true,"values":["claimed"]}}}"#;
+    for (asked, claims, expected) in [
+        (Some("a b"), Some(wished), vec!["a", "b"]),
+        (None, Some(wished), vec!["claimed"]),
+        (None, Some(insisted), vec!["own"]),
+        (None, None, vec!["own"]),
+    ] {
+        let request = ask(&query(&[("acr_values", asked), ("claims", claims)]), &client).unwrap();
+        assert_eq!(request.acr_values, expected);
     }
 }
 

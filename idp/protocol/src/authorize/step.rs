@@ -17,6 +17,8 @@ pub struct SessionFacts<'a> {
     pub authenticated_at: Timestamp,
     /// How surely they did.
     pub level: Level,
+    /// How surely they do when they sign in again.
+    pub reachable: Level,
     /// Whether the client serves the person's population.
     pub served: bool,
     /// Whether the person has accepted the terms of use in force, where there are any.
@@ -43,6 +45,8 @@ pub struct Facts<'a> {
     pub authenticated_in_flow_at: Option<Timestamp>,
     /// The verified hint.
     pub hint: Hint<'a>,
+    /// The highest level that anybody here can reach.
+    pub highest: Level,
     /// What needs no more asking.
     pub consent: Consent<'a>,
 }
@@ -92,8 +96,8 @@ pub enum Step {
 #[must_use]
 pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timestamp) -> Step {
     let silent = request.prompts(Prompt::None);
-    if request.claims.levels.as_ref().is_some_and(Vec::is_empty) {
-        return refuse(Code::UnmetAuthenticationRequirements, "no level that claims asks for exists here");
+    if level_beyond_reach(request, facts) {
+        return refuse(Code::UnmetAuthenticationRequirements, "no level that claims asks for can be reached here");
     }
     let proven = match facts.session {
         None => Err(first_sign_in(request, facts)),
@@ -108,7 +112,7 @@ pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timesta
     if !hint_allows(facts.hint, &session, silent) {
         return refuse(Code::LoginRequired, "somebody else is signed in than id_token_hint names");
     }
-    if request.claims.subject.as_deref().is_some_and(|subject| subject != session.subject) {
+    if request.claims.subjects.as_ref().is_some_and(|subjects| !subjects.iter().any(|subject| subject == session.subject)) {
         return refuse(Code::LoginRequired, "somebody else is signed in than claims asks for");
     }
     if !level_reached(request, &session) {
@@ -154,7 +158,7 @@ fn sign_in_again(
     }
     let too_old = request.max_age.is_some_and(|max_age| max_age.is_zero() || now.since(session.authenticated_at) > max_age);
     // Signing in again may reach the level that the session has not.
-    if request.prompts(Prompt::Login) || too_old || !level_reached(request, session) {
+    if request.prompts(Prompt::Login) || too_old || !level_reached(request, session) || wishes_more(request, session) {
         return Some(SignIn::Reauthenticate);
     }
     request.prompts(Prompt::SelectAccount).then_some(SignIn::SelectAccount)
@@ -164,6 +168,20 @@ fn sign_in_again(
 /// ID token will say which.
 fn level_reached(request: &AuthorizationRequest, session: &SessionFacts<'_>) -> bool {
     request.claims.levels.as_ref().is_none_or(|levels| levels.contains(&session.level))
+}
+
+/// Whether an essential level is asked for that nobody here reaches: then nobody is asked to sign in, or to sign in again, in vain. Where
+/// another person may sign in, one who could not reach it is no reason yet.
+fn level_beyond_reach(request: &AuthorizationRequest, facts: &Facts<'_>) -> bool {
+    request.claims.levels.as_ref().is_some_and(|levels| !levels.iter().any(|level| *level <= facts.highest))
+}
+
+/// Whether the favourite of the levels that are asked for without insisting, among those that this person can reach, is above the
+/// session's. It is asked for where they can be asked, and once: what is reached then is the answer (OpenID Connect Core section 3.1.2.1).
+fn wishes_more(request: &AuthorizationRequest, session: &SessionFacts<'_>) -> bool {
+    let known = |value: &String| Level::ALL.into_iter().find(|level| level.as_str() == value);
+    let favourite = request.acr_values.iter().filter_map(known).find(|level| *level <= session.reachable.max(session.level));
+    !request.prompts(Prompt::None) && favourite.is_some_and(|level| level > session.level)
 }
 
 /// A hint that cannot be read names nobody: it is ignored where the person can be asked, and fails where they cannot

@@ -20,13 +20,15 @@ fn marie(seconds_ago: i64) -> Option<SessionFacts<'static>> {
         subject: "marie",
         authenticated_at: Timestamp::from_secs(NOW - seconds_ago),
         level: Level::Single,
+        reachable: Level::Multi,
         served: true,
         terms_accepted: true,
     })
 }
 
 fn facts(session: Option<SessionFacts<'static>>) -> Facts<'static> {
-    Facts { session, authenticated_in_flow_at: None, hint: Hint::None, consent: Consent::ByOperator }
+    let (hint, highest, consent) = (Hint::None, Level::Multi, Consent::ByOperator);
+    Facts { session, authenticated_in_flow_at: None, hint, highest, consent }
 }
 
 fn step(more: &str, facts: &Facts<'_>) -> Step {
@@ -156,8 +158,40 @@ fn core_5_5_1_1_an_essential_level_is_reached_or_refused() {
     let silent = format!("{}&prompt=none", level(&[multi]));
     assert_eq!(code(&step(&silent, &facts(marie(9)))), Some("login_required"));
     assert_eq!(code(&step(&level(&["urn:other:gold"]), &facts(None))), Some("unmet_authentication_requirements"));
-    let voluntary = claims(&json!({"id_token": {"acr": {"values": [multi]}}}));
-    assert_eq!(step(&voluntary, &facts(marie(9))), Step::Finish, "it is answered with what was reached");
+    let phishing = level(&[Level::PhishingResistant.as_str()]);
+    for session in [None, marie(9)] {
+        assert_eq!(code(&step(&phishing, &facts(session))), Some("unmet_authentication_requirements"), "nobody here can");
+    }
+}
+
+#[test]
+fn core_3_1_2_1_a_wished_level_is_asked_for_once_and_never_refused() {
+    let [single, multi, phishing] = [Level::Single, Level::Multi, Level::PhishingResistant].map(Level::as_str);
+    let again = Step::SignIn(SignIn::Reauthenticate);
+    let strong = marie(9).map(|session| SessionFacts { level: Level::Multi, ..session });
+    let weak = marie(9).map(|session| SessionFacts { reachable: Level::Single, ..session });
+    for (wished, session, expected) in [
+        (vec![multi], marie(9), again.clone()),
+        (vec![multi, single], marie(9), again.clone()),
+        (vec![phishing, multi], marie(9), again),
+        (vec![single, multi], marie(9), Step::Finish),
+        (vec!["urn:other:gold"], marie(9), Step::Finish),
+        (vec![phishing], marie(9), Step::Finish),
+        (vec![multi], strong, Step::Finish),
+        (vec![single], strong, Step::Finish),
+        (vec![multi], weak, Step::Finish),
+        (vec![multi], None, Step::SignIn(SignIn::Fresh)),
+    ] {
+        let asked = format!("&acr_values={}", wished.join("%20"));
+        assert_eq!(step(&asked, &facts(session)), expected, "{wished:?}");
+        let by_claims = claims(&json!({"id_token": {"acr": {"values": wished}}}));
+        assert_eq!(step(&by_claims, &facts(session)), expected, "{wished:?}");
+        if session.is_some() {
+            assert_eq!(step(&format!("{asked}&prompt=none"), &facts(session)), Step::Finish, "{wished:?}");
+        }
+        let here = Facts { authenticated_in_flow_at: Some(Timestamp::from_secs(NOW - 9)), ..facts(marie(9)) };
+        assert_eq!(step(&asked, &here), Step::Finish, "{wished:?}: it is answered with what was reached");
+    }
 }
 
 #[test]
@@ -166,4 +200,8 @@ fn core_5_5_1_a_sub_with_a_value_lets_nobody_else_pass() {
     assert_eq!(step(&asked("marie"), &facts(marie(9))), Step::Finish);
     assert_eq!(code(&step(&asked("urs"), &facts(marie(9)))), Some("login_required"));
     assert_eq!(step(&asked("urs"), &facts(None)), Step::SignIn(SignIn::Fresh));
+    let either = claims(&json!({"id_token": {"sub": {"values": ["urs", "marie"]}}}));
+    assert_eq!(step(&either, &facts(marie(9))), Step::Finish);
+    let nobody = claims(&json!({"id_token": {"sub": {"value": "urs"}}, "userinfo": {"sub": {"value": "marie"}}}));
+    assert_eq!(code(&step(&nobody, &facts(marie(9)))), Some("login_required"));
 }

@@ -34,9 +34,13 @@ pub struct ClaimsRequest {
     /// level are left out, so that an empty list can never be met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<Vec<Level>>,
-    /// Who the person must be, as the client knows them: `sub` is asked for with a value (section 5.5.1).
+    /// The levels that `acr` is asked for with, without insisting on them; not checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wished_levels: Vec<String>,
+    /// Who the person must be, as the client knows them: `sub` is asked for with a value, or with several, of which one must be theirs
+    /// (section 5.5.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    pub subjects: Option<Vec<String>>,
 }
 
 /// A text that asks for no claims.
@@ -54,6 +58,9 @@ pub enum BadClaims {
     /// `essential` is no boolean, or `values` no list.
     #[error("claims asks for a claim with an essential that is no boolean, or values that are no list")]
     BadClaim,
+    /// `sub` is asked for with a value that no `sub` can have.
+    #[error("claims asks for a sub that is no text")]
+    BadSubject,
 }
 
 impl Wanted {
@@ -85,13 +92,27 @@ pub fn parse(text: &str, registered: &Scope) -> Result<ClaimsRequest, BadClaims>
         let open = names.filter(|name| scope_of(name).is_some_and(|scope| registered.contains(scope)));
         open.map(str::to_owned).collect()
     };
-    let acr = id_token.iter().find(|claim| claim.name == "acr" && claim.essential && !claim.values.is_empty());
+    let acr = id_token.iter().find(|claim| claim.name == "acr" && !claim.values.is_empty());
     let level = |value: &&Value| Level::ALL.into_iter().find(|level| value.as_str() == Some(level.as_str()));
-    let sub = id_token.iter().find(|claim| claim.name == "sub").and_then(|claim| claim.values.first());
+    let wished = acr.filter(|claim| !claim.essential).into_iter().flat_map(|claim| &claim.values);
     Ok(ClaimsRequest {
         wanted: Wanted { id_token: granted(&id_token), userinfo: granted(&userinfo) },
-        levels: acr.map(|claim| claim.values.iter().filter_map(level).collect()),
-        subject: sub.and_then(|value| value.as_str()).map(str::to_owned),
+        levels: acr.filter(|claim| claim.essential).map(|claim| claim.values.iter().filter_map(level).collect()),
+        wished_levels: wished.filter_map(|value| value.as_str()).map(str::to_owned).collect(),
+        subjects: subjects(&id_token, &userinfo)?,
+    })
+}
+
+/// Both places are about the one person who signs in: where both name somebody, it must be the same.
+fn subjects(id_token: &[Individual<'_>], userinfo: &[Individual<'_>]) -> Result<Option<Vec<String>>, BadClaims> {
+    let named = |claims: &[Individual<'_>]| {
+        let sub = claims.iter().find(|claim| claim.name == "sub" && !claim.values.is_empty());
+        let texts = sub.map(|claim| claim.values.iter().map(|value| value.as_str().map(str::to_owned)).collect());
+        texts.map(|texts: Option<Vec<String>>| texts.ok_or(BadClaims::BadSubject)).transpose()
+    };
+    Ok(match (named(id_token)?, named(userinfo)?) {
+        (Some(one), Some(other)) => Some(one.into_iter().filter(|subject| other.contains(subject)).collect()),
+        (one, other) => one.or(other),
     })
 }
 
@@ -230,10 +251,24 @@ mod tests {
 
     #[test]
     fn core_5_5_1_a_sub_with_a_value_names_the_person() {
-        let subject = |sub: Value| read(&json!({"id_token": {"sub": sub}}), "openid").unwrap().subject;
-        assert_eq!(subject(json!({"value": "marie"})), Some("marie".into()));
-        assert_eq!(subject(json!(null)), None);
-        assert_eq!(subject(json!({"essential": true})), None);
+        let subjects = |asked: Value| read(&asked, "openid").map(|read| read.subjects);
+        let in_id_token = |sub: Value| subjects(json!({"id_token": {"sub": sub}}));
+        let these = |names: &[&str]| Ok(Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()));
+        assert_eq!(in_id_token(json!({"value": "marie"})), these(&["marie"]));
+        assert_eq!(in_id_token(json!({"values": ["marie", "urs"]})), these(&["marie", "urs"]), "any of several");
+        assert_eq!(in_id_token(json!({"value": "marie", "values": ["urs"]})), these(&["marie", "urs"]));
+        for open in [json!(null), json!({"essential": true}), json!({"values": []})] {
+            assert_eq!(in_id_token(open), Ok(None));
+        }
+        for nobody in [json!({"value": 42}), json!({"value": null}), json!({"values": ["marie", 42]}), json!({"value": {}})] {
+            assert_eq!(in_id_token(nobody.clone()), Err(BadClaims::BadSubject), "{nobody}");
+        }
+        let both = |one: &str, other: &str| {
+            subjects(json!({"id_token": {"sub": {"value": one}}, "userinfo": {"sub": {"value": other}}}))
+        };
+        assert_eq!(subjects(json!({"userinfo": {"sub": {"value": "marie"}}})), these(&["marie"]));
+        assert_eq!(both("marie", "marie"), these(&["marie"]));
+        assert_eq!(both("marie", "urs"), these(&[]), "nobody is both");
     }
 
     #[test]

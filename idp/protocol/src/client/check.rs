@@ -1,6 +1,8 @@
 //! What can be wrong with a registration, found before the client is ever used.
 
-use super::{ApplicationType, Client, GrantType, ResponseType, SubjectType, is_loopback};
+mod responses;
+
+use super::{ApplicationType, Client, GrantType, SubjectType, is_loopback};
 use crate::scope::{self, Scope};
 use url::Url;
 
@@ -40,9 +42,20 @@ pub enum Mistake {
     /// The sector is empty or has spaces.
     #[error("sector must be a name without spaces, such as a host")]
     Sector,
-    /// Neither grant nor response type gives a way in.
-    #[error("grant_types must hold authorization_code, and response_types code")]
-    NoCode,
+    /// Nobody could ever sign in.
+    #[error("response_types is empty: a client that people sign in to needs one, such as code")]
+    NoResponseType,
+    /// A response type needs its grant (OpenID Connect Registration section 2).
+    #[error("response_types holds {response_type}, so grant_types must hold {grant}")]
+    ResponseWithoutGrant {
+        /// The response type.
+        response_type: &'static str,
+        /// The grant that it needs.
+        grant: &'static str,
+    },
+    /// Tokens in the address of a page that anybody on the way reads (OpenID Connect Registration section 2).
+    #[error("redirect_uris: {0} must be https and not localhost for a web client with the grant implicit")]
+    ImplicitInTheOpen(String),
     /// Refresh tokens would never be issued (OpenID Connect Core section 11).
     #[error("scope has offline_access, but grant_types lacks refresh_token")]
     OfflineWithoutRefresh,
@@ -181,7 +194,7 @@ fn sector(client: &Client, mistakes: &mut Vec<Mistake>) {
 }
 
 fn grants(client: &Client, mistakes: &mut Vec<Mistake>) {
-    let Client { grant_types, response_types, scope, .. } = client;
+    let Client { grant_types, scope, .. } = client;
     if grant_types.contains(&GrantType::ClientCredentials) && client.is_public() {
         mistakes.push(Mistake::PublicService);
     }
@@ -189,9 +202,7 @@ fn grants(client: &Client, mistakes: &mut Vec<Mistake>) {
         service(client, mistakes);
         return;
     }
-    if !grant_types.contains(&GrantType::AuthorizationCode) || !response_types.contains(&ResponseType::Code) {
-        mistakes.push(Mistake::NoCode);
-    }
+    responses::check(client, mistakes);
     if scope.contains(scope::OFFLINE_ACCESS) && !grant_types.contains(&GrantType::RefreshToken) {
         mistakes.push(Mistake::OfflineWithoutRefresh);
     }
@@ -221,6 +232,11 @@ mod tests {
                 "post_logout_redirect_uris": ["ch.example.app:/bye"], "token_endpoint_auth_method": "none", "sector": "app"}),
             json!({"scope": "openid offline_access", "grant_types": ["authorization_code", "refresh_token"]}),
             json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"], "subject_type": "public"}),
+            json!({"response_types": ["id_token", "id_token token"], "grant_types": ["implicit"]}),
+            json!({"response_types": ["code", "id_token code", "code token", "code id_token token"],
+                "grant_types": ["authorization_code", "implicit"]}),
+            json!({"response_types": ["code id_token"], "grant_types": ["authorization_code", "implicit"], "sector": "app",
+                "redirect_uris": ["http://127.0.0.1/cb", "ch.example.app:/cb"], "application_type": "native"}),
         ] {
             assert_eq!(portal(&changes).check(), [], "{changes}");
         }
@@ -253,6 +269,20 @@ mod tests {
             (json!({"client_uri": "javascript:alert(1)"}), "client_uri: javascript:alert(1) has a scheme"),
             (json!({"tos_uri": "//evil.example"}), "is not an absolute URI"),
             (json!({"grant_types": ["refresh_token"]}), "grant_types must hold authorization_code"),
+            (json!({"response_types": []}), "response_types is empty"),
+            (json!({"response_types": ["id_token"]}), "response_types holds id_token, so grant_types must hold implicit"),
+            (
+                json!({"response_types": ["code token"], "grant_types": ["implicit"]}),
+                "response_types holds code token, so grant_types must hold authorization_code",
+            ),
+            (
+                json!({"grant_types": ["authorization_code", "implicit"], "redirect_uris": ["http://127.0.0.1/cb"], "sector": "x"}),
+                "http://127.0.0.1/cb must be https and not localhost",
+            ),
+            (
+                json!({"grant_types": ["authorization_code", "implicit"], "redirect_uris": ["https://localhost/cb"], "sector": "x"}),
+                "https://localhost/cb must be https and not localhost",
+            ),
             (json!({"scope": "openid offline_access"}), "grant_types lacks refresh_token"),
             (json!({"scope": "email"}), "scope must hold openid"),
             (json!({"scope": "openid emial"}), "scope holds emial"),

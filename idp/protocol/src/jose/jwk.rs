@@ -1,8 +1,12 @@
 //! Public keys as the world sees them (RFC 7517). A private member cannot be written, because there is no field for it.
 
-use super::{Algorithm, P256};
+use super::Algorithm;
 use crate::secret::Digest;
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
+use aws_lc_rs::agreement;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -11,6 +15,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Base64Url(Vec<u8>);
+
+impl Base64Url {
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same number without leading zeros: big-endian, as short as can be (RFC 7518 section 2, Base64urlUInt).
+    #[must_use]
+    pub fn trimmed(&self) -> Self {
+        trimmed(&self.0)
+    }
+}
 
 impl From<Vec<u8>> for Base64Url {
     fn from(bytes: Vec<u8>) -> Self {
@@ -31,7 +49,7 @@ impl TryFrom<String> for Base64Url {
     }
 }
 
-/// The key itself, by its type (RFC 7518 section 6).
+/// The key itself, by its type (RFC 7518 section 6, RFC 8037 section 2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kty")]
 pub enum PublicKey {
@@ -43,7 +61,7 @@ pub enum PublicKey {
         /// Exponent.
         e: Base64Url,
     },
-    /// An elliptic curve point: two coordinates of 32 bytes (RFC 7518 section 6.2.1).
+    /// An elliptic curve point: two coordinates, each as long as the curve's field (RFC 7518 section 6.2.1).
     #[serde(rename = "EC")]
     Ec {
         /// The curve.
@@ -53,14 +71,65 @@ pub enum PublicKey {
         /// Second coordinate.
         y: Base64Url,
     },
+    /// A key that is one octet string of 32 bytes (RFC 8037 section 2).
+    #[serde(rename = "OKP")]
+    Okp {
+        /// The curve.
+        crv: OkpCurve,
+        /// The key.
+        x: Base64Url,
+    },
 }
 
-/// A curve (RFC 7518 section 6.2.1.1).
+/// A curve whose points have two coordinates (RFC 7518 section 6.2.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Curve {
     /// NIST P-256.
     #[serde(rename = "P-256")]
     P256,
+    /// NIST P-384.
+    #[serde(rename = "P-384")]
+    P384,
+}
+
+impl Curve {
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+        }
+    }
+
+    /// How many bytes a coordinate has.
+    #[must_use]
+    pub const fn coordinate_len(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+        }
+    }
+}
+
+/// A curve whose keys are octet strings (RFC 8037 sections 3.1 and 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OkpCurve {
+    /// For signatures.
+    Ed25519,
+    /// For agreeing on a key.
+    X25519,
+}
+
+impl OkpCurve {
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "Ed25519",
+            Self::X25519 => "X25519",
+        }
+    }
 }
 
 /// What the key is for (RFC 7517 section 4.2).
@@ -78,6 +147,7 @@ pub struct BadKey;
 
 /// One public key with its name, its one algorithm and its use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Jwk {
     /// The key.
     #[serde(flatten)]
@@ -91,56 +161,142 @@ pub struct Jwk {
     pub key_use: KeyUse,
 }
 
+/// A key as it was written, before anybody looked whether it fits its algorithm.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(flatten)]
+    key: PublicKey,
+    kid: String,
+    alg: Algorithm,
+    #[serde(rename = "use")]
+    key_use: KeyUse,
+}
+
+impl TryFrom<Written> for Jwk {
+    type Error = BadKey;
+
+    fn try_from(Written { key, kid, alg, key_use }: Written) -> Result<Self, BadKey> {
+        if key.fits(alg) && key.has_lengths() && !kid.is_empty() { Ok(Self { key, kid, alg, key_use }) } else { Err(BadKey) }
+    }
+}
+
 impl Jwk {
-    /// An RSA key for RS256 from its PKCS #1 form in DER, `RSAPublicKey` (RFC 8017 appendix A.1.1).
-    pub fn rsa(pkcs1: &[u8]) -> Result<Self, BadKey> {
-        let (numbers, []) = der_value(pkcs1, 0x30)? else { return Err(BadKey) };
-        let (n, rest) = der_value(numbers, 0x02)?;
-        let (e, []) = der_value(rest, 0x02)? else { return Err(BadKey) };
-        Ok(Self::new(PublicKey::Rsa { n: trimmed(n), e: trimmed(e) }, Algorithm::Rs256))
-    }
-
-    /// A P-256 key for ES256 from an uncompressed point: `04 || x || y`, 65 bytes (SEC 1 section 2.3.3).
-    pub fn p256(point: &[u8]) -> Result<Self, BadKey> {
-        let coordinates = point.strip_prefix(&[4]).filter(|rest| rest.len() == 64).ok_or(BadKey)?;
-        let (x, y) = coordinates.split_at(32);
-        let key = PublicKey::Ec { crv: Curve::P256, x: Base64Url(x.to_vec()), y: Base64Url(y.to_vec()) };
-        Ok(Self::new(key, Algorithm::Es256))
-    }
-
-    fn new(key: PublicKey, alg: Algorithm) -> Self {
-        let kid = key.thumbprint();
-        Self { key, kid, alg, key_use: KeyUse::Signature }
+    /// A key for this algorithm, named by its thumbprint (RFC 7638).
+    pub fn new(key: PublicKey, alg: Algorithm) -> Result<Self, BadKey> {
+        Self::try_from(Written { kid: key.thumbprint(), key, alg, key_use: KeyUse::Signature })
     }
 
     /// Whether the signature over the message is of this key, by this key's own algorithm: what a token's header says
     /// decides nothing here (RFC 8725 section 3.1).
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        match (&self.key, self.alg) {
-            (PublicKey::Rsa { n, e }, Algorithm::Rs256) => {
-                RsaPublicKeyComponents { n: &n.0, e: &e.0 }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
-            }
-            (PublicKey::Ec { x, y, .. }, Algorithm::Es256) => {
-                let point = [&[4], x.0.as_slice(), y.0.as_slice()].concat();
-                UnparsedPublicKey::new(P256, &point).verify(message, signature).is_ok()
-            }
-            (PublicKey::Rsa { .. }, Algorithm::Es256) | (PublicKey::Ec { .. }, Algorithm::Rs256) => false,
-        }
+        self.key.verifies(self.alg, message, signature)
     }
 }
 
 impl PublicKey {
-    /// The SHA-256 thumbprint in base64url (RFC 7638 section 3): a name that follows from the key.
+    /// An RSA key from its PKCS #1 form in DER, `RSAPublicKey` (RFC 8017 appendix A.1.1).
+    pub fn rsa(pkcs1: &[u8]) -> Result<Self, BadKey> {
+        let (numbers, []) = der_value(pkcs1, 0x30)? else { return Err(BadKey) };
+        let (n, rest) = der_value(numbers, 0x02)?;
+        let (e, []) = der_value(rest, 0x02)? else { return Err(BadKey) };
+        Ok(Self::Rsa { n: trimmed(n), e: trimmed(e) })
+    }
+
+    /// A key of a curve from an uncompressed point: `04 || x || y` (SEC 1 section 2.3.3).
+    pub fn point(crv: Curve, point: &[u8]) -> Result<Self, BadKey> {
+        let len = crv.coordinate_len();
+        let coordinates = point.strip_prefix(&[4]).filter(|rest| rest.len() == 2 * len).ok_or(BadKey)?;
+        let (x, y) = coordinates.split_at(len);
+        Ok(Self::Ec { crv, x: Base64Url(x.to_vec()), y: Base64Url(y.to_vec()) })
+    }
+
+    /// A key of 32 bytes (RFC 8032 section 5.1.5, RFC 7748 section 5).
+    pub fn octets(crv: OkpCurve, key: &[u8]) -> Result<Self, BadKey> {
+        if key.len() == 32 { Ok(Self::Okp { crv, x: Base64Url(key.to_vec()) }) } else { Err(BadKey) }
+    }
+
+    /// Whether keys of this type sign with this algorithm.
+    #[must_use]
+    pub const fn fits(&self, algorithm: Algorithm) -> bool {
+        match self {
+            Self::Rsa { .. } => matches!(algorithm, Algorithm::Rs256 | Algorithm::Ps256),
+            Self::Ec { crv: Curve::P256, .. } => matches!(algorithm, Algorithm::Es256),
+            Self::Ec { crv: Curve::P384, .. } => matches!(algorithm, Algorithm::Es384),
+            Self::Okp { crv: OkpCurve::Ed25519, .. } => matches!(algorithm, Algorithm::EdDsa),
+            Self::Okp { crv: OkpCurve::X25519, .. } => false,
+        }
+    }
+
+    /// Whether the signature over the message is of this key by this algorithm; never by one that does not fit.
+    #[must_use]
+    pub fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        let rsa = |n: &Base64Url, e: &Base64Url, parameters| {
+            RsaPublicKeyComponents { n: &n.0, e: &e.0 }.verify(parameters, message, signature).is_ok()
+        };
+        match (self, algorithm) {
+            (Self::Rsa { n, e }, Algorithm::Rs256) => rsa(n, e, &RSA_PKCS1_2048_8192_SHA256),
+            (Self::Rsa { n, e }, Algorithm::Ps256) => rsa(n, e, &RSA_PSS_2048_8192_SHA256),
+            (Self::Ec { crv: Curve::P256, x, y }, Algorithm::Es256) => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y)).verify(message, signature).is_ok()
+            }
+            (Self::Ec { crv: Curve::P384, x, y }, Algorithm::Es384) => {
+                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, uncompressed(x, y)).verify(message, signature).is_ok()
+            }
+            (Self::Okp { crv: OkpCurve::Ed25519, x }, Algorithm::EdDsa) => {
+                UnparsedPublicKey::new(&ED25519, &x.0).verify(message, signature).is_ok()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the numbers are a key: of the curve's length and on the curve (RFC 8725 section 3.4), a modulus that could be one.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.has_lengths()
+            && match self {
+                Self::Rsa { n, e } => {
+                    RsaPublicKeyComponents { n: &n.0, e: &e.0 }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).is_ok()
+                }
+                Self::Ec { crv: Curve::P256, x, y } => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y)).is_ok(),
+                Self::Ec { crv: Curve::P384, x, y } => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, uncompressed(x, y)).is_ok(),
+                Self::Okp { crv: OkpCurve::Ed25519, x } => ParsedPublicKey::new(&ED25519, &x.0).is_ok(),
+                Self::Okp { crv: OkpCurve::X25519, x } => {
+                    agreement::ParsedPublicKey::try_from(agreement::UnparsedPublicKey::new(&agreement::X25519, &x.0)).is_ok()
+                }
+            }
+    }
+
+    /// Whether an RSA modulus has 2,048 to 8,192 bits (RFC 7518 section 3.3), and an octet string or coordinate the length of its curve.
+    fn has_lengths(&self) -> bool {
+        match self {
+            Self::Rsa { n, e } => {
+                let bits = n.0.first().map_or(0, |first| n.0.len() * 8 - first.leading_zeros() as usize);
+                (2048..=8192).contains(&bits) && (1..=8).contains(&e.0.len())
+            }
+            Self::Ec { crv, x, y } => [x, y].iter().all(|number| number.0.len() == crv.coordinate_len()),
+            Self::Okp { x, .. } => x.0.len() == 32,
+        }
+    }
+
+    /// The SHA-256 thumbprint in base64url (RFC 7638 section 3, RFC 8037 section 2): a name that follows from the key.
     #[must_use]
     pub fn thumbprint(&self) -> String {
         let text = |bytes: &Base64Url| URL_SAFE_NO_PAD.encode(&bytes.0);
         let canonical = match self {
             Self::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)),
-            Self::Ec { x, y, .. } => format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, text(x), text(y)),
+            Self::Ec { crv, x, y } => {
+                format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, crv.as_str(), text(x), text(y))
+            }
+            Self::Okp { crv, x } => format!(r#"{{"crv":"{}","kty":"OKP","x":"{}"}}"#, crv.as_str(), text(x)),
         };
         URL_SAFE_NO_PAD.encode(Digest::of(canonical.as_bytes()).as_bytes())
     }
+}
+
+/// `04 || x || y` (SEC 1 section 2.3.3).
+pub(super) fn uncompressed(x: &Base64Url, y: &Base64Url) -> Vec<u8> {
+    [&[4], x.0.as_slice(), y.0.as_slice()].concat()
 }
 
 /// The contents of one DER value with this tag, and what follows it (X.690 section 8.1).
@@ -160,44 +316,5 @@ fn trimmed(bytes: &[u8]) -> Base64Url {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rfc7638_3_1_the_thumbprint_of_the_specification() {
-        let key: PublicKey = serde_json::from_str(
-            r#"{"kty":"RSA","e":"AQAB","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"}"#,
-        )
-        .unwrap();
-        assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
-    }
-
-    #[test]
-    fn rfc7515_a_3_the_es256_example_of_the_specification() {
-        let jwk: Jwk = serde_json::from_str(
-            r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","kid":"a","alg":"ES256","use":"sig"}"#,
-        )
-        .unwrap();
-        let message =
-            b"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-        let signature = URL_SAFE_NO_PAD
-            .decode("DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q")
-            .unwrap();
-        assert!(jwk.verifies(message, &signature));
-        assert!(!jwk.verifies(&message[1..], &signature));
-    }
-
-    #[test]
-    fn rfc7518_6_3_1_1_a_modulus_has_no_leading_zero_and_a_point_has_64_bytes() {
-        let pkcs1 = [0x30, 0x81, 10, 2, 3, 0, 200, 1, 2, 3, 1, 0, 1];
-        let Jwk { key: PublicKey::Rsa { n, e }, .. } = Jwk::rsa(&pkcs1).unwrap() else { panic!("an RSA key") };
-        assert_eq!((n.0, e.0), (vec![200, 1], vec![1, 0, 1]));
-        for len in 0..pkcs1.len() {
-            assert_eq!(Jwk::rsa(&pkcs1[..len]), Err(BadKey), "cut to {len}");
-        }
-        assert_eq!(Jwk::rsa(&[pkcs1.as_slice(), &[0]].concat()), Err(BadKey));
-        for bad in [vec![], vec![4; 64], vec![2; 65], vec![4; 66]] {
-            assert_eq!(Jwk::p256(&bad), Err(BadKey));
-        }
-    }
-}
+#[path = "jwk_tests.rs"]
+mod tests;

@@ -20,6 +20,10 @@ pub enum TokenType {
     /// An access token (RFC 9068 section 2.1).
     #[serde(rename = "at+jwt")]
     AccessToken,
+    /// A userinfo answer (OpenID Connect Core section 5.3.2). Its header has no `typ` at all, so that nobody who reads our tokens, we least
+    /// of all, takes it for an ID token: it has the same `iss`, `sub` and `aud`.
+    #[serde(skip)]
+    UserInfo,
     /// A logout token (Back-Channel Logout section 2.4).
     #[serde(rename = "logout+jwt")]
     LogoutToken,
@@ -52,6 +56,9 @@ pub enum TokenRefusal {
     /// Not three parts of canonical base64url, or too long.
     #[error("not a compact signed token")]
     Shape,
+    /// Five parts: an encrypted token, which we never write for ourselves.
+    #[error("encrypted tokens are not accepted")]
+    Encrypted,
     /// The header holds something else than `alg`, `kid` and `typ`, or an algorithm we do not have.
     #[error("a header that we never write")]
     Header,
@@ -75,7 +82,15 @@ struct Header<'a> {
     alg: Algorithm,
     #[serde(borrow)]
     kid: std::borrow::Cow<'a, str>,
+    #[serde(skip_serializing_if = "TokenType::is_unsaid")]
     typ: TokenType,
+}
+
+impl TokenType {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the serialiser asks so")]
+    const fn is_unsaid(&self) -> bool {
+        matches!(self, Self::UserInfo)
+    }
 }
 
 /// Signs claims into a compact token.
@@ -96,6 +111,9 @@ pub fn mint(signer: &dyn Signer, typ: TokenType, claims: &impl Serialize) -> Res
 pub fn verify<T: DeserializeOwned>(token: &str, typ: TokenType, keys: &KeySet) -> Result<T, TokenRefusal> {
     if token.len() > MAX_TOKEN_LEN {
         return Err(TokenRefusal::Shape);
+    }
+    if token.bytes().filter(|byte| *byte == b'.').count() == 4 {
+        return Err(TokenRefusal::Encrypted);
     }
     let (message, signature) = token.rsplit_once('.').ok_or(TokenRefusal::Shape)?;
     let (header, payload) = message.split_once('.').ok_or(TokenRefusal::Shape)?;

@@ -1,17 +1,22 @@
 //! Algorithm confusion and other ways to pass off a token (`b2_19`: security page, B2 line 19).
 
 use super::*;
+use crate::jose::jwk::{Curve, OkpCurve, PublicKey};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+    RSA_PSS_SHA256, RsaKeyPair,
+};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// A key of the test, of either kind.
+/// A key of the test, of any kind.
 pub(crate) enum TestKey {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
 }
 
 pub(crate) struct TestSigner {
@@ -20,14 +25,26 @@ pub(crate) struct TestSigner {
 }
 
 impl TestSigner {
-    fn rsa() -> Self {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        Self { jwk: Jwk::rsa(pair.public_key().as_ref()).unwrap(), key: TestKey::Rsa(pair) }
-    }
-
-    fn ec() -> Self {
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-        Self { jwk: Jwk::p256(pair.public_key().as_ref()).unwrap(), key: TestKey::Ec(pair) }
+    pub(crate) fn new(alg: Algorithm) -> Self {
+        let (public, key) = match alg {
+            Algorithm::Rs256 | Algorithm::Ps256 => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+                (PublicKey::rsa(pair.public_key().as_ref()), TestKey::Rsa(pair))
+            }
+            Algorithm::Es256 => {
+                let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+                (PublicKey::point(Curve::P256, pair.public_key().as_ref()), TestKey::Ec(pair))
+            }
+            Algorithm::Es384 => {
+                let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+                (PublicKey::point(Curve::P384, pair.public_key().as_ref()), TestKey::Ec(pair))
+            }
+            Algorithm::EdDsa => {
+                let pair = Ed25519KeyPair::generate().unwrap();
+                (PublicKey::octets(OkpCurve::Ed25519, pair.public_key().as_ref()), TestKey::Ed(pair))
+            }
+        };
+        Self { jwk: Jwk::new(public.unwrap(), alg).unwrap(), key }
     }
 }
 
@@ -44,20 +61,28 @@ impl Signer for TestSigner {
         let random = SystemRandom::new();
         match &self.key {
             TestKey::Rsa(pair) => {
+                let padding = if self.jwk.alg == Algorithm::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(|_| MintError::Key)?;
+                pair.sign(padding, &random, message, &mut signature).map_err(|_| MintError::Key)?;
                 Ok(signature)
             }
             TestKey::Ec(pair) => Ok(pair.sign(&random, message).map_err(|_| MintError::Key)?.as_ref().to_vec()),
+            TestKey::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
         }
     }
 }
 
-pub(crate) static RSA: LazyLock<TestSigner> = LazyLock::new(TestSigner::rsa);
-pub(crate) static EC: LazyLock<TestSigner> = LazyLock::new(TestSigner::ec);
+/// One of each algorithm, in the order of [`Algorithm::ALL`].
+pub(crate) static SIGNERS: LazyLock<[TestSigner; 5]> = LazyLock::new(|| Algorithm::ALL.map(TestSigner::new));
+pub(crate) static RSA: LazyLock<TestSigner> = LazyLock::new(|| TestSigner::new(Algorithm::Rs256));
+pub(crate) static EC: LazyLock<TestSigner> = LazyLock::new(|| TestSigner::new(Algorithm::Es256));
 
 pub(crate) fn keys() -> KeySet {
     KeySet { keys: vec![RSA.jwk.clone(), EC.jwk.clone()] }
+}
+
+pub(crate) fn all_keys() -> KeySet {
+    KeySet { keys: SIGNERS.iter().map(|signer| signer.jwk.clone()).collect() }
 }
 
 fn part(json: &Value) -> String {
@@ -91,7 +116,7 @@ fn b2_19_no_header_talks_us_into_another_algorithm_or_key() {
     let public = serde_json::to_vec(&RSA.jwk).unwrap();
     let mac = |message: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &public), message).as_ref().to_vec();
     let (ec_kid, rsa_kid) = (EC.jwk.kid.as_str(), RSA.jwk.kid.as_str());
-    let stranger = TestSigner::ec();
+    let stranger = TestSigner::new(Algorithm::Es256);
     let by_stranger = |message: &[u8]| stranger.sign(message).unwrap();
     for (token, refusal) in [
         (forged(&json!({"alg": "none", "kid": ec_kid, "typ": "JWT"}), |_| Vec::new()), TokenRefusal::Header),
@@ -117,6 +142,39 @@ fn b2_19_no_header_talks_us_into_another_algorithm_or_key() {
         (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "JWT", "crit": ["b64"], "b64": false}), ec), TokenRefusal::Header),
     ] {
         assert_eq!(read(&token), Err(refusal), "{token}");
+    }
+}
+
+#[test]
+fn rfc7518_3_1_every_algorithm_reads_its_own_signatures_and_no_other() {
+    let ids: std::collections::BTreeSet<_> = all_keys().keys.into_iter().map(|key| key.kid).collect();
+    assert_eq!(ids.len(), Algorithm::ALL.len(), "every key has a name of its own");
+    for signer in &*SIGNERS {
+        let token = mint(signer, TokenType::IdToken, &json!({"sub": "marie"})).unwrap();
+        assert_eq!(verify(&token, TokenType::IdToken, &all_keys()), Ok(json!({"sub": "marie"})), "{:?}", signer.jwk.alg);
+        for other in &*SIGNERS {
+            let header = json!({"alg": signer.jwk.alg, "kid": signer.jwk.kid, "typ": "JWT"});
+            let forged = forged(&header, |message| other.sign(message).unwrap());
+            let read = verify::<Value>(&forged, TokenType::IdToken, &all_keys());
+            assert_eq!(read.is_ok(), other.jwk.alg == signer.jwk.alg, "{:?} by {:?}", signer.jwk.alg, other.jwk.alg);
+        }
+    }
+}
+
+#[test]
+fn rfc8725_3_12_a_userinfo_answer_is_no_token_of_ours() {
+    let answer = mint(&*EC, TokenType::UserInfo, &json!({"sub": "marie"})).unwrap();
+    let header: Value = serde_json::from_slice(&decode(answer.split('.').next().unwrap()).unwrap()).unwrap();
+    assert_eq!(header, json!({"alg": "ES256", "kid": EC.jwk.kid}));
+    for typ in [TokenType::IdToken, TokenType::AccessToken, TokenType::UserInfo] {
+        assert_eq!(verify::<Value>(&answer, typ, &keys()), Err(TokenRefusal::Header));
+    }
+}
+
+#[test]
+fn rfc7516_7_1_a_token_of_five_parts_is_refused_by_name() {
+    for token in ["a.b.c.d.e", "....", "eyJhbGciOiJSU0EtT0FFUC0yNTYifQ.a.b.c.d"] {
+        assert_eq!(read(token), Err(TokenRefusal::Encrypted), "{token}");
     }
 }
 

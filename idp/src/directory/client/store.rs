@@ -1,12 +1,14 @@
 //! The rows of clients.
 
+use super::secret::{self, KeptSecret};
 use crate::error::{Failure, Result};
 use crate::store::schema::client;
 use crate::store::{Rx, Tx};
+use crate::vault::Vault;
 use diesel::prelude::*;
 use poterne_protocol::client::{ApplicationType, Client};
 use poterne_protocol::id::ClientRowId;
-use poterne_protocol::secret::Digest;
+use poterne_protocol::secret::{Digest, Sealed, Secret};
 use poterne_protocol::time::Timestamp;
 
 /// Clients that the realm's document owns; `apply_document` changes no others.
@@ -21,6 +23,10 @@ pub struct Registered {
     pub client: Client,
     /// What is kept of its secret.
     pub secret_digest: Option<Digest>,
+    /// The same secret sealed, of clients that sign with it.
+    pub secret_sealed: Option<Sealed>,
+    /// When its secret ends, if it does.
+    pub secret_expires_at: Option<Timestamp>,
     /// What is kept of its former secret, and until when that is good as well.
     pub former: Option<(Digest, Timestamp)>,
 }
@@ -30,7 +36,20 @@ impl Registered {
     #[must_use]
     pub fn secrets(&self, now: Timestamp) -> Vec<Digest> {
         let former = self.former.filter(|(_, until)| now < *until).map(|(digest, _)| digest);
-        self.secret_digest.into_iter().chain(former).collect()
+        self.secret_digest.filter(|_| self.is_secret_good(now)).into_iter().chain(former).collect()
+    }
+
+    /// The secret that it signs with now: `None` where it signs with none of ours, or the secret has ended. A former one is not kept.
+    ///
+    /// # Errors
+    /// [`Failure::Sealed`] when it was sealed under other keys.
+    pub fn signing_secret(&self, vault: &Vault, now: Timestamp) -> Result<Option<Secret>> {
+        let sealed = self.secret_sealed.as_ref().filter(|_| self.is_secret_good(now));
+        sealed.map(|sealed| secret::open(vault, &self.client.client_id, sealed)).transpose()
+    }
+
+    fn is_secret_good(&self, now: Timestamp) -> bool {
+        self.secret_expires_at.is_none_or(|ends| now < ends)
     }
 }
 
@@ -45,20 +64,34 @@ pub struct ClientSummary {
     pub origin: String,
 }
 
-type Row = (ClientRowId, String, Option<Digest>, Option<Digest>, Option<Timestamp>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = client)]
+struct Row {
+    id: ClientRowId,
+    document: String,
+    secret_digest: Option<Digest>,
+    secret_sealed: Option<Sealed>,
+    secret_expires_at: Option<Timestamp>,
+    former_digest: Option<Digest>,
+    former_until: Option<Timestamp>,
+}
 
-const COLUMNS: (client::id, client::document, client::secret_digest, client::former_digest, client::former_until) =
-    (client::id, client::document, client::secret_digest, client::former_digest, client::former_until);
-
-fn registered((row, document, secret_digest, former, until): Row) -> Result<Registered> {
-    Ok(Registered { row, client: serde_json::from_str(&document)?, secret_digest, former: former.zip(until) })
+fn registered(row: Row) -> Result<Registered> {
+    Ok(Registered {
+        row: row.id,
+        client: serde_json::from_str(&row.document)?,
+        secret_digest: row.secret_digest,
+        secret_sealed: row.secret_sealed,
+        secret_expires_at: row.secret_expires_at,
+        former: row.former_digest.zip(row.former_until),
+    })
 }
 
 /// The client with this `client_id`.
 pub fn by_client_id(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::client_id.eq(client_id));
     let rows = rows.filter(client::removed_at.is_null());
-    let row: Option<Row> = rows.select(COLUMNS).get_result(rx.conn).optional()?;
+    let row: Option<Row> = rows.select(Row::as_select()).get_result(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
@@ -71,7 +104,7 @@ pub fn portal(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
 /// The client of this row.
 pub fn by_row(rx: &mut Rx<'_>, id: ClientRowId) -> Result<Option<Registered>> {
     let row = client::table.find((rx.realm(), id)).filter(client::removed_at.is_null());
-    let row: Option<Row> = row.select(COLUMNS).get_result(rx.conn).optional()?;
+    let row: Option<Row> = row.select(Row::as_select()).get_result(rx.conn).optional()?;
     row.map(registered).transpose()
 }
 
@@ -141,11 +174,11 @@ pub fn apply_document(tx: &mut Tx<'_>, clients: &[Client], fresh: &[ClientRowId]
     Ok(removed)
 }
 
-/// Keeps the digest of a client's new secret, or none. The former one is good until then as well; without a time it ends at once.
+/// Keeps what is kept of a client's new secret, or none. The former one is good until then as well; without a time it ends at once.
 pub fn set_secret(
     tx: &mut Tx<'_>,
     id: ClientRowId,
-    digest: Option<Digest>,
+    kept: Option<&KeptSecret>,
     former_until: Option<Timestamp>,
     at: Timestamp,
 ) -> Result<()> {
@@ -155,7 +188,13 @@ pub fn set_secret(
     } else {
         diesel::update(row).set(client::former_digest.eq(None::<Digest>)).execute(tx.conn)?;
     }
-    let change = (client::secret_digest.eq(digest), client::former_until.eq(former_until), client::updated_at.eq(at));
+    let change = (
+        client::secret_digest.eq(kept.map(|kept| kept.digest)),
+        client::secret_sealed.eq(kept.and_then(|kept| kept.sealed.as_ref())),
+        client::secret_expires_at.eq(kept.and_then(|kept| kept.expires_at)),
+        client::former_until.eq(former_until),
+        client::updated_at.eq(at),
+    );
     let changed = diesel::update(row).set(change).execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(Failure::internal("the client is gone")) }
 }

@@ -12,4 +12,6 @@ mod tests;
 pub use reasons::{Reason, Rejection};
 pub use rows::{Row, Rows, open};
 pub use rules::{CheckedRow, Identifying};
-pub use store::{Columns, Known, Staged, StagedEntry, StagedIdentifier, active_after, known, merge, stage, turned, unstage};
+pub use store::{
+    Columns, Known, Staged, StagedEntry, StagedIdentifier, active, active_after, known, merge, stage, turned, unstage,
+};

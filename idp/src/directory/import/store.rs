@@ -195,6 +195,15 @@ pub fn active_after(rx: &mut Rx<'_>, kind: EntryKind, populations: &[String], af
     rows.into_iter().map(Known::try_from).collect()
 }
 
+/// How many entries of some populations are active.
+pub fn active(rx: &mut Rx<'_>, kind: EntryKind, populations: &[String]) -> Result<u64> {
+    use registry_entry as e;
+    let rows = e::table.filter(e::realm.eq(rx.realm())).filter(e::kind.eq(kind.as_str()));
+    let rows = rows.filter(e::status.eq(EntryStatus::Active.as_str())).filter(e::population.eq_any(populations));
+    let count: i64 = rows.count().get_result(rx.conn)?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// Stages a batch.
 pub fn stage(tx: &mut Tx<'_>, entries: &[StagedEntry], identifiers: &[StagedIdentifier]) -> Result<()> {
     if !entries.is_empty() {

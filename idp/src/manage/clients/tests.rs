@@ -159,3 +159,23 @@ async fn a_client_that_an_applied_document_removed_comes_back_without_its_secret
         assert!(!bed.manage.client(SLUG, "wages").await.unwrap().has_secret);
     }
 }
+
+#[tokio::test]
+async fn a_secret_that_is_brought_along_is_taken_once_and_must_not_be_guessable() {
+    for bed in beds().await {
+        let drawn = bed.manage.add_client(SLUG, new("wages")).await.unwrap().secret.unwrap();
+        let brought = Secret::new("Kept-where-the-portal-keeps-it-0123456789".into());
+        let set = || bed.manage.set_client_secret(SLUG, "wages", &brought, Duration::ZERO);
+        assert_eq!(set().await.unwrap(), SetSecret::Set { former_until: None });
+        assert_eq!(bed.accepted("wages", &[&drawn, &brought]).await, [false, true]);
+        assert_eq!(set().await.unwrap(), SetSecret::Unchanged);
+        assert_eq!(bed.kinds("client.secret_rotated").await, 1, "what changes nothing is no event");
+        for bad in ["too-short", "with a blank in it, which headers mangle", "ünïcödé-ünïcödé-ünïcödé-ünïcödé-ünïcödé"]
+        {
+            let refused = bed.manage.set_client_secret(SLUG, "wages", &Secret::new(bad.into()), Duration::ZERO).await;
+            assert!(refused.unwrap_err().to_string().contains("32 to 256"), "{bad}");
+        }
+        let public = bed.manage.set_client_secret(SLUG, "lindenhof-1e", &brought, Duration::ZERO).await;
+        assert!(public.unwrap_err().to_string().contains("public"));
+    }
+}

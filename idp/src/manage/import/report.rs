@@ -74,7 +74,7 @@ pub struct ImportOptions {
     pub mode: ImportMode,
     /// Whether to do it, or only to say what would be done.
     pub apply: bool,
-    /// How many may end by a full file.
+    /// How many may end: said to in their rows, or missing from a full file. Up to five may by their rows whatever this says.
     pub allow_ended: AllowEnded,
     /// How many rejections the report lists; it counts them all.
     pub most_rejections: usize,
@@ -143,9 +143,9 @@ pub struct ImportReport {
     pub changed: u64,
     /// Entries that are the same.
     pub unchanged: u64,
-    /// Entries that are not in a full file, and so have left.
+    /// Active entries that end: their rows say that they have left or died, or they are not in a full file.
     pub ended: u64,
-    /// Active entries of the populations in a full file, before the import.
+    /// Active entries of the populations in the file, before the import; nothing where lines were rejected.
     pub active: u64,
     /// How many may end.
     pub allow_ended: String,

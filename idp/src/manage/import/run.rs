@@ -37,6 +37,9 @@ const TIDY: i64 = 1000;
 /// Changed and ended entries that the report lists.
 const FIRST: usize = 20;
 
+/// Entries that may always end by what their rows say: in a small fund one is a large share.
+const HANDFUL: u64 = 5;
+
 /// An import under way.
 struct Run<'m> {
     manage: &'m Manage,
@@ -50,14 +53,24 @@ struct Run<'m> {
     unchanged: u64,
     changed_columns: BTreeMap<String, u64>,
     first_changed: Vec<ChangedRow>,
+    ended: Ended,
 }
 
-/// Those who are not in a full file.
+/// Those who are active, and end: because the file says so, or because they are not in a full one.
 #[derive(Default)]
 struct Ended {
     active: u64,
     count: u64,
     first: Vec<String>,
+}
+
+impl Ended {
+    fn add(&mut self, registry_no: &str) {
+        self.count += 1;
+        if self.first.len() < FIRST {
+            self.first.push(registry_no.to_owned());
+        }
+    }
 }
 
 pub(super) async fn import(
@@ -82,6 +95,7 @@ pub(super) async fn import(
         unchanged: 0,
         changed_columns: BTreeMap::new(),
         first_changed: Vec::new(),
+        ended: Ended::default(),
     };
     if !run.options.apply {
         return run.whole(file).await;
@@ -148,15 +162,19 @@ impl Run<'_> {
         self.rejections.kept.extend(read.rejections.kept.iter().cloned());
         self.rejections.kept.sort_by_key(|rejection| rejection.line);
         self.rejections.kept.truncate(self.options.most_rejections);
-        let full = self.options.mode == ImportMode::Full && self.rejections.lines == 0;
-        let ended = if full { self.not_in_file(&read).await? } else { Ended::default() };
-        let outcome = match self.options.allow_ended.allows(ended.count, ended.active) {
+        match (self.rejections.lines, self.options.mode) {
+            (0, ImportMode::Full) => self.not_in_file(&read).await?,
+            (0, ImportMode::Delta) => self.ended.active = self.active(&read).await?,
+            _ => {}
+        }
+        let handful = self.options.mode == ImportMode::Delta && self.ended.count <= HANDFUL;
+        let outcome = match handful || self.options.allow_ended.allows(self.ended.count, self.ended.active) {
             _ if self.rejections.lines > 0 => ImportOutcome::Rejected,
             false => ImportOutcome::TooManyEnded,
             true if self.options.apply => ImportOutcome::Applied,
             true => ImportOutcome::DryRun,
         };
-        let mut report = self.report(&read, ended, outcome);
+        let mut report = self.report(&read, outcome);
         if outcome == ImportOutcome::Applied {
             self.tell(Progress::Merging);
             report.merge_millis = Some(self.merge(&report).await?);
@@ -218,6 +236,10 @@ impl Run<'_> {
             }
             Verdict::Changed(change) => {
                 self.changed += 1;
+                let was_active = known.is_some_and(|known| known.columns.status == EntryStatus::Active);
+                if was_active && change.columns.status != EntryStatus::Active {
+                    self.ended.add(&row.registry_no);
+                }
                 for name in &change.names {
                     *self.changed_columns.entry(name.clone()).or_default() += 1;
                 }
@@ -254,22 +276,19 @@ impl Run<'_> {
     }
 
     /// Finds, and stages as left, the active entries that are not in the file.
-    async fn not_in_file(&self, read: &WholeFile) -> Result<Ended> {
-        let (mut found, kind) = (Ended::default(), self.how.kind);
+    async fn not_in_file(&mut self, read: &WholeFile) -> Result<()> {
+        let kind = self.how.kind;
         let mut after = EntryId::from_bytes([0; 16]);
         loop {
             let populations: Vec<String> = read.populations.iter().cloned().collect();
             let page = move |rx: &mut crate::store::Rx<'_>| files::active_after(rx, kind, &populations, after, PAGE);
             let page = self.manage.app.db.read(self.realm.id, page).await?;
-            let Some(last) = page.last() else { return Ok(found) };
+            let Some(last) = page.last() else { return Ok(()) };
             after = last.id;
-            found.active += page.len() as u64;
+            self.ended.active += page.len() as u64;
             let mut entries = Vec::new();
             for known in page.iter().filter(|known| !read.keys.has(&known.columns.registry_no)) {
-                found.count += 1;
-                if found.first.len() < FIRST {
-                    found.first.push(known.columns.registry_no.clone());
-                }
+                self.ended.add(&known.columns.registry_no);
                 if self.options.apply {
                     let left = Columns { status: EntryStatus::Left, ..known.columns.clone() };
                     entries.push(StagedEntry::new((self.realm.id, self.id, known.id), kind, left, Some(known), false));
@@ -277,6 +296,12 @@ impl Run<'_> {
             }
             self.stage(entries, Vec::new()).await?;
         }
+    }
+
+    /// How many are active in the populations of the file.
+    async fn active(&self, read: &WholeFile) -> Result<u64> {
+        let (kind, populations): (_, Vec<String>) = (self.how.kind, read.populations.iter().cloned().collect());
+        self.manage.app.db.read(self.realm.id, move |rx| files::active(rx, kind, &populations)).await
     }
 
     /// Changes the registry in one transaction, with all that follows from it; how long that took, in milliseconds.
@@ -307,8 +332,8 @@ impl Run<'_> {
         Ok(u64::try_from(self.now().since(now).as_millis()).unwrap_or(u64::MAX))
     }
 
-    fn report(&mut self, read: &WholeFile, ended: Ended, outcome: ImportOutcome) -> ImportReport {
-        let allowed: AllowEnded = self.options.allow_ended;
+    fn report(&mut self, read: &WholeFile, outcome: ImportOutcome) -> ImportReport {
+        let (allowed, ended): (AllowEnded, Ended) = (self.options.allow_ended, std::mem::take(&mut self.ended));
         ImportReport {
             file: file_name(&self.options.file),
             sha256: read.sha256.clone(),

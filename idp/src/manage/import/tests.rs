@@ -178,6 +178,27 @@ async fn whoever_is_not_in_a_full_file_has_left_if_so_many_may() {
     }
 }
 
+/// A column that came out wrong must not end everybody.
+#[tokio::test]
+async fn rows_that_say_left_count_as_those_that_are_missing_do() {
+    for fund in Fund::all().await {
+        fund.persons(PERSONS, apply()).await;
+        fund.manage.order_code(SLUG, "10001", None).await.unwrap();
+        let wrong = PERSONS.replace(";active", ";left");
+        for options in [apply(), full(AllowEnded::Percent(10))] {
+            let refused = fund.persons(&wrong, options).await;
+            assert_eq!((refused.outcome, refused.ended), (ImportOutcome::TooManyEnded, refused.active));
+        }
+        assert_eq!(fund.rows("activation_code WHERE state = 'active'").await, 1);
+        let one = PERSONS.replacen("fr;active", "fr;left", 1);
+        let few = fund.persons(&one, apply()).await;
+        assert_eq!((few.outcome, few.ended, few.first_ended.as_slice()), (ImportOutcome::Applied, 1, &["10001".to_owned()][..]));
+        let meant = fund.persons(&wrong, ImportOptions { allow_ended: AllowEnded::Percent(100), ..apply() }).await;
+        assert_eq!(meant.outcome, ImportOutcome::Applied);
+        assert_eq!(fund.rows("activation_code WHERE state = 'active'").await, 0);
+    }
+}
+
 #[tokio::test]
 async fn the_dead_lose_their_access_and_a_correction_gives_it_back() {
     for fund in Fund::all().await {

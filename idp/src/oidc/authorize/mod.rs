@@ -1,6 +1,9 @@
 //! The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core section 3.1.2). It shows nothing but error pages: whoever must
 //! sign in or enroll is sent to `/ui/…` and comes back with the flow.
 
+mod answer;
+mod issue;
+pub mod pages;
 mod routes;
 mod rules;
 mod store;

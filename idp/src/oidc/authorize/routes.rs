@@ -1,5 +1,6 @@
 //! `/authorize`: a request, a posted request come back, a flow come back.
 
+use super::answer;
 use super::rules::{Asked, decide};
 use super::store::{Fresh, Outcome, Visit, Waits, person};
 use crate::access::flow::Progress;
@@ -94,7 +95,7 @@ async fn begin(ctx: &Ctx, params: &Params) -> Result<Response> {
     match request::parse(params, &client.client) {
         Ok(request) => decided(ctx, request, client).await,
         Err(Refusal::Page(error)) => Ok(refused(ctx, error)),
-        Err(Refusal::Redirect { to, error }) => Ok(ctx.see_other(&to.error(ctx.realm.urls.issuer(), &error))),
+        Err(Refusal::Redirect { to, error }) => answer::refused(ctx, &client.client, &to, &error),
     }
 }
 
@@ -109,7 +110,7 @@ async fn decided(ctx: &Ctx, request: AuthorizationRequest, client: Registered) -
     let browser = visit.fresh.browser.clone();
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.begin(tx, &asked)).await?;
     let is_new = matches!(outcome, Outcome::Page { new_browser: true, .. });
-    let mut response = answer(ctx, None, outcome);
+    let mut response = respond(ctx, None, outcome).await?;
     if is_new {
         ctx.set_browser(&mut response, &browser);
     }
@@ -128,10 +129,7 @@ async fn refused_at_once(ctx: &Ctx, asked: &Arc<Asked>) -> Result<Option<Respons
         Ok(decide(&asked_too, person.as_ref(), None, now))
     };
     match ctx.app.db.read(ctx.realm.id, look).await? {
-        Step::Refuse(error) => {
-            let location = asked.request.reply_to.error(ctx.realm.urls.issuer(), &error);
-            Ok(Some(ctx.see_other(&location)))
-        }
+        Step::Refuse(error) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error).map(Some),
         _ => Ok(None),
     }
 }
@@ -140,17 +138,18 @@ async fn come_back(ctx: &Ctx, id: &str, cancelled: bool) -> Result<Response> {
     let Ok(id) = id.parse::<FlowId>() else { return Ok(layers::not_found()) };
     let visit = visit(ctx);
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.resume(tx, id, cancelled)).await?;
-    Ok(answer(ctx, Some(id), outcome))
+    respond(ctx, Some(id), outcome).await
 }
 
 fn visit(ctx: &Ctx) -> Visit {
     let fresh = Fresh::draw(&ctx.app, ctx.now);
-    Visit { realm: ctx.realm.clone(), now: ctx.now, presented: ctx.browser.clone(), fresh }
+    let for_host = ctx.app.claims.is_some();
+    Visit { realm: ctx.realm.clone(), now: ctx.now, presented: ctx.browser.clone(), for_host, fresh }
 }
 
-fn answer(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Response {
+async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Response> {
     let urls = &ctx.realm.urls;
-    match (outcome, flow) {
+    Ok(match (outcome, flow) {
         (Outcome::Page { flow, waits, .. }, resumed) => ctx.see_other(&match waits {
             Waits::SignIn(SignIn::Create) => urls.enroll(Some(flow)),
             Waits::SignIn(_) if resumed.is_some() => urls.login_here(flow),
@@ -161,8 +160,9 @@ fn answer(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Response {
         (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
         (Outcome::Account(page, portal), _) => ctx.see_other(&urls.account(page, portal.as_deref())),
         (Outcome::Home, _) => ctx.see_other(&urls.at(paths::HOME)),
-        (Outcome::Answer(location), _) => ctx.see_other(location.expose()),
+        (Outcome::Issued(asked, issued), _) => answer::issued(ctx, &asked, *issued).await?,
+        (Outcome::Refused(asked, error), _) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error)?,
         (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),
         (Outcome::NowhereToGo, _) => refused(ctx, PageError::RedirectUri(RedirectRefusal::Unregistered)),
-    }
+    })
 }

@@ -7,6 +7,7 @@ use crate::realm::Realm;
 use poterne_protocol::authorize::request::AuthorizationRequest;
 use poterne_protocol::authorize::step::{Consent, Facts, Hint, SessionFacts, Step, next_step};
 use poterne_protocol::claims::id_token::IdTokenHint;
+use poterne_protocol::claims::level::Level;
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::time::Timestamp;
 
@@ -27,6 +28,8 @@ pub(super) struct Asked {
     pub(super) request: AuthorizationRequest,
     pub(super) client: Registered,
     pub(super) hinted: Hinted,
+    /// The highest level that the realm's people can reach.
+    highest: Level,
 }
 
 impl Asked {
@@ -39,7 +42,7 @@ impl Asked {
                 _ => Hinted::Unreadable,
             },
         };
-        Self { request, client, hinted }
+        Self { request, client, hinted, highest: realm.highest_level() }
     }
 }
 
@@ -63,6 +66,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
         subject: person.subject.as_deref().unwrap_or_default(),
         authenticated_at: person.session.auth_time,
         level: person.session.level,
+        reachable: person.account.level,
         served: active && client.serves(&person.account.population),
         terms_accepted: person.terms_accepted,
     });
@@ -72,7 +76,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
         Hinted::Subject(subject) => Hint::Subject(subject),
     };
     let consent = if client.first_party { Consent::ByOperator } else { Consent::Earlier(None) };
-    let facts = Facts { session, authenticated_in_flow_at: authenticated_at, hint, consent };
+    let facts = Facts { session, authenticated_in_flow_at: authenticated_at, hint, highest: asked.highest, consent };
     match next_step(&asked.request, &facts, now) {
         Step::NotServed if !active => denied("the account is not active"),
         Step::Consent => denied("only clients that the operator has consented to (first_party) are served"),

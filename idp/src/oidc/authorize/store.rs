@@ -1,12 +1,12 @@
 //! One authorization request in one transaction: who is there, what comes next, and whatever that changes.
 
+use super::issue::Issued;
 use super::rules::{Asked, Person, decide};
 use crate::access::flow::{Flow, Goal, Progress};
 use crate::access::{flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
 use crate::error::{Failure, Result};
-use crate::oidc::grant::{self, Bond, Grant, NewCode};
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
@@ -16,8 +16,7 @@ use poterne_protocol::authorize::step::{SignIn, Step};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::id::{AuthorizationCodeId, BrowserId, ClientRowId, FlowId, GrantId};
 use poterne_protocol::redirect;
-use poterne_protocol::scope::OFFLINE_ACCESS;
-use poterne_protocol::secret::{Handle, Secret};
+use poterne_protocol::secret::Handle;
 use poterne_protocol::time::Timestamp;
 use std::sync::Arc;
 
@@ -25,11 +24,14 @@ use std::sync::Arc;
 pub(super) struct Fresh {
     pub(super) browser: Handle<BrowserId>,
     flow: FlowId,
-    grant: GrantId,
-    code: Handle<AuthorizationCodeId>,
-    subject: String,
-    sid: String,
-    issued: Event,
+    pub(super) grant: GrantId,
+    pub(super) code: Handle<AuthorizationCodeId>,
+    pub(super) subject: String,
+    pub(super) sid: String,
+    /// A code went out, with or without tokens.
+    pub(super) issued: Event,
+    /// Tokens went out without a code.
+    pub(super) handed: Event,
     refused: Event,
 }
 
@@ -45,6 +47,7 @@ impl Fresh {
             subject: text(),
             sid: text(),
             issued: Event::new(app, now, "code.issued", Actor::Visitor),
+            handed: Event::new(app, now, "token.issued", Actor::Visitor),
             refused: Event::new(app, now, "authorization.refused", Actor::Visitor),
         }
     }
@@ -56,6 +59,8 @@ pub(super) struct Visit {
     pub(super) now: Timestamp,
     /// The browser's cookie, unchecked.
     pub(super) presented: Option<Handle<BrowserId>>,
+    /// Whether the host adds claims.
+    pub(super) for_host: bool,
     pub(super) fresh: Fresh,
 }
 
@@ -85,8 +90,10 @@ pub(super) enum Outcome {
     Account(AccountPage, Option<String>),
     /// To the realm's own page.
     Home,
-    /// To take the answer to the client; it may hold the code.
-    Answer(Secret),
+    /// To the client, with what it asked for.
+    Issued(Arc<Asked>, Box<Issued>),
+    /// To the client, with an error.
+    Refused(Arc<Asked>, AuthorizationError),
     /// The flow cannot be taken up here (any more): its own sign-in page says why.
     NotHere,
     /// The flow's redirect URI is no longer registered.
@@ -110,12 +117,12 @@ pub(super) fn person(
 
 impl Visit {
     /// A new request: answers at once what needs no page, else begins a flow.
-    pub(super) fn begin(&self, tx: &mut Tx<'_>, asked: &Asked) -> Result<Outcome> {
+    pub(super) fn begin(&self, tx: &mut Tx<'_>, asked: &Arc<Asked>) -> Result<Outcome> {
         let browser = session::known(tx, self.presented.as_ref(), self.now)?;
         let person = person(tx, &self.realm, &asked.client, browser, &Progress::Started, self.now)?;
         match decide(asked, person.as_ref(), None, self.now) {
             Step::Finish => self.issue(tx, asked, person.as_ref()),
-            Step::Refuse(error) => Ok(self.refusal(asked, &error)),
+            Step::Refuse(error) => Ok(Outcome::Refused(asked.clone(), error)),
             Step::SignIn(how) => self.begin_flow(tx, asked, Waits::SignIn(how)),
             Step::NotServed => self.begin_flow(tx, asked, Waits::NotServed),
             Step::AcceptTerms => self.begin_flow(tx, asked, Waits::Terms),
@@ -150,16 +157,16 @@ impl Visit {
             return Ok(Outcome::NowhereToGo);
         }
         let authenticated_at = flow.authenticated_at();
-        let asked = Asked::new(&self.realm, request.as_ref().clone(), client);
+        let asked = Arc::new(Asked::new(&self.realm, request.as_ref().clone(), client));
         if cancelled {
             let error = AuthorizationError::new(Code::AccessDenied, "the person cancelled");
-            return self.finish_refused(tx, id, &asked, &error);
+            return self.finish_refused(tx, id, &asked, error);
         }
         let person = person(tx, &self.realm, &asked.client, browser, &flow.progress, self.now)?;
         match decide(&asked, person.as_ref(), authenticated_at, self.now) {
             Step::Finish if flow::finish(tx, id, self.now)? => self.issue(tx, &asked, person.as_ref()),
             Step::Finish => Ok(Outcome::NotHere),
-            Step::Refuse(error) => self.finish_refused(tx, id, &asked, &error),
+            Step::Refuse(error) => self.finish_refused(tx, id, &asked, error),
             Step::SignIn(how) => Ok(Outcome::Page { flow: id, waits: Waits::SignIn(how), new_browser: false }),
             Step::NotServed => Ok(Outcome::Page { flow: id, waits: Waits::NotServed, new_browser: false }),
             Step::AcceptTerms => Ok(Outcome::Page { flow: id, waits: Waits::Terms, new_browser: false }),
@@ -199,58 +206,12 @@ impl Visit {
         Ok(Outcome::Account(page, portal))
     }
 
-    fn finish_refused(&self, tx: &mut Tx<'_>, id: FlowId, asked: &Asked, error: &AuthorizationError) -> Result<Outcome> {
+    fn finish_refused(&self, tx: &mut Tx<'_>, id: FlowId, asked: &Arc<Asked>, error: AuthorizationError) -> Result<Outcome> {
         if !flow::finish(tx, id, self.now)? {
             return Ok(Outcome::NotHere);
         }
         let event = self.fresh.refused.clone().about(&asked.request.client_id).with("error", error.code.as_str());
         record(tx, &event)?;
-        Ok(self.refusal(asked, error))
-    }
-
-    fn refusal(&self, asked: &Asked, error: &AuthorizationError) -> Outcome {
-        Outcome::Answer(Secret::new(asked.request.reply_to.error(self.realm.urls.issuer(), error)))
-    }
-
-    /// Issues the code, and with it the grant that all tokens hang on.
-    fn issue(&self, tx: &mut Tx<'_>, asked: &Asked, person: Option<&Person>) -> Result<Outcome> {
-        let Some(Person { session, account, .. }) = person else {
-            return Err(Failure::internal("a finished request without a person"));
-        };
-        let (fresh, now, policy, request) = (&self.fresh, self.now, self.realm.policy(), &asked.request);
-        session::touch(tx, session.id, now)?;
-        let offline = request.scope.contains(OFFLINE_ACCESS);
-        let grant = Grant {
-            id: fresh.grant,
-            account: account.id,
-            client: asked.client.row,
-            bond: if offline { Bond::Offline } else { Bond::Session(session.id) },
-            subject: subject::settle(tx, &asked.client.client, account.id, &fresh.subject, now)?,
-            sid: session::sid_for(tx, session.id, asked.client.row, &fresh.sid, now)?,
-            scope: request.scope.clone(),
-            wanted: request.claims.wanted.clone(),
-            auth_time: session.auth_time,
-            level: session.level,
-            amr: session.amr.clone(),
-            created_at: now,
-            expires_at: now.plus(policy.refresh_token()),
-            revoked_at: None,
-        };
-        grant::insert(tx, &grant)?;
-        let code = NewCode {
-            id: fresh.code.id,
-            secret: fresh.code.secret.digest(),
-            grant: grant.id,
-            redirect_uri: request.redirect_uri_given.then_some(&request.reply_to.redirect_uri),
-            challenge: request.code_challenge.as_ref(),
-            nonce: request.nonce.as_deref(),
-            at: now,
-            expires_at: now.plus(policy.authorization_code()),
-        };
-        grant::insert_code(tx, &code)?;
-        let event = fresh.issued.clone().by(Actor::Account(account.id)).about(&request.client_id);
-        record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
-        let code = Secret::new(fresh.code.expose());
-        Ok(Outcome::Answer(Secret::new(request.reply_to.code(self.realm.urls.issuer(), &code))))
+        Ok(Outcome::Refused(asked.clone(), error))
     }
 }

@@ -12,7 +12,11 @@ const MOST: usize = 100;
 pub(super) fn framers(clients: &[Client], asking: Option<&str>) -> Vec<String> {
     let uris = clients.iter().flat_map(|client| &client.redirect_uris);
     let all: BTreeSet<String> = uris.filter_map(|uri| origin(uri)).filter(|origin| origin.starts_with("https://")).collect();
-    if all.len() > MOST { all.into_iter().filter(|one| Some(one.as_str()) == asking).collect() } else { all.into_iter().collect() }
+    if all.len() > MOST {
+        all.into_iter().filter(|one| Some(one.as_str()) == asking).collect()
+    } else {
+        all.into_iter().collect()
+    }
 }
 
 #[cfg(test)]

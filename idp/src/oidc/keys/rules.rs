@@ -11,6 +11,8 @@ use std::time::Duration;
 pub const SLACK: Duration = Duration::from_secs(60);
 /// How long a retired key still reads hints: an ID token that expired long ago still says at logout who it was.
 pub const HINTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// In an emergency a next key is judged as if it had been published for ever.
+const EVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// Where a key is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct Key {
 /// What is to be done about a realm's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Duty {
+    /// There is no key at all: a new one signs at once, because nothing else could.
+    Begin(Algorithm),
     /// The next key signs from now on, and the current one is former.
     TakeOver {
         /// Which of the realm's.
@@ -63,14 +67,17 @@ pub enum Duty {
         next: KeyId,
         /// Its name.
         kid: String,
-        /// The current one, and its name; there is none only in a realm whose keys were lost.
+        /// The current one, and its name; there is none where it was withdrawn or lost.
         current: Option<(KeyId, String)>,
     },
     /// A new next key is published.
     Publish(Algorithm),
+    /// The realm has done with this algorithm: its current key signs no more.
+    Cease(KeyId, String),
     /// The tokens of a former key have expired: it is published no more.
     Retire(KeyId, String),
-    /// A retired key has no use as a reader of hints any more.
+    /// The key goes for good: as a retired one that has no use as a reader of hints any more, as a next one that is not wanted, or because
+    /// it leaked.
     Forget(KeyId, String),
 }
 
@@ -92,27 +99,28 @@ pub enum NotRetired {
     Already,
 }
 
-/// What the schedule wants now: keys that signed for `period` give way to the next ones, as soon as those were published long enough.
-pub fn scheduled(keys: &[Key], period: Duration, now: Timestamp) -> Vec<Duty> {
+/// What the schedule wants now of a realm that signs with `wanted`: keys that signed for `period` give way to the next ones, as soon as
+/// those were published long enough; a new algorithm begins, and one that is wanted no more ends.
+pub fn scheduled(keys: &[Key], wanted: &[Algorithm], period: Duration, now: Timestamp) -> Vec<Duty> {
     let mut duties = Vec::new();
-    for algorithm in Algorithm::ALL {
-        let is_due = match current(keys, algorithm) {
-            Some((_, since)) => since.plus(period) <= now,
-            None => true,
-        };
-        match take_over(keys, algorithm, now) {
+    for algorithm in wanted.iter().copied() {
+        let since = current(keys, algorithm).map(|(_, since)| since);
+        match take_over(keys, algorithm, if since.is_some() { now } else { EVER }) {
+            None if since.is_none() => duties.extend([Duty::Begin(algorithm), Duty::Publish(algorithm)]),
             None => duties.push(Duty::Publish(algorithm)),
-            Some(Ok(duty)) if is_due => duties.extend([duty, Duty::Publish(algorithm)]),
+            Some(Ok(duty)) if since.is_none_or(|since| since.plus(period) <= now) => {
+                duties.extend([duty, Duty::Publish(algorithm)]);
+            }
             Some(_) => {}
         }
     }
     for key in keys {
-        let name = || (key.id, key.public.kid.clone());
+        let (id, kid, wanted) = (key.id, || key.public.kid.clone(), wanted.contains(&key.public.alg));
         match key.phase {
-            Phase::Former { tokens_until, .. } if tokens_until.plus(SLACK) <= now => {
-                duties.push(Duty::Retire(name().0, name().1));
-            }
-            Phase::Retired { since } if since.plus(HINTS) <= now => duties.push(Duty::Forget(name().0, name().1)),
+            Phase::Next { .. } if !wanted => duties.push(Duty::Forget(id, kid())),
+            Phase::Current { .. } if !wanted => duties.push(Duty::Cease(id, kid())),
+            Phase::Former { tokens_until, .. } if tokens_until.plus(SLACK) <= now => duties.push(Duty::Retire(id, kid())),
+            Phase::Retired { since } if since.plus(HINTS) <= now => duties.push(Duty::Forget(id, kid())),
             _ => {}
         }
     }
@@ -120,13 +128,11 @@ pub fn scheduled(keys: &[Key], period: Duration, now: Timestamp) -> Vec<Duty> {
 }
 
 /// What a rotation by hand does. `at_once` takes a next key that not everybody knows yet.
-pub fn by_hand(keys: &[Key], at_once: bool, now: Timestamp) -> Result<Vec<Duty>, TooEarly> {
+pub fn by_hand(keys: &[Key], wanted: &[Algorithm], at_once: bool, now: Timestamp) -> Result<Vec<Duty>, TooEarly> {
     let mut duties = Vec::new();
     let mut earliest = None;
-    for algorithm in Algorithm::ALL {
-        // The next key of an emergency is judged as if it had been published for ever.
-        let seen_at = if at_once { Timestamp::from_micros(i64::MAX) } else { now };
-        match take_over(keys, algorithm, seen_at) {
+    for algorithm in wanted.iter().copied() {
+        match take_over(keys, algorithm, if at_once { EVER } else { now }) {
             None => duties.push(Duty::Publish(algorithm)),
             Some(Ok(duty)) => duties.extend([duty, Duty::Publish(algorithm)]),
             Some(Err(early)) => earliest = earliest.max(Some(early.ready_at)),
@@ -135,15 +141,34 @@ pub fn by_hand(keys: &[Key], at_once: bool, now: Timestamp) -> Result<Vec<Duty>,
     earliest.map_or(Ok(duties), |ready_at| Err(TooEarly { ready_at }))
 }
 
-/// Whether a key may be retired. A compromised one is, though its tokens live; the one that signs never.
-pub const fn retirement(key: &Key, compromised: bool, now: Timestamp) -> Result<(), NotRetired> {
+/// What takes a key that leaked out of the realm, whatever it does there: one that signs gives way to the next one at once, whoever knows
+/// that one, and a next one to another.
+pub fn withdrawal(keys: &[Key], id: KeyId) -> Vec<Duty> {
+    let Some(key) = keys.iter().find(|key| key.id == id) else { return Vec::new() };
+    let algorithm = key.public.alg;
+    let mut duties = vec![Duty::Forget(id, key.public.kid.clone())];
+    match key.phase {
+        Phase::Current { .. } => {
+            let next = take_over(keys, algorithm, EVER).and_then(Result::ok);
+            duties.push(match next {
+                Some(Duty::TakeOver { next, kid, .. }) => Duty::TakeOver { algorithm, next, kid, current: None },
+                _ => Duty::Begin(algorithm),
+            });
+            duties.push(Duty::Publish(algorithm));
+        }
+        Phase::Next { .. } => duties.push(Duty::Publish(algorithm)),
+        Phase::Former { .. } | Phase::Retired { .. } => {}
+    }
+    duties
+}
+
+/// Whether a key may be retired: not the one that signs, and not while its tokens live.
+pub const fn retirement(key: &Key, now: Timestamp) -> Result<(), NotRetired> {
     match key.phase {
         Phase::Current { .. } => Err(NotRetired::Current),
-        Phase::Former { tokens_until, .. } if !compromised && tokens_until.micros() > now.micros() => {
-            Err(NotRetired::TokensLive(tokens_until))
-        }
-        Phase::Retired { .. } if !compromised => Err(NotRetired::Already),
-        Phase::Next { .. } | Phase::Former { .. } | Phase::Retired { .. } => Ok(()),
+        Phase::Former { tokens_until, .. } if tokens_until.micros() > now.micros() => Err(NotRetired::TokensLive(tokens_until)),
+        Phase::Retired { .. } => Err(NotRetired::Already),
+        Phase::Next { .. } | Phase::Former { .. } => Ok(()),
     }
 }
 

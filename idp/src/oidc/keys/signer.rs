@@ -8,10 +8,13 @@ use crate::vault::{Place, Vault};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
+    KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+};
 use poterne_protocol::id::KeyId;
 use poterne_protocol::jose::Algorithm;
-use poterne_protocol::jose::jwk::Jwk;
+use poterne_protocol::jose::jwk::{BadKey, Curve, Jwk, OkpCurve, PublicKey};
 use poterne_protocol::jose::jws::{MintError, Signer};
 use poterne_protocol::secret::Sealed;
 use poterne_protocol::time::Timestamp;
@@ -37,13 +40,19 @@ pub struct NewSigningKey {
     pub signs_from: Option<Timestamp>,
 }
 
-/// The first keys of a realm: for each algorithm one in use at once, and the next.
-pub async fn generate_first(app: &App, vault: &Vault, policy: &Policy, now: Timestamp) -> Result<Vec<NewSigningKey>> {
-    let mut keys = generate_next(app, vault, policy, &Algorithm::ALL, now).await?;
-    for key in &mut keys {
+/// The first keys of each of these algorithms: one in use at once, and the next.
+pub async fn generate_first(
+    app: &App,
+    vault: &Vault,
+    policy: &Policy,
+    algorithms: &[Algorithm],
+    now: Timestamp,
+) -> Result<Vec<NewSigningKey>> {
+    let twice = [algorithms, algorithms].concat();
+    let mut keys = generate_next(app, vault, policy, &twice, now).await?;
+    for key in keys.iter_mut().take(algorithms.len()) {
         key.signs_from = Some(now);
     }
-    keys.extend(generate_next(app, vault, policy, &Algorithm::ALL, now).await?);
     Ok(keys)
 }
 
@@ -75,17 +84,32 @@ fn seal(entropy: &Entropy, vault: &Vault, algorithm: Algorithm, now: Timestamp) 
 }
 
 fn key_pair(algorithm: Algorithm) -> Option<(Jwk, Zeroizing<Vec<u8>>)> {
-    match algorithm {
-        Algorithm::Rs256 => {
+    let (private, pkcs8) = match algorithm {
+        Algorithm::Rs256 | Algorithm::Ps256 => {
             let pair = RsaKeyPair::generate(KeySize::Rsa2048).ok()?;
-            let private = Zeroizing::new(pair.as_der().ok()?.as_ref().to_vec());
-            Some((Jwk::rsa(pair.public_key().as_ref()).ok()?, private))
+            let pkcs8 = pair.as_der().ok()?.as_ref().to_vec();
+            (Private::Rsa(pair), pkcs8)
         }
-        Algorithm::Es256 => {
-            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?;
-            let private = Zeroizing::new(pair.to_pkcs8v1().ok()?.as_ref().to_vec());
-            Some((Jwk::p256(pair.public_key().as_ref()).ok()?, private))
+        Algorithm::Es256 | Algorithm::Es384 => {
+            let pair = EcdsaKeyPair::generate(curve(algorithm)?.1).ok()?;
+            let pkcs8 = pair.to_pkcs8v1().ok()?.as_ref().to_vec();
+            (Private::Ec(pair), pkcs8)
         }
+        Algorithm::EdDsa => {
+            let pair = Ed25519KeyPair::generate().ok()?;
+            let pkcs8 = pair.to_pkcs8v1().ok()?.as_ref().to_vec();
+            (Private::Ed(pair), pkcs8)
+        }
+    };
+    Some((private.public(algorithm).ok()?, Zeroizing::new(pkcs8)))
+}
+
+/// The curve of an algorithm that has points, and how it signs.
+fn curve(algorithm: Algorithm) -> Option<(Curve, &'static EcdsaSigningAlgorithm)> {
+    match algorithm {
+        Algorithm::Es256 => Some((Curve::P256, &ECDSA_P256_SHA256_FIXED_SIGNING)),
+        Algorithm::Es384 => Some((Curve::P384, &ECDSA_P384_SHA384_FIXED_SIGNING)),
+        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::EdDsa => None,
     }
 }
 
@@ -96,12 +120,33 @@ fn place(id: &KeyId) -> Place<'_> {
 
 enum Private {
     Rsa(RsaKeyPair),
-    P256(EcdsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
+impl Private {
+    fn parse(algorithm: Algorithm, pkcs8: &[u8]) -> Option<Self> {
+        match algorithm {
+            Algorithm::Rs256 | Algorithm::Ps256 => RsaKeyPair::from_pkcs8(pkcs8).ok().map(Self::Rsa),
+            Algorithm::Es256 | Algorithm::Es384 => EcdsaKeyPair::from_pkcs8(curve(algorithm)?.1, pkcs8).ok().map(Self::Ec),
+            Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).ok().map(Self::Ed),
+        }
+    }
+
+    fn public(&self, algorithm: Algorithm) -> std::result::Result<Jwk, BadKey> {
+        let key = match self {
+            Self::Rsa(pair) => PublicKey::rsa(pair.public_key().as_ref())?,
+            Self::Ec(pair) => PublicKey::point(curve(algorithm).ok_or(BadKey)?.0, pair.public_key().as_ref())?,
+            Self::Ed(pair) => PublicKey::octets(OkpCurve::Ed25519, pair.public_key().as_ref())?,
+        };
+        Jwk::new(key, algorithm)
+    }
 }
 
 /// A private key, opened and parsed.
 pub(super) struct RealmSigner {
     kid: String,
+    algorithm: Algorithm,
     private: Private,
 }
 
@@ -109,23 +154,11 @@ impl RealmSigner {
     /// Opens the private key of a row and checks that it belongs to the public one.
     pub(super) fn open(vault: &Vault, id: KeyId, public: &Jwk, sealed: &Sealed) -> Result<Self> {
         let pkcs8 = vault.unseal(place(&id), sealed)?;
-        let odd = || Failure::impossible("a signing key that is none");
-        let (private, of) = match public.alg {
-            Algorithm::Rs256 => {
-                let pair = RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| odd())?;
-                let of = Jwk::rsa(pair.public_key().as_ref());
-                (Private::Rsa(pair), of)
-            }
-            Algorithm::Es256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8).map_err(|_| odd())?;
-                let of = Jwk::p256(pair.public_key().as_ref());
-                (Private::P256(pair), of)
-            }
-        };
-        if of.as_ref() != Ok(public) {
+        let private = Private::parse(public.alg, &pkcs8).ok_or_else(|| Failure::impossible("a signing key that is none"))?;
+        if private.public(public.alg).as_ref() != Ok(public) {
             return Err(Failure::impossible("a signing key whose halves do not belong together"));
         }
-        Ok(Self { kid: public.kid.clone(), private })
+        Ok(Self { kid: public.kid.clone(), algorithm: public.alg, private })
     }
 }
 
@@ -135,22 +168,21 @@ impl Signer for RealmSigner {
     }
 
     fn algorithm(&self) -> Algorithm {
-        match self.private {
-            Private::Rsa(_) => Algorithm::Rs256,
-            Private::P256(_) => Algorithm::Es256,
-        }
+        self.algorithm
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, MintError> {
-        // The library signs with chance of its own: RS256 needs none, and ES256 must not depend on ours.
+        // The library signs with chance of its own: RS256 and EdDSA need none, and the others must not depend on ours.
         let random = SystemRandom::new();
         match &self.private {
             Private::Rsa(pair) => {
+                let padding = if self.algorithm == Algorithm::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(|_| MintError::Key)?;
+                pair.sign(padding, &random, message, &mut signature).map_err(|_| MintError::Key)?;
                 Ok(signature)
             }
-            Private::P256(pair) => Ok(pair.sign(&random, message).map_err(|_| MintError::Key)?.as_ref().to_vec()),
+            Private::Ec(pair) => Ok(pair.sign(&random, message).map_err(|_| MintError::Key)?.as_ref().to_vec()),
+            Private::Ed(pair) => Ok(pair.try_sign(message).map_err(|_| MintError::Key)?.as_ref().to_vec()),
         }
     }
 }

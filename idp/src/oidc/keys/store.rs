@@ -103,18 +103,19 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, duty: &Duty, fresh: &[NewSigningKey], n
     let changed = match duty {
         Duty::TakeOver { next, current, .. } => {
             if let Some((current, _)) = current {
-                let row = k::table.find((realm, *current)).filter(k::former_from.is_null()).filter(k::signs_from.is_not_null());
-                let change = (k::former_from.eq(Some(now)), k::sealed.eq(None::<Sealed>));
-                once(diesel::update(row).set(change).execute(tx.conn)?)?;
+                once(cease(tx, *current, now)?)?;
             }
             let row = k::table.find((realm, *next)).filter(k::signs_from.is_null());
             diesel::update(row).set(k::signs_from.eq(Some(now))).execute(tx.conn)?
         }
-        Duty::Publish(algorithm) => {
-            let Some(key) = fresh.iter().find(|key| key.public.alg == *algorithm) else { return Ok(false) };
+        Duty::Begin(algorithm) | Duty::Publish(algorithm) => {
+            let signs = matches!(duty, Duty::Begin(_));
+            let mut fitting = fresh.iter().filter(|key| key.public.alg == *algorithm);
+            let Some(key) = fitting.find(|key| key.signs_from.is_some() == signs) else { return Ok(false) };
             insert(tx, std::slice::from_ref(key))?;
             1
         }
+        Duty::Cease(id, _) => cease(tx, *id, now)?,
         Duty::Retire(id, _) => {
             let row = k::table.find((realm, *id)).filter(k::former_from.is_not_null()).filter(k::retired_at.is_null());
             diesel::update(row).set(k::retired_at.eq(Some(now))).execute(tx.conn)?
@@ -125,14 +126,20 @@ pub(super) fn carry_out(tx: &mut Tx<'_>, duty: &Duty, fresh: &[NewSigningKey], n
     Ok(true)
 }
 
+fn cease(tx: &mut Tx<'_>, id: KeyId, now: Timestamp) -> Result<usize> {
+    let row = k::table.find((tx.realm(), id)).filter(k::former_from.is_null()).filter(k::signs_from.is_not_null());
+    let change = (k::former_from.eq(Some(now)), k::sealed.eq(None::<Sealed>));
+    Ok(diesel::update(row).set(change).execute(tx.conn)?)
+}
+
 /// Two who rotate at once are kept apart by the rows themselves.
 fn once(changed: usize) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Failure::Busy("somebody else is rotating the keys")) }
 }
 
-/// A policy under which tokens live longer holds for those of the current and next keys too: each stays published for the longest
-/// that any of its tokens may live.
-pub fn outlive(tx: &mut Tx<'_>, policy: &Policy) -> Result<()> {
+/// A policy under which tokens live longer holds for those of the current and next keys too: each stays published for the longest that any
+/// of its tokens may live.
+pub(super) fn outlive(tx: &mut Tx<'_>, policy: &Policy) -> Result<()> {
     let longest = seconds(policy.longest_token());
     let rows = k::table.filter(k::realm.eq(tx.realm())).filter(k::former_from.is_null()).filter(k::token_seconds.lt(longest));
     diesel::update(rows).set(k::token_seconds.eq(longest)).execute(tx.conn)?;

@@ -1,6 +1,6 @@
 //! Rotation by schedule: looks every minute whether a realm's keys want something done, and does it, in one process at a time.
 
-use super::turn::{carry_out, events, fresh};
+use super::turn::{carry_out, due, events, fresh};
 use super::{rules, store};
 use crate::app::App;
 use crate::directory::realm::Realms;
@@ -43,17 +43,19 @@ pub async fn run(app: App, realms: Realms, mut stop: Stop) {
 /// Does what a realm's keys want now, unless another process is at it; whether there was anything to do.
 pub(super) async fn tend(app: &App, realm: &Realm, holder: Holder) -> Result<bool> {
     let (now, period) = (app.clock.now(), realm.policy().signing_key());
-    let duties = app.db.read(realm.id, move |rx| Ok(rules::scheduled(&store::all(rx)?, period, now))).await?;
+    let wanted = realm.document.signing_algorithms.clone();
+    let duties = app.db.read(realm.id, move |rx| Ok(rules::scheduled(&store::all(rx)?, &wanted, period, now))).await?;
     if duties.is_empty() {
         return Ok(false);
     }
     if !app.db.write(realm.id, move |tx| lease::take(tx, NAME, &holder, now, now.plus(LEASE))).await? {
         return Ok(false);
     }
-    let (fresh, events) = (fresh(app, realm, &duties, now).await?, events(app, &duties, &Actor::System, now));
+    let (fresh, events) =
+        (fresh(app, &realm.vault, realm.policy(), &duties, now).await?, events(app, &duties, &Actor::System, now));
     let turn = move |tx: &mut Tx<'_>| {
-        // Decided anew: an operator may have rotated meanwhile.
-        let duties = rules::scheduled(&store::all(tx)?, period, now);
+        // Decided anew: an operator may have rotated meanwhile, or changed the document.
+        let duties = due(tx, now)?;
         if duties.is_empty() || !lease::is_held(tx, NAME, &holder, now)? {
             return Ok(false);
         }

@@ -54,12 +54,8 @@ async fn call(app: &App, realm: &Realm, parcel: &Parcel) -> std::result::Result<
 }
 
 fn token(app: &App, realm: &Realm, client: &Client, call: &Call) -> Result<String> {
-    let ended = Ended {
-        issuer: realm.urls.issuer(),
-        client_id: &client.client_id,
-        subject: call.subject.as_deref(),
-        sid: &call.sid,
-    };
+    let ended =
+        Ended { issuer: realm.urls.issuer(), client_id: &client.client_id, subject: call.subject.as_deref(), sid: &call.sid };
     let claims = LogoutTokenClaims::new(ended, app.entropy.secret().expose().to_owned(), app.clock.now());
     let signer = realm.signer(client.id_token_signed_response_alg);
     let signer = signer.ok_or_else(|| Failure::internal("the realm has no signing key in use"))?;

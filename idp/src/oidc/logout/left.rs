@@ -36,8 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How often it looks.
 const GLANCE: Duration = Duration::from_millis(100);
 /// Browsers drop what they keep of our pages. Not "cookies": the browser stays known to the account, and the language stays chosen.
-const CLEAR: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
+const CLEAR: (HeaderName, HeaderValue) = (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
 
 /// The routes of this page.
 pub(super) fn routes() -> Router<App> {

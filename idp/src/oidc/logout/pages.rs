@@ -76,7 +76,8 @@ impl Page for LoggedOutPage {
     fn samples() -> Vec<Self> {
         let back = Some(Link::new("Lindenhof flex", "http://localhost:8081/"));
         let none = Self { back: None, told: vec![], trying: vec![], failed: vec![] };
-        let (flex, one_e, employer) = ("Lindenhof flex".to_owned(), "Lindenhof 1e".to_owned(), "Lindenhof Arbeitgeber".to_owned());
+        let (flex, one_e, employer) =
+            ("Lindenhof flex".to_owned(), "Lindenhof 1e".to_owned(), "Lindenhof Arbeitgeber".to_owned());
         vec![
             none.clone(),
             Self { back: back.clone(), told: vec![flex.clone(), one_e.clone()], ..none.clone() },

@@ -21,13 +21,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// Of how many looks that fail one is told: about one a minute.
 const TOLD: u32 = 60;
 /// Calls in flight at once go to many hosts, and few to one.
-const POST: Post = Post {
-    channels: &[Channel::Portal],
-    hand_over: Duration::from_secs(10),
-    at_once: 64,
-    for_one_target: 2,
-    carry: call::carry,
-};
+const POST: Post =
+    Post { channels: &[Channel::Portal], hand_over: Duration::from_secs(10), at_once: 64, for_one_target: 2, carry: call::carry };
 
 /// Tells clients of the end of sessions until it is told to stop; then it waits for the calls in flight.
 pub async fn run(app: App, realms: Realms, mut stop: Stop) {

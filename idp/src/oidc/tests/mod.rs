@@ -1,5 +1,7 @@
 //! The world that the tests of this wing play in, and what anybody in it may read: the metadata and the keys.
 
+mod bad_tokens;
+mod chosen;
 mod world;
 
 pub(super) use world::{Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};

@@ -94,7 +94,7 @@ async fn tokens(ctx: &Ctx, client: &Client, issued: Issued, jti: String) -> Resu
         let nonce = nonce.as_deref();
         let (grant, known, scope) = (&grant, &known, &Scope::default());
         let token = IdToken { grant, known, scope, nonce, access_token: None, code: None, extra };
-        Some(mint::id_token(&ctx.realm, client, token, ctx.now)?)
+        Some(mint::id_token(ctx, client, token).await?)
     } else {
         None
     };

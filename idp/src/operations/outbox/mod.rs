@@ -13,5 +13,8 @@ mod worker;
 pub use messages::{AccountCreated, EmailCode, EmailTaken, Message, Notice, Occasion, PasswordResetCode, SmsCode, Told};
 pub use prepared::{Channel, Prepared, open_for_portal, prepare, prepare_for_portal};
 pub use rules::{Again, MessageState, Target};
-pub use store::{Depth, MessageFilter, MessageSummary, dead_after, delete_expired, depth, enqueue, erase_dead, list, send_again, states};
+pub use store::{
+    Depth, MessageFilter, MessageSummary, dead_after, delete_expired, depth, enqueue, erase_dead, expire_open, list, send_again,
+    states,
+};
 pub use worker::{Carrying, Outbox, Parcel, Post, run};

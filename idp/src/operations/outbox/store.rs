@@ -136,6 +136,15 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MessageId, attempt: u32, next: &Next, 
     Ok(changed == 1)
 }
 
+/// Ends every message that has not left: how many they were.
+pub fn expire_open(tx: &mut Tx<'_>, error: &str, now: Timestamp) -> Result<usize> {
+    use message as m;
+    let open = [MessageState::Queued.as_str(), MessageState::Sending.as_str()];
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::state.eq_any(open));
+    let expired = (m::state.eq(MessageState::Expired.as_str()), erased(), m::error.eq(error), m::updated_at.eq(now));
+    Ok(diesel::update(rows).set(expired).execute(tx.conn)?)
+}
+
 fn erased() -> diesel::dsl::Eq<message::payload, Option<Sealed>> {
     message::payload.eq(None)
 }

@@ -414,3 +414,16 @@ async fn the_running_worker_is_woken_and_ends_when_told() {
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(10), workers).await.unwrap().unwrap();
 }
+
+/// After a restore: what waited in the copy has been sent since it was made, or nobody waits for it any more.
+#[tokio::test]
+async fn what_waited_can_be_ended_without_being_sent() {
+    let house = House::new().await;
+    house.post_mail(None).await;
+    house.post_sms().await;
+    let now = house.now();
+    house.write(move |tx| expire_open(tx, "restored", now).map(|ended| assert_eq!(ended, 2))).await;
+    house.look().await;
+    assert_eq!((house.delivered(), house.payloads().await), (0, 0));
+    assert!(house.messages().await.iter().all(|message| message.state == MessageState::Expired));
+}

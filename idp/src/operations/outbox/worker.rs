@@ -74,7 +74,13 @@ impl Post {
     /// Mails and text messages, by the host's sender.
     pub(super) const fn of_messages(hand_over: Duration, at_once: usize) -> Self {
         let channels = &[Channel::Mail, Channel::Sms];
-        Self { channels, hand_over, at_once, for_one_target: usize::MAX, carry: |app, realm, parcel| Box::pin(send(app, realm, parcel)) }
+        Self {
+            channels,
+            hand_over,
+            at_once,
+            for_one_target: usize::MAX,
+            carry: |app, realm, parcel| Box::pin(send(app, realm, parcel)),
+        }
     }
 }
 

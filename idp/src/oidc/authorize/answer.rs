@@ -1,0 +1,81 @@
+//! The answer to the client, made after the commit: tokens signed, everything handed over in the mode that was asked for.
+
+use super::issue::{Issued, told_scope};
+use super::pages::FormPostPage;
+use super::rules::Asked;
+use crate::error::{Failure, Result};
+use crate::figures::Grant as GrantFigure;
+use crate::host::ClaimsPlace;
+use crate::oidc::known::{Reader, of_the_host};
+use crate::oidc::mint::{self, AccessToken, IdToken};
+use crate::web::context::Ctx;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poterne_protocol::authorize::reply::{self, Delivery, Handed, ReplyTo};
+use poterne_protocol::client::{Client, ResponseType};
+use poterne_protocol::error::AuthorizationError;
+use poterne_protocol::secret::Secret;
+use serde_json::Map;
+
+/// Hands over what was issued.
+pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<Response> {
+    let (client, request) = (&asked.client.client, &asked.request);
+    let access_token = if request.response_type.has_token() { Some(access_token(ctx, client, &issued)?) } else { None };
+    let id_token = if request.response_type.has_id_token() {
+        Some(id_token(ctx, asked, &issued, access_token.as_ref()).await?)
+    } else {
+        None
+    };
+    if access_token.is_some() || id_token.is_some() {
+        ctx.app.figures.tokens(GrantFigure::Implicit);
+    }
+    let expires_in = ctx.realm.policy().access_token();
+    let scope = issued.grant.scope;
+    let access_token = access_token.map(|token| reply::AccessToken { token, expires_in, scope });
+    let handed = Handed { code: issued.code, access_token, id_token };
+    deliver(ctx, client, &request.reply_to, request.reply_to.handed(ctx.realm.urls.issuer(), &handed))
+}
+
+/// Tells the client no.
+pub(super) fn refused(ctx: &Ctx, client: &Client, to: &ReplyTo, error: &AuthorizationError) -> Result<Response> {
+    deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))
+}
+
+fn access_token(ctx: &Ctx, client: &Client, issued: &Issued) -> Result<Secret> {
+    let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
+    let token = AccessToken { grant: Some(&issued.grant), scope: &issued.grant.scope, jti };
+    mint::access_token(&ctx.realm, client, token, ctx.now)
+}
+
+async fn id_token(ctx: &Ctx, asked: &Asked, issued: &Issued, access_token: Option<&Secret>) -> Result<Secret> {
+    let (client, request) = (&asked.client.client, &asked.request);
+    let Issued { grant, code, known } = issued;
+    let scope = told_scope(request.response_type, &grant.scope);
+    let extra = if request.response_type == ResponseType::IdToken {
+        let (client_id, sub) = (&client.client_id, &grant.subject);
+        let reader = Reader { client_id, scope: &grant.scope, sub, place: ClaimsPlace::IdToken };
+        of_the_host(&ctx.app, &ctx.realm, known, reader).await
+    } else {
+        Map::new()
+    };
+    let nonce = request.nonce.as_deref();
+    let token = IdToken { grant, known, scope: &scope, nonce, access_token, code: code.as_ref(), extra };
+    mint::id_token(ctx, client, token).await
+}
+
+fn deliver(ctx: &Ctx, client: &Client, to: &ReplyTo, delivery: Delivery) -> Result<Response> {
+    let fields = match delivery {
+        Delivery::Redirect(location) => return Ok(ctx.see_other(location.expose())),
+        Delivery::Form(fields) => fields,
+    };
+    let origin = to.redirect_uri.web_origin().ok_or_else(|| Failure::internal("a form for what is no web server"))?;
+    let page = FormPostPage::new(client.client_name.clone(), to.redirect_uri.as_str(), &fields);
+    let mut response = ctx.posting_page(&page, client, &origin)?;
+    // Form Post Response Mode section 4.
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}

@@ -1,0 +1,105 @@
+//! Issuing what the response type asks for: the grant that all tokens hang on, and the code. Tokens are signed after the commit.
+
+use super::rules::{Asked, Person};
+use super::store::{Outcome, Visit};
+use crate::access::session;
+use crate::error::{Failure, Result};
+use crate::oidc::grant::{self, Bond, Grant, NewCode};
+use crate::oidc::known::{Known, known_of};
+use crate::oidc::subject;
+use crate::operations::audit::{Actor, record};
+use crate::store::Tx;
+use poterne_protocol::claims::request::Opened;
+use poterne_protocol::client::ResponseType;
+use poterne_protocol::scope::{OFFLINE_ACCESS, Scope};
+use poterne_protocol::secret::Secret;
+use std::sync::Arc;
+
+/// What was issued, to be signed and handed over once the transaction is through.
+pub(super) struct Issued {
+    /// What the person allowed.
+    pub(super) grant: Grant,
+    /// The code, where the response type has one.
+    pub(super) code: Option<Secret>,
+    /// The person, as far as an ID token tells of them here.
+    pub(super) known: Known,
+}
+
+/// The scopes whose claims stand in an ID token of the authorization endpoint: all where nothing else comes back, none where an access token
+/// can fetch them, at once or by the code (OpenID Connect Core section 5.4).
+pub(super) fn told_scope(response_type: ResponseType, granted: &Scope) -> Scope {
+    if response_type == ResponseType::IdToken { granted.clone() } else { Scope::default() }
+}
+
+impl Visit {
+    /// Issues what the response type has. A code and the tokens beside it share one grant, so that whoever uses the code twice ends
+    /// them all (RFC 6749 section 4.1.2).
+    pub(super) fn issue(&self, tx: &mut Tx<'_>, asked: &Arc<Asked>, person: Option<&Person>) -> Result<Outcome> {
+        let Some(person) = person else {
+            return Err(Failure::internal("a finished request without a person"));
+        };
+        let request = &asked.request;
+        session::touch(tx, person.session.id, self.now)?;
+        let grant = self.grant(tx, asked, person)?;
+        let code = if request.response_type.has_code() { Some(self.code(tx, asked, &grant)?) } else { None };
+        let known = self.known(tx, asked, person, &grant)?;
+        let event = if code.is_some() { &self.fresh.issued } else { &self.fresh.handed };
+        let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
+        let event = event.with("response_type", request.response_type.as_str());
+        record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
+        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, known })))
+    }
+
+    fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
+        let (fresh, now, request) = (&self.fresh, self.now, &asked.request);
+        let Person { session, account, .. } = person;
+        let grant = Grant {
+            id: fresh.grant,
+            account: account.id,
+            client: asked.client.row,
+            bond: if request.scope.contains(OFFLINE_ACCESS) { Bond::Offline } else { Bond::Session(session.id) },
+            subject: subject::settle(tx, &asked.client.client, account.id, &fresh.subject, now)?,
+            sid: session::sid_for(tx, session.id, asked.client.row, &fresh.sid, now)?,
+            scope: request.scope.clone(),
+            wanted: request.claims.wanted.clone(),
+            auth_time: session.auth_time,
+            level: session.level,
+            amr: session.amr.clone(),
+            created_at: now,
+            expires_at: now.plus(self.realm.policy().refresh_token()),
+            revoked_at: None,
+        };
+        // An ID token alone hangs on nothing: there is nothing to redeem, to fetch or to revoke.
+        if request.response_type != ResponseType::IdToken {
+            grant::insert(tx, &grant)?;
+        }
+        Ok(grant)
+    }
+
+    fn code(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant) -> Result<Secret> {
+        let (fresh, request) = (&self.fresh, &asked.request);
+        let code = NewCode {
+            id: fresh.code.id,
+            secret: fresh.code.secret.digest(),
+            grant: grant.id,
+            redirect_uri: request.redirect_uri_given.then_some(&request.reply_to.redirect_uri),
+            challenge: request.code_challenge.as_ref(),
+            nonce: request.nonce.as_deref(),
+            at: self.now,
+            expires_at: self.now.plus(self.realm.policy().authorization_code()),
+        };
+        grant::insert_code(tx, &code)?;
+        Ok(Secret::new(fresh.code.expose()))
+    }
+
+    /// What an ID token tells of the person, where one comes back here.
+    fn known(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person, grant: &Grant) -> Result<Known> {
+        let response_type = asked.request.response_type;
+        let scope = told_scope(response_type, &grant.scope);
+        let for_host = self.for_host && response_type == ResponseType::IdToken;
+        if !response_type.has_id_token() || scope.is_empty() && grant.wanted.id_token.is_empty() {
+            return Ok(Known::default());
+        }
+        known_of(tx, &self.realm, person.account.clone(), Opened { scope: &scope, names: &grant.wanted.id_token }, for_host)
+    }
+}
