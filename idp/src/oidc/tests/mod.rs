@@ -2,9 +2,10 @@
 
 mod bad_tokens;
 mod chosen;
+mod sequences;
 mod world;
 
-pub(super) use world::{Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
+pub(super) use world::{ALL_BACK, Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
 
 use axum::http::header;
 
