@@ -6,6 +6,7 @@ use super::rules::Asked;
 use crate::error::{Failure, Result};
 use crate::figures::Grant as GrantFigure;
 use crate::host::ClaimsPlace;
+use crate::oidc::check_session;
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::mint::{self, AccessToken, IdToken};
 use crate::web::context::Ctx;
@@ -15,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::authorize::reply::{self, Delivery, Handed, ReplyTo};
 use poterne_protocol::client::{Client, ResponseType};
-use poterne_protocol::error::AuthorizationError;
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode};
 use poterne_protocol::secret::Secret;
 use serde_json::Map;
 
@@ -34,13 +35,20 @@ pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<R
     let expires_in = ctx.realm.policy().access_token();
     let scope = issued.grant.scope;
     let access_token = access_token.map(|token| reply::AccessToken { token, expires_in, scope });
-    let handed = Handed { code: issued.code, access_token, id_token };
-    deliver(ctx, client, &request.reply_to, request.reply_to.handed(ctx.realm.urls.issuer(), &handed))
+    let session_state = check_session::state_at(ctx, &client.client_id, request.reply_to.redirect_uri.as_str(), &issued.session);
+    let handed = Handed { code: issued.code, access_token, id_token, session_state };
+    let mut response = deliver(ctx, client, &request.reply_to, request.reply_to.handed(ctx.realm.urls.issuer(), &handed))?;
+    check_session::remember(ctx, &mut response, &issued.session);
+    Ok(response)
 }
 
 /// Tells the client no.
 pub(super) fn refused(ctx: &Ctx, client: &Client, to: &ReplyTo, error: &AuthorizationError) -> Result<Response> {
-    deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))
+    let mut response = deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))?;
+    if error.code == AuthorizationErrorCode::LoginRequired {
+        check_session::forget(ctx, &mut response);
+    }
+    Ok(response)
 }
 
 fn access_token(ctx: &Ctx, client: &Client, issued: &Issued) -> Result<Secret> {
@@ -51,7 +59,7 @@ fn access_token(ctx: &Ctx, client: &Client, issued: &Issued) -> Result<Secret> {
 
 async fn id_token(ctx: &Ctx, asked: &Asked, issued: &Issued, access_token: Option<&Secret>) -> Result<Secret> {
     let (client, request) = (&asked.client.client, &asked.request);
-    let Issued { grant, code, known } = issued;
+    let Issued { grant, code, known, .. } = issued;
     let scope = told_scope(request.response_type, &grant.scope);
     let extra = if request.response_type == ResponseType::IdToken {
         let (client_id, sub) = (&client.client_id, &grant.subject);

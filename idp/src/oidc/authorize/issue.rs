@@ -2,7 +2,7 @@
 
 use super::rules::{Asked, Person};
 use super::store::{Outcome, Visit};
-use crate::access::session;
+use crate::access::session::{self, Session};
 use crate::error::{Failure, Result};
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
 use crate::oidc::known::{Known, known_of};
@@ -23,6 +23,8 @@ pub(super) struct Issued {
     pub(super) code: Option<Secret>,
     /// The person, as far as an ID token tells of them here.
     pub(super) known: Known,
+    /// The session that it was issued in.
+    pub(super) session: Session,
 }
 
 /// The scopes whose claims stand in an ID token of the authorization endpoint: all where nothing else comes back, none where an access token
@@ -47,7 +49,7 @@ impl Visit {
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
         let event = event.with("response_type", request.response_type.as_str());
         record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
-        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, known })))
+        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, known, session: person.session.clone() })))
     }
 
     fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
