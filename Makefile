@@ -1,5 +1,5 @@
 # Short names for the scripts; `make` alone lists them.
-.PHONY: help demo demo-reset test check audit fix commands faults fuzz rotation timing import-figures bench profile picture
+.PHONY: help conform demo demo-reset test check audit fix commands faults fuzz rotation timing import-figures bench profile picture
 
 help: ## what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,6 +9,9 @@ demo: ## build and start the demo on http://localhost:8080 (ARGS="--listen 127.0
 
 demo-reset: ## the same, from a fresh database
 	@scripts/demo.sh --reset $(ARGS)
+
+conform: ## a provider for an outside conformance run, over TLS (examples/conform/README.md)
+	@scripts/conform.sh
 
 test: ## everything on SQLite and PostgreSQL, then the journeys in Chromium
 	@scripts/test.sh

@@ -1,7 +1,9 @@
 //! `poterne account`: what the fund decides about one account.
 
+mod create;
 mod find;
 mod grants;
+mod sessions;
 
 use crate::data::{self, DataArgs, EntryArgs};
 use crate::{answer, codes};
@@ -12,6 +14,8 @@ use serde_json::json;
 /// What the fund decides about an account.
 #[derive(Subcommand)]
 pub enum AccountCommand {
+    /// Makes an account without a letter, for populations whose settings allow it.
+    Create(create::CreateArgs),
     /// Finds accounts: who, whether they may sign in, with which factors, when they last did. E-mail addresses are masked.
     Find(find::FindArgs),
     /// Lists who has access to an account: portals and applications, with what they get.
@@ -49,6 +53,10 @@ pub enum AccountCommand {
                             JSON: account (reactivated), whom {registry_no, name, population}."
     )]
     Reactivate(DecideArgs),
+    /// Lists where somebody is signed in: which browsers, since when, at which portals.
+    Sessions(sessions::SessionsArgs),
+    /// Ends somebody's sessions, everywhere or one of them; the account stays as it is.
+    EndSessions(sessions::EndArgs),
     /// Gives the account up for good; its person or organisation may then get a code for another one.
     #[command(
         override_usage = "poterne account deactivate --realm SLUG --registry-no NO --reason WHY",
@@ -76,6 +84,7 @@ pub struct DecideArgs {
 /// In words, with what to do.
 pub async fn run(command: AccountCommand) -> Result<(), String> {
     match command {
+        AccountCommand::Create(args) => create::run(args).await,
         AccountCommand::Find(args) => find::run(args).await,
         AccountCommand::Grants(args) => grants::list(args).await,
         AccountCommand::RevokeGrant(args) => grants::revoke(args).await,
@@ -91,6 +100,8 @@ pub async fn run(command: AccountCommand) -> Result<(), String> {
             let issued = manage.reset_factor(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;
             codes::print(&issued, data.json)
         }
+        AccountCommand::Sessions(args) => sessions::list(args).await,
+        AccountCommand::EndSessions(args) => sessions::end(args).await,
         AccountCommand::Suspend(args) => decide(args, Decision::Suspend, "suspended").await,
         AccountCommand::Reactivate(args) => decide(args, Decision::Reactivate, "reactivated").await,
         AccountCommand::Deactivate(args) => decide(args, Decision::Deactivate, "deactivated").await,

@@ -35,7 +35,7 @@ pub enum BackupCommand {
     /// After `pg_restore`: ends what the older copy would bring back to life.
     #[command(
         after_help = "Example:\n  poterne backup settle --config /etc/poterne/poterne.toml\n\n`backup restore` does it by itself.\n\n\
-                      JSON: a list of {realm, sessions, grants, under_way, codes [{registry_no, population, purpose}]}."
+                      JSON: a list of {realm, sessions, grants, under_way, messages, codes [{registry_no, population, purpose}]}."
     )]
     Settle(SettleArgs),
 }
@@ -141,7 +141,7 @@ fn bare(url: &str) -> String {
         return "postgres://…".to_owned();
     }
     let kept: Vec<(String, String)> =
-        parsed.query_pairs().filter(|(name, _)| name != "password").map(|(n, v)| (n.into(), v.into())).collect();
+        parsed.query_pairs().filter(|(name, _)| !name.contains("password")).map(|(n, v)| (n.into(), v.into())).collect();
     parsed.set_query(None);
     if !kept.is_empty() {
         parsed.query_pairs_mut().extend_pairs(kept);

@@ -85,6 +85,8 @@ enum Road {
     Mail,
     /// By text message.
     Sms,
+    /// To a portal's server.
+    Portal,
 }
 
 /// Runs the command.
@@ -133,6 +135,7 @@ fn filter(args: &ListArgs) -> MessageFilter {
     let channel = args.channel.map(|road| match road {
         Road::Mail => Channel::Mail,
         Road::Sms => Channel::Sms,
+        Road::Portal => Channel::Portal,
     });
     MessageFilter { state, channel, limit: Some(args.limit) }
 }

@@ -20,6 +20,18 @@ pub fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(cannot)
 }
 
+/// The secret on the first line of such a file.
+///
+/// # Errors
+/// As [`read`], and where that line is empty.
+pub fn secret(path: &Path) -> Result<String, String> {
+    let text = read(path)?;
+    match text.lines().next().unwrap_or_default() {
+        "" => Err(format!("{}: its first line is empty, there the secret stands", path.display())),
+        line => Ok(line.to_owned()),
+    }
+}
+
 /// A new file for its owner alone, which must not be there yet.
 ///
 /// # Errors

@@ -25,6 +25,7 @@ sender = { email = "portal@birkenhof.example", sms = "Birkenhof" }
 key = "members"
 name = { fr = "Membres", de = "Mitglieder" }
 factors = []
+second_factor = "none"
 
 [[population.identifier]]
 field = "avs_number"

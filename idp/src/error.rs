@@ -48,7 +48,10 @@ impl From<diesel::result::Error> for Failure {
 
 /// What passes without anybody's fault: told apart by the database's own words, because its code does not come through.
 fn trouble_of(error: &diesel::result::Error) -> Option<Failure> {
-    let diesel::result::Error::DatabaseError(_, info) = error else { return None };
+    let diesel::result::Error::DatabaseError(kind, info) = error else { return None };
+    if matches!(kind, diesel::result::DatabaseErrorKind::ClosedConnection) {
+        return Some(Failure::Busy("the connection to the database was lost"));
+    }
     let said = |words: &str| info.message().contains(words);
     if said("disk is full") || said("No space left on device") {
         Some(Failure::Disk("the database's disk is full"))

@@ -14,6 +14,7 @@ use crate::error::{Failure, Result};
 use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople};
 use crate::manage::Manage;
+use crate::outbound::Kept;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
@@ -82,11 +83,14 @@ impl Idp {
             claims: settings.claims.map(HostClaims::new).transpose()?,
             people: settings.people.map(HostPeople::new),
             outbound: settings.outbound,
+            client_keys: Kept::default(),
+            request_objects: Kept::default(),
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),
             logos: Logos::default(),
             outbox_wake: Notify::new(),
+            logout_wake: Notify::new(),
         });
         let realms = Realms::new(oidc::keys::load);
         realms.all(&app).await?;
@@ -116,15 +120,17 @@ impl Idp {
         Manage::new(self.app.clone(), self.realms.clone(), self.public_url.clone())
     }
 
-    /// Runs the workers (outbox, audit chain, chores, rotation of keys) until `stop` is done; each finishes what it is at.
+    /// Runs the workers (outbox, audit chain, chores, rotation of keys, back-channel logout) until `stop` is done; each finishes what it is at.
     pub async fn run_workers(&self, stop: impl Future<Output = ()> + Send) {
         operations::run_workers(&self.app, &self.realms, retention::CHORES, WORKERS, stop).await;
     }
 }
 
 /// The workers of wings above `operations`.
-const WORKERS: &[operations::Worker] =
-    &[operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) }];
+const WORKERS: &[operations::Worker] = &[
+    operations::Worker { name: "keys", run: |app, realms, stop| Box::pin(oidc::keys::run(app, realms, stop)) },
+    operations::Worker { name: "logout", run: |app, realms, stop| Box::pin(oidc::logout::run(app, realms, stop)) },
+];
 
 /// Where RFC 8414 section 3.1 looks for a provider's metadata: before the path of its issuer.
 const ROOT_METADATA: &str = "/.well-known/oauth-authorization-server";

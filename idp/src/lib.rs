@@ -85,7 +85,7 @@ pub use poterne_protocol::id::{AccountId, EntryId};
 pub use poterne_protocol::time::Timestamp;
 pub use settings::{
     AcceptTerms, Branding, CodeSettings, Contact, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Policy, Population,
-    RealmDocument, Sender, Terms, UserData, issuer_mistakes,
+    RealmDocument, SecondFactor, Sender, Terms, UserData, issuer_mistakes,
 };
 pub use store::{DatabaseUrl, Db, SchemaState, StoreSettings};
 pub use vault::MasterKey;

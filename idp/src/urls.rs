@@ -112,6 +112,12 @@ impl Urls {
         format!("{}{endpoint}?parked={parked}", self.issuer)
     }
 
+    /// Where a client that registered itself sees and changes its registration.
+    #[must_use]
+    pub fn registered(&self, client_id: &str) -> String {
+        format!("{}{}/{client_id}", self.issuer, paths::REGISTER)
+    }
+
     /// The page that asks before signing out.
     #[must_use]
     pub fn logout_confirm(&self, parked: ParkedRequestId) -> String {
@@ -123,6 +129,12 @@ impl Urls {
     pub fn logged_out(&self, client_id: Option<&str>) -> String {
         let page = format!("{}{}", self.issuer, paths::LOGGED_OUT);
         client_id.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
+    }
+
+    /// The page that loads portals' own pages after signing out, and then goes where the request waits to go.
+    #[must_use]
+    pub fn logged_out_of(&self, parked: ParkedRequestId) -> String {
+        format!("{}{}/{parked}", self.issuer, paths::LOGGED_OUT)
     }
 
     /// The sign-in page of a flow.

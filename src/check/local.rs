@@ -6,7 +6,9 @@ use crate::data::words;
 use crate::net::tls;
 use crate::provider;
 use poterne_idp::manage::Manage;
-use poterne_idp::{Clock, DatabaseUrl, Db, Failure, Idp, RealmDocument, SchemaState, Sender, issuer_mistakes};
+use poterne_idp::{
+    Clock, DatabaseUrl, Db, Failure, Idp, Population, RealmDocument, SchemaState, SecondFactor, Sender, issuer_mistakes,
+};
 use std::path::Path;
 use std::time::Duration;
 
@@ -30,6 +32,10 @@ pub(super) struct RealmSeen {
     pub(super) slug: String,
     pub(super) issuer: String,
     pub(super) sender: SenderSeen,
+    /// The populations whose people sign in with a password alone.
+    pub(super) password_alone: Vec<String>,
+    /// Those whose accounts may be made without a letter.
+    pub(super) by_command: Vec<String>,
 }
 
 /// Who signs a test message.
@@ -132,8 +138,15 @@ async fn realms(manage: &Manage) -> Result<Vec<RealmSeen>, String> {
     let mut found = Vec::new();
     for realm in manage.overview().await.map_err(words)? {
         let Some(document) = manage.document(&realm.slug).await.map_err(words)? else { continue };
+        let keys = |which: fn(&Population) -> bool| {
+            let found = document.populations.iter().filter(|population| which(population));
+            found.map(|population| format!("{}: {}", document.slug, population.key)).collect()
+        };
+        let password_alone = keys(|population| population.second_factor == SecondFactor::None);
+        let by_command = keys(|population| population.accounts_by_command);
         let RealmDocument { name, sender, .. } = document;
-        found.push(RealmSeen { slug: realm.slug, issuer: realm.issuer, sender: SenderSeen { name, sender } });
+        let sender = SenderSeen { name, sender };
+        found.push(RealmSeen { slug: realm.slug, issuer: realm.issuer, sender, password_alone, by_command });
     }
     Ok(found)
 }
@@ -205,6 +218,22 @@ pub(super) fn certificate(config: &Config) -> Option<Line> {
         Ok(Some(days)) => Some(Line::ok(what, format!("valid for {days} days"))),
         Err(mistake) => Some(Line::failed(what, mistake, "poterne serve does not start without it")),
     }
+}
+
+/// Populations whose settings are weaker than they should be for people of a fund.
+pub(super) fn weak(realms: &[RealmSeen]) -> Vec<Line> {
+    let all = |of: fn(&RealmSeen) -> &Vec<String>| realms.iter().flat_map(of).cloned().collect::<Vec<_>>().join(", ");
+    let (alone, by_command) = (all(|realm| &realm.password_alone), all(|realm| &realm.by_command));
+    let mut lines = Vec::new();
+    if !alone.is_empty() {
+        let advice = "for a fund's people, name factors instead of second_factor = \"none\"";
+        lines.push(Line::warn("factors", format!("{alone}: a password alone opens the account"), advice));
+    }
+    if !by_command.is_empty() {
+        let advice = "for a fund's people, take accounts_by_command out of the document";
+        lines.push(Line::warn("accounts", format!("{by_command}: commands make accounts without a letter"), advice));
+    }
+    lines
 }
 
 /// Whether every realm signs, and its keys rotate.

@@ -122,6 +122,7 @@ async fn looked(args: &CheckArgs) -> Vec<Line> {
         }
         Err(mistake) => lines.push(Line::failed("gateways", mistake, "correct [mail] and [sms] in the settings")),
     }
+    lines.extend(local::weak(&realms));
     lines.extend(local::outbound(&config));
     lines.extend(issuers::all(&realms).await);
     lines.push(local::clock(clocks));

@@ -23,6 +23,7 @@ sender = { email = "portail@ahornhof.example", sms = "Ahornhof" }
 key = "members"
 name = { fr = "Membres" }
 factors = []
+second_factor = "none"
 identifier = [{ field = "member_no", kind = "number" }]
 code = { label = { fr = "Code" } }
 

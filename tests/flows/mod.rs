@@ -2,6 +2,7 @@
 
 mod account;
 mod alias;
+mod answers;
 mod bad_input;
 mod claims;
 mod codes;
@@ -12,13 +13,16 @@ mod funds;
 mod hosts;
 mod importing;
 mod languages;
+mod logout;
 mod lost;
 mod notices;
 mod protocol;
 mod recovery;
+mod registration;
 mod restored;
 mod rows;
 mod services;
 mod session;
 mod signin;
 mod terms;
+mod tokens;

@@ -79,7 +79,7 @@ impl Fund {
     /// The document of Lindenhof where a password is enough.
     pub fn by_password_alone(document: &str) -> String {
         assert!(document.contains(FACTORS), "the document names factors");
-        document.replace(FACTORS, "factors = []\n")
+        document.replace(FACTORS, "factors = []\nsecond_factor = \"none\"\n")
     }
 
     /// Applies the document of Lindenhof, changed so.

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod fund;
 #[expect(dead_code, reason = "shared with src/gateways/tests.rs, which plays all of it")]
 pub mod gateways;
+pub mod hearing;
 pub mod journey;
 pub mod mailbox;
 pub mod operator;

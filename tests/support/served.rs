@@ -13,7 +13,7 @@ use std::process::Command;
 
 /// A document whose insured persons sign in by their password alone.
 pub fn without_factors(document: &str) -> String {
-    document.replacen("factors = [\"sms\", \"totp\"]", "factors = []", 1)
+    document.replacen("factors = [\"sms\", \"totp\"]", "factors = []\nsecond_factor = \"none\"", 1)
 }
 
 /// A fund whose program need not be running.

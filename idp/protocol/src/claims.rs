@@ -10,6 +10,7 @@ pub mod extra;
 pub mod further;
 pub mod id_token;
 pub mod level;
+pub mod logout_token;
 pub mod person;
 pub mod request;
 

@@ -3,6 +3,7 @@
 //! Signing is a trait, implemented where the private keys lie; verifying happens here, with public keys only.
 
 pub mod foreign;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod jwt;

@@ -64,6 +64,8 @@ pub struct SessionFacts<'a> {
     pub subject: Option<&'a str>,
     /// The session's `sid` at that client, if it ever signed in there.
     pub sid: Option<&'a str>,
+    /// What the person signs in with.
+    pub login: Option<&'a str>,
 }
 
 /// What to do. `return_to` is a whole `Location`, made from a registered URI; without it the logged-out page is shown.
@@ -90,7 +92,15 @@ pub fn decide(request: &LogoutRequest, hint: Hint<'_>, session: Option<SessionFa
         return Logout::Confirm { return_to: None };
     }
     let Ok(return_to) = return_to(request, client) else { return Logout::Confirm { return_to: None } };
-    if session.is_none_or(|session| is_of(hint, &session)) { Logout::End { return_to } } else { Logout::Confirm { return_to } }
+    let sure = session.is_none_or(|session| is_of(hint, &session) && agrees_with(request.logout_hint.as_deref(), &session));
+    if sure { Logout::End { return_to } } else { Logout::Confirm { return_to } }
+}
+
+/// Whether `logout_hint` names this person or this session, where it names somebody (section 2): by `sub`, `sid` or what they sign in with.
+fn agrees_with(logout_hint: Option<&str>, session: &SessionFacts<'_>) -> bool {
+    let SessionFacts { subject, sid, login } = session;
+    let is_login = |hint: &str| login.is_some_and(|login| login.eq_ignore_ascii_case(hint));
+    logout_hint.is_none_or(|hint| *subject == Some(hint) || *sid == Some(hint) || is_login(hint))
 }
 
 /// Whether the hint tells of this session, or at least of this person (section 2).
@@ -108,6 +118,14 @@ fn return_to(request: &LogoutRequest, client: &Client) -> Result<Option<String>,
 
 struct Unregistered;
 
+/// The client's page that ends its session in the person's browser, with exactly `iss` and `sid` added, whether it must have them or not
+/// (Front-Channel Logout section 2). A registered query survives.
+#[must_use]
+pub fn frontchannel(client: &Client, issuer: &str, sid: &str) -> Option<String> {
+    let uri = client.frontchannel_logout_uri.as_deref()?;
+    Some(with_query(uri, &[("iss", issuer), ("sid", sid)]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +140,7 @@ mod tests {
 
     #[expect(clippy::unnecessary_wraps, reason = "the tables hold sessions and their absence")]
     fn session<'a>(subject: &'a str, sid: &'a str) -> Option<SessionFacts<'a>> {
-        Some(SessionFacts { subject: Some(subject), sid: Some(sid) })
+        Some(SessionFacts { subject: Some(subject), sid: Some(sid), login: Some("marie@mail.example") })
     }
 
     fn decided(query: &str, trusted: bool, session: Option<SessionFacts<'_>>) -> Logout {
@@ -185,8 +203,30 @@ mod tests {
     fn asvs_10_6_2_a_hint_of_somebody_else_does_not_end_this_session() {
         let back = Some("https://flex.example/bye");
         assert_eq!(decided(BYE, true, session("sophie", "two")), confirm(back));
-        let nowhere_signed_in = Some(SessionFacts { subject: None, sid: None });
+        let nowhere_signed_in = Some(SessionFacts { subject: None, sid: None, login: None });
         assert_eq!(decided(BYE, true, nowhere_signed_in), confirm(back));
+    }
+
+    #[test]
+    fn rp_initiated_logout_2_a_logout_hint_that_names_somebody_else_is_confirmed() {
+        let back = Some("https://flex.example/bye");
+        let decided = |hint: &str| decided(&format!("{BYE}&logout_hint={hint}"), true, session("marie", "one"));
+        for hint in ["marie", "one", "marie%40mail.example", "Marie%40Mail.example"] {
+            assert_eq!(decided(hint), end(back), "{hint}");
+        }
+        assert_eq!(decided("sophie%40mail.example"), confirm(back));
+    }
+
+    #[test]
+    fn front_channel_2_the_page_gets_exactly_iss_and_sid() {
+        for (uri, required, loaded) in [
+            ("https://flex.example/out", false, "https://flex.example/out?iss=https%3A%2F%2Fi.example&sid=one"),
+            ("https://flex.example/out?a=b", true, "https://flex.example/out?a=b&iss=https%3A%2F%2Fi.example&sid=one"),
+        ] {
+            let client = portal(&json!({"frontchannel_logout_uri": uri, "frontchannel_logout_session_required": required}));
+            assert_eq!(frontchannel(&client, "https://i.example", "one").as_deref(), Some(loaded));
+        }
+        assert_eq!(frontchannel(&portal(&json!({})), "https://i.example", "one"), None);
     }
 
     #[test]

@@ -40,6 +40,7 @@ key = "visitor"
 name = { fr = "Visiteurs" }
 code = { label = { fr = "Code" } }
 factors = []
+second_factor = "none"
 [[population.identifier]]
 field = "birth_date"
 kind = "date"

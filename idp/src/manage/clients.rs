@@ -8,7 +8,7 @@ use super::{Manage, refused};
 use crate::directory::client::KeptSecret;
 use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
-use crate::oidc::{grant, keys};
+use crate::oidc::{grant, registration};
 use crate::operations::audit;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
@@ -43,6 +43,8 @@ pub struct NewClient {
     pub kind: ClientKind,
     /// How it proves who it is; without it as usual: `client_secret_basic`, or none where it is public.
     pub auth_method: Option<ClientAuthMethod>,
+    /// Where it publishes its public keys: for `private_key_jwt` it must.
+    pub jwks_uri: Option<String>,
     /// Where answers may go.
     pub redirect_uris: Vec<String>,
     /// Where a logout may lead back to.
@@ -68,13 +70,17 @@ impl NewClient {
         let scope = self.scope.unwrap_or_else(|| if service { String::new() } else { "openid profile email".to_owned() });
         let method = self.auth_method.unwrap_or(usual);
         if (method == ClientAuthMethod::None) != (self.kind == ClientKind::Public) {
-            return Err(refused("a public client proves nothing, and every other one has a secret: the method does not fit"));
+            return Err(refused("a public client proves nothing, and every other one proves who it is: the method does not fit"));
+        }
+        if method == ClientAuthMethod::PrivateKeyJwt && self.jwks_uri.is_none() {
+            return Err(refused("private_key_jwt needs jwks_uri, where the client publishes its keys"));
         }
         let grant_types = if service { vec!["client_credentials"] } else { vec!["authorization_code", "refresh_token"] };
         // By the document's own names, so that what is not asked for has the document's own defaults.
         let registration = serde_json::json!({
             "client_id": self.client_id,
             "client_name": self.client_name,
+            "jwks_uri": self.jwks_uri,
             "redirect_uris": self.redirect_uris,
             "post_logout_redirect_uris": self.post_logout_redirect_uris,
             "token_endpoint_auth_method": method,
@@ -105,6 +111,15 @@ pub struct ShownClient {
     pub grants: i64,
 }
 
+/// A client as a list shows it.
+#[derive(Debug, Clone)]
+pub struct ListedClient {
+    /// Its registration.
+    pub client: Client,
+    /// Who put it there: `document` (the commands change that), or `registration` where it did so itself.
+    pub origin: String,
+}
+
 /// A client that was just added. Its secret can be read here, this once.
 pub struct AddedClient {
     /// Its registration.
@@ -115,11 +130,30 @@ pub struct AddedClient {
     pub secret: Option<Secret>,
 }
 
+/// Fewest characters of a secret that is brought along: as many as an HMAC with SHA-256 asks for (RFC 7518 section 3.2). Only its
+/// digest is kept, plain, so it must not be one that can be guessed.
+const SHORTEST_SECRET: usize = 32;
+/// Most characters of such a secret.
+const LONGEST_SECRET: usize = 256;
+
+/// What came of setting a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetSecret {
+    /// It was this one already.
+    Unchanged,
+    /// It is this one now.
+    Set {
+        /// Until when the former one is good as well.
+        former_until: Option<Timestamp>,
+    },
+}
+
 impl Manage {
     /// The clients of a realm, by name.
-    pub async fn clients(&self, slug: &str) -> Result<Vec<Client>> {
+    pub async fn clients(&self, slug: &str) -> Result<Vec<ListedClient>> {
         let realm = self.realm(slug).await?;
-        self.app.db.read(realm.id, client::all).await
+        let all = self.app.db.read(realm.id, client::all_with_origin).await?;
+        Ok(all.into_iter().map(|(client, origin)| ListedClient { client, origin }).collect())
     }
 
     /// One client of a realm.
@@ -156,7 +190,8 @@ impl Manage {
         let event = self.event(now, "client.added").about(&client.client_id);
         let added = client.clone();
         self.change_clients(slug, move |tx, document, rows| {
-            if document.clients.iter().any(|client| client.client_id == added.client_id) {
+            let own = client::own(tx, &added.client_id)?.is_some();
+            if own || document.clients.iter().any(|client| client.client_id == added.client_id) {
                 return Err(refused(format!("there is a client {} already", added.client_id)));
             }
             document.clients.push(added.clone());
@@ -175,7 +210,8 @@ impl Manage {
         Ok(AddedClient { client, issuer: realm.urls.issuer().to_owned(), secret })
     }
 
-    /// Removes a client from a realm's document as it applies; how many grants ended with it. Sessions at the provider go on.
+    /// Removes a client from a realm's document as it applies, or one that registered itself; how many grants ended with it. Sessions at the
+    /// provider go on.
     ///
     /// # Errors
     /// [`Failure::Settings`] where there is none of this name.
@@ -184,6 +220,13 @@ impl Manage {
         let event = self.event(now, "client.removed").about(client_id);
         self.change_clients(slug, move |tx, document, rows| {
             let row = known(tx, &wanted)?.row;
+            if client::is_own(tx, row)? {
+                let ended = registration::remove(tx, row, now)?.unwrap_or_default();
+                let id = tx.realm();
+                realm::raise_generation(tx, id)?;
+                audit::record(tx, &event.clone().with("grants_ended", ended))?;
+                return Ok(ended);
+            }
             document.clients.retain(|client| client.client_id != wanted);
             let ended = grant::revoke_of_client(tx, row, now)?;
             client::set_secret(tx, row, None, None, now)?;
@@ -213,8 +256,31 @@ impl Manage {
         client_id: &str,
         grace: Duration,
     ) -> Result<(Secret, Option<Timestamp>)> {
+        let secret = self.app.entropy.secret();
+        match self.put_secret(slug, client_id, &secret, grace).await? {
+            SetSecret::Set { former_until } => Ok((secret, former_until)),
+            SetSecret::Unchanged => Err(Failure::internal("a secret of 256 bits was drawn twice")),
+        }
+    }
+
+    /// Gives a client this secret, which the other side knows already. The former one is good for so long as well. Nothing changes where it
+    /// has this secret.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] where there is none of this name, or it is public, and for a secret that could be guessed.
+    pub async fn set_client_secret(&self, slug: &str, client_id: &str, secret: &Secret, grace: Duration) -> Result<SetSecret> {
+        let plain = secret.expose().bytes().all(|byte| byte.is_ascii_graphic());
+        if !plain || !(SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.expose().len()) {
+            return Err(refused(format!(
+                "a client's secret has {SHORTEST_SECRET} to {LONGEST_SECRET} letters, digits and signs, without blanks: draw it at random"
+            )));
+        }
+        self.put_secret(slug, client_id, secret, grace).await
+    }
+
+    async fn put_secret(&self, slug: &str, client_id: &str, secret: &Secret, grace: Duration) -> Result<SetSecret> {
         let (realm, now, wanted) = (self.realm(slug).await?, self.app.clock.now(), client_id.to_owned());
-        let (secret, id) = (self.app.entropy.secret(), realm.id);
+        let (digest, id) = (secret.digest(), realm.id);
         let found = self
             .app
             .db
@@ -228,20 +294,27 @@ impl Manage {
             let what = if found.client.is_public() { "public" } else { "one of private_key_jwt" };
             return Err(refused(format!("client {wanted} is {what}: it has no secret")));
         }
-        let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, &secret, None)?;
-        let until = (!grace.is_zero()).then(|| now.plus(grace));
+        let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, secret, None)?;
+        // Of a secret that only signs there is no digest to be good for a while: the sealed one is the one.
+        let lasts = !grace.is_zero() && method != ClientAuthMethod::ClientSecretJwt;
+        let until = lasts.then(|| now.plus(grace));
         let event = self.event(now, "client.secret_rotated").about(client_id);
         let replace = move |tx: &mut Tx<'_>| {
             let found = known(tx, &wanted)?;
+            // One that signs with its secret has it sealed as well, which a change of its registration may have called for since.
+            let is_kept = found.secret_sealed.is_some() == found.client.signs_with_secret() && found.secret_expires_at.is_none();
+            if found.secret_digest == Some(digest) && is_kept {
+                return Ok(SetSecret::Unchanged);
+            }
             let until = until.filter(|_| found.secret_digest.is_some());
             client::set_secret(tx, found.row, Some(&kept), until, now)?;
             realm::raise_generation(tx, id)?;
             audit::record(tx, &event.clone().with("former_until", until.map(Timestamp::to_rfc3339)))?;
-            Ok(until)
+            Ok(SetSecret::Set { former_until: until })
         };
-        let until = self.app.db.write(id, replace).await?;
+        let set = self.app.db.write(id, replace).await?;
         self.realms.stale();
-        Ok((secret, until))
+        Ok(set)
     }
 
     /// Changes the clients of a realm's document as it is in this very transaction.
@@ -276,8 +349,7 @@ fn save(tx: &mut Tx<'_>, document: &RealmDocument, rows: &Rows, now: Timestamp) 
     }
     let id = tx.realm();
     realm::update_document(tx, id, &rows.issuer, document, now)?;
-    client::apply_document(tx, &document.clients, &rows.fresh, now)?;
-    keys::outlive(tx)
+    client::apply_document(tx, &document.clients, &rows.fresh, now).map(drop)
 }
 
 fn known(rx: &mut Rx<'_>, client_id: &str) -> Result<client::Registered> {

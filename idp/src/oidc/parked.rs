@@ -21,6 +21,8 @@ pub enum Endpoint {
     Logout,
     /// The page that asks before signing out: where to go then, as JSON.
     LogoutConfirm,
+    /// The page that loads the portals' own pages after signing out: where to go then, as JSON.
+    LoggedOut,
 }
 
 impl Endpoint {
@@ -29,6 +31,7 @@ impl Endpoint {
             Self::Authorize => "authorize",
             Self::Logout => "logout",
             Self::LogoutConfirm => "logout_confirm",
+            Self::LoggedOut => "logged_out",
         }
     }
 }

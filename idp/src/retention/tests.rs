@@ -76,9 +76,9 @@ async fn live_a_little(house: &House, tag: u8) {
             "INSERT INTO enrollment SELECT id, {id}, {id}, NULL, 'insured', x'02', x'04', 'data', x'00', 1, {at}, {day} FROM realm"
         ),
         format!(
-            "INSERT INTO session SELECT id, {id}, {id}, x'03', 1, NULL, NULL, {at}, 'a', 'pwd', {at}, {at}, {half_day}, NULL FROM realm"
+            "INSERT INTO session SELECT id, {id}, {id}, x'03', 1, NULL, NULL, {at}, 'a', 'pwd', {at}, {at}, {half_day}, NULL, NULL FROM realm"
         ),
-        format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', {at} FROM realm"),
+        format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', NULL, {at} FROM realm"),
         format!(
             "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"

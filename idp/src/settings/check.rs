@@ -1,13 +1,30 @@
 //! What is wrong with a realm's document, in words for its operator.
 
-use super::{IdentifierField, IdentifierKind, Population, RealmDocument};
+use super::{IdentifierField, IdentifierKind, Population, RealmDocument, SecondFactor};
 use crate::lang::{Lang, Localised};
 use poterne_protocol::client::Client;
+use poterne_protocol::client::GrantType;
 use poterne_protocol::jose::Algorithm;
 
 /// Path segments that routes use: a realm of that name would hide them.
-const RESERVED_SLUGS: [&str; 12] =
-    [".well-known", "admin", "assets", "authorize", "demo", "healthz", "jwks", "logout", "readyz", "token", "ui", "userinfo"];
+const RESERVED_SLUGS: [&str; 16] = [
+    ".well-known",
+    "admin",
+    "assets",
+    "authorize",
+    "check-session",
+    "demo",
+    "healthz",
+    "introspect",
+    "jwks",
+    "logout",
+    "readyz",
+    "register",
+    "revoke",
+    "token",
+    "ui",
+    "userinfo",
+];
 
 impl RealmDocument {
     /// Every mistake, with its place.
@@ -16,6 +33,7 @@ impl RealmDocument {
         let mut found = Vec::new();
         self.check_names(&mut found);
         self.check_keys(&mut found);
+        self.check_registration(&mut found);
         for (at, population) in self.populations.iter().enumerate() {
             check_population(population, &self.languages, &mut found);
             if self.populations.iter().take(at).any(|earlier| earlier.key == population.key) {
@@ -63,6 +81,25 @@ impl RealmDocument {
         // Another process's change is seen within a second or two: what is shorter leaves no room for it.
         if policy.key_lead_seconds < 10 || policy.key_lead() > policy.signing_key() {
             found.push("policy.key_lead_seconds is at least 10, and no more than signing_key_days".into());
+        }
+    }
+
+    fn check_registration(&self, found: &mut Vec<String>) {
+        let Some(policy) = &self.registration else { return };
+        if !policy.scope.contains("openid") && policy.grant_types != [GrantType::ClientCredentials] {
+            found.push("registration.scope must hold openid: no client could register".into());
+        }
+        let host = |host: &String| {
+            let name = host.strip_prefix("*.").unwrap_or(host);
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !b"*/@?#".contains(&byte))
+        };
+        if let Some(wrong) = policy.redirect_hosts.iter().find(|known| !host(known)) {
+            found.push(format!("registration.redirect_hosts: {wrong:?} is no host in lower case, nor one after `*.`"));
+        }
+        let strange = policy.algorithms.iter().find(|algorithm| !self.signing_algorithms.contains(algorithm));
+        if let Some(algorithm) = strange {
+            found.push(format!("registration.algorithms: the realm has no keys for {}", algorithm.as_str()));
         }
     }
 
@@ -153,6 +190,7 @@ fn check_population(population: &Population, languages: &[Lang], found: &mut Vec
     }
     check_terms(population, found);
     check_aliases(population, found);
+    check_factors(population, found);
     for (at, identifier) in population.identifiers.iter().enumerate() {
         check_field(key, identifier, found);
         if population.identifiers.iter().take(at).any(|earlier| earlier.field == identifier.field) {
@@ -185,6 +223,27 @@ fn check_aliases(population: &Population, found: &mut Vec<String>) {
         if field.is_none_or(|field| field.kind != IdentifierKind::AvsNumber) {
             found.push(format!("population {}: login_aliases: {alias} is no identifying AVS number", population.key));
         }
+    }
+}
+
+/// That people have no second factor is said twice, so that no slip of the pen takes it away.
+fn check_factors(population: &Population, found: &mut Vec<String>) {
+    let key = &population.key;
+    match (population.second_factor, population.factors.is_empty()) {
+        (SecondFactor::Required, true) => {
+            found.push(format!(
+                "population {key}: factors is empty: where no second factor is wanted, say second_factor = \"none\""
+            ));
+        }
+        (SecondFactor::None, false) => {
+            found.push(format!("population {key}: second_factor is \"none\": then write factors = []"));
+        }
+        (SecondFactor::Required, false) | (SecondFactor::None, true) => {}
+    }
+    if population.accounts_by_command && population.second_factor == SecondFactor::Required {
+        found.push(format!(
+            "population {key}: accounts_by_command needs second_factor = \"none\": a command proves no second factor"
+        ));
     }
 }
 
@@ -221,6 +280,9 @@ mod tests {
             ("sms = \"Lindenhof\"", "sms = \"Caisse de pension\"", "sender.sms"),
             ("https://lindenhof.example/", "javascript:alert(1)", "contact.website"),
             ("valid_days = 150", "valid_days = 0", "code.valid_days"),
+            ("factors = [\"sms\", \"totp\"]", "factors = []", "say second_factor = \"none\""),
+            ("factors = [\"sms\", \"totp\"]", "second_factor = \"none\"", "then write factors = []"),
+            ("factors = [\"sms\", \"totp\"]", "accounts_by_command = true", "a command proves no second factor"),
             ("min_length = 8", "min_length = 4", "password.min_length"),
             ("field = \"avs_number\"", "field = \"code\"", "cannot name a field"),
             ("field = \"avs_number\"", "field = \"birth_date\"", "asked twice"),
@@ -237,6 +299,10 @@ mod tests {
             (LANGUAGES, "signing_algorithms = [\"RS256\", \"none\"]\nlanguages", "none"),
             ("[sender]", "[policy]\nsigning_key_days = 0\n[sender]", "signing_key_days"),
             ("[sender]", "[policy]\nkey_lead_seconds = 1\n[sender]", "key_lead_seconds"),
+            ("[sender]", "[registration]\nscope = \"email\"\n[sender]", "registration.scope"),
+            ("[sender]", "[registration]\nredirect_hosts = [\"https://rp.example/\"]\n[sender]", "registration.redirect_hosts"),
+            ("[sender]", "[registration]\nalgorithms = [\"PS256\"]\n[sender]", "registration.algorithms"),
+            ("[sender]", "[registration]\nopened = true\n[sender]", "opened"),
             ("[sender]", "[policy]\nkey_lead_seconds = 99999999\n[sender]", "key_lead_seconds"),
         ] {
             let found = mistakes(from, to);

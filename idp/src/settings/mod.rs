@@ -9,8 +9,8 @@ mod registration;
 pub use check::issuer_mistakes;
 pub use policy::Policy;
 pub use population::{
-    AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, Terms, TermsVersion,
-    UserData,
+    AcceptTerms, CodeSettings, FactorKind, IdentifierField, IdentifierKind, PasswordRule, Population, SecondFactor, Terms,
+    TermsVersion, UserData,
 };
 pub use realm::{Branding, Contact, RealmDocument, Sender};
 pub use registration::Registration;

@@ -31,9 +31,15 @@ pub struct Population {
     /// Identifying fields whose value may be typed instead of the e-mail at sign-in (V-03). Only AVS numbers identify one person alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub login_aliases: Vec<String>,
-    /// The second factors to choose from, in this order. None: no second factor is asked.
+    /// The second factors to choose from, in this order; none where `second_factor` says so.
     #[serde(default = "both_factors")]
     pub factors: Vec<FactorKind>,
+    /// Whether a second factor is asked. That it is not must be said, beside the empty list.
+    #[serde(default, skip_serializing_if = "is_required")]
+    pub second_factor: SecondFactor,
+    /// Whether an operator may make accounts without a letter and without a code (`poterne account create`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accounts_by_command: bool,
     /// Countries (ISO 3166 two letters) whose mobile numbers may receive codes.
     #[serde(default = "neighbours")]
     pub sms_countries: Vec<String>,
@@ -192,6 +198,22 @@ impl Default for PasswordRule {
     fn default() -> Self {
         Self { min_length: 8, character_groups: false }
     }
+}
+
+/// Whether people of a population prove a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Everybody has one.
+    #[default]
+    Required,
+    /// Nobody is asked for one: the password alone opens the account.
+    None,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_required(second_factor: &SecondFactor) -> bool {
+    *second_factor == SecondFactor::Required
 }
 
 /// A kind of second factor.

@@ -65,6 +65,7 @@ impl ManageConnection for Manager {
 
 impl PostgresEngine {
     pub(super) fn open(url: &str, settings: StoreSettings) -> Result<Self> {
+        check_url(url)?;
         // One attempt first: its error says what is wrong, the pool's only that it waited.
         PgConnection::establish(url).map_err(|error| Failure::Settings(format!("PostgreSQL cannot be reached: {error}")))?;
         let pool = Pool::builder().max_size(settings.connections).min_idle(Some(1)).connection_timeout(WAIT);
@@ -143,6 +144,19 @@ impl PostgresEngine {
     }
 }
 
+/// Whether the URL can be taken in one way only. Where a sign of the password is not encoded the library takes a part of it for the host, and
+/// says that part in its error; these words repeat nothing.
+fn check_url(url: &str) -> Result<()> {
+    let authority = url.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
+    let one_way = authority.is_some_and(|authority| authority.matches('@').count() <= 1 && !authority.contains(['?', '#']));
+    if one_way && url::Url::parse(url).is_ok_and(|url| url.fragment().is_none()) {
+        return Ok(());
+    }
+    let words = "the database URL cannot be read: it is postgres://USER:PASSWORD@HOST:PORT/NAME, and in user and password the signs \
+                 @ : / ? # [ ] % are written as %40 %3A %2F %3F %23 %5B %5D %25";
+    Err(Failure::Settings(words.into()))
+}
+
 /// One run of a write closure in a transaction of its own.
 fn attempt_write<T>(connection: &mut AnyConnection, scope: Scope, work: &impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
     connection.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
@@ -182,4 +196,27 @@ fn back_off(attempt: u32) -> Duration {
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Failure::internal("a database task panicked"))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_with_a_sign_that_is_not_encoded_is_refused_without_its_words() {
+        for fine in [
+            "postgres://u:p@h/n",
+            "postgresql://u:p%40ss@h:5432/n?sslmode=require",
+            "postgres:///n?host=/run/postgresql",
+            "postgres://h",
+        ] {
+            assert!(check_url(fine).is_ok(), "{fine}");
+        }
+        for bad in
+            ["postgres://u:pa@ss@h/n", "postgres://u:pa/ss@h/n", "postgres://u:pa#ss@h/n", "postgres://u:pa?ss@h/n", "nonsense"]
+        {
+            let words = check_url(bad).unwrap_err().to_string();
+            assert!(words.contains("%40") && !words.contains("ss@"), "{words}");
+        }
+    }
 }

@@ -164,11 +164,14 @@ pub(crate) async fn app_on(place: &Place, seed: u64, begin: Timestamp, sender: A
         claims: None,
         people: None,
         outbound: crate::outbound::Outbound::default(),
+        client_keys: crate::outbound::Kept::default(),
+        request_objects: crate::outbound::Kept::default(),
         hashing: Arc::new(Semaphore::new(2)),
         demo: false,
         figures: crate::figures::Figures::default(),
         logos: Logos::default(),
         outbox_wake: Notify::new(),
+        logout_wake: Notify::new(),
     });
     (app, clock)
 }

@@ -40,6 +40,8 @@ routes! {
     LOGOUT_CONFIRM_OF = "/ui/logout/{id}";
     /// The page after signing out.
     LOGGED_OUT = "/ui/logged-out";
+    /// The same page on the way back to a portal, where others' pages are loaded first.
+    LOGGED_OUT_OF = "/ui/logged-out/{id}";
     /// Sign-in: name and password, of a flow.
     LOGIN = "/ui/login/{flow}";
     /// Sign-in: the second factor, of a flow.

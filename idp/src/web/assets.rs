@@ -14,6 +14,9 @@ const STYLE: &str = "poterne.css";
 /// The one script.
 const SCRIPT: &str = "poterne.js";
 
+/// The script of the page that watches the session.
+const WATCH: &str = "check-session.js";
+
 /// A file to answer with. It never changes under its name: `Cache-Control: public, max-age=31536000, immutable`.
 #[derive(Debug, Clone)]
 pub struct Asset {
@@ -39,8 +42,8 @@ struct Kept {
     asset: Asset,
 }
 
-/// Both files, prepared once. (Without the `LazyLock` a debug build would read them from the disk for every page.)
-static KEPT: LazyLock<Vec<Kept>> = LazyLock::new(|| [STYLE, SCRIPT].into_iter().filter_map(keep).collect());
+/// All files, prepared once. (Without the `LazyLock` a debug build would read them from the disk for every page.)
+static KEPT: LazyLock<Vec<Kept>> = LazyLock::new(|| [STYLE, SCRIPT, WATCH].into_iter().filter_map(keep).collect());
 
 fn keep(name: &'static str) -> Option<Kept> {
     let data = Files::get(name)?.data;
@@ -73,11 +76,18 @@ fn squeezed(css: &str) -> String {
 /// The URLs of style and script below a folder such as `/lindenhof/assets`.
 #[must_use]
 pub fn urls(folder: &str) -> AssetUrls {
-    let url = |name: &str| {
-        let hashed = KEPT.iter().find(|kept| kept.name == name).map_or(name, |kept| &kept.hashed_name);
-        format!("{folder}/{hashed}")
-    };
-    AssetUrls { css: url(STYLE), js: url(SCRIPT) }
+    AssetUrls { css: url(folder, STYLE), js: url(folder, SCRIPT) }
+}
+
+/// The URL of the script of the page that watches the session.
+#[must_use]
+pub fn check_session(folder: &str) -> String {
+    url(folder, WATCH)
+}
+
+fn url(folder: &str, name: &str) -> String {
+    let hashed = KEPT.iter().find(|kept| kept.name == name).map_or(name, |kept| &kept.hashed_name);
+    format!("{folder}/{hashed}")
 }
 
 /// The file of a hashed name such as `poterne.0a1b2c3d4e5f.css`; `None` for any other name, also an outdated one.

@@ -119,6 +119,11 @@ impl Ctx {
         Ok(response)
     }
 
+    /// A page on the way back to a portal that loads these pages of other portals in frames.
+    pub fn page_with_frames<P: Page>(&self, page: &P, sources: &[String]) -> Result<Response> {
+        self.answer_under(&csp::with_frames(sources), StatusCode::OK, page, &self.frame(None))
+    }
+
     /// A page from which no redirect leads away.
     pub fn still_page<P: Page>(&self, status: StatusCode, page: &P) -> Result<Response> {
         self.respond(status, CspKind::Still, page, None)
@@ -142,9 +147,13 @@ impl Ctx {
     }
 
     fn answer<P: Page>(&self, status: StatusCode, kind: CspKind, page: &P, frame: &Frame) -> Result<Response> {
+        self.answer_under(&csp::policy(kind), status, page, frame)
+    }
+
+    fn answer_under<P: Page>(&self, policy: &str, status: StatusCode, page: &P, frame: &Frame) -> Result<Response> {
         let html = render::render(page, frame).map_err(|error| Failure::Internal(error.to_string().into()))?;
         let mut response = (status, Html(html)).into_response();
-        let policy = HeaderValue::from_str(&csp::policy(kind)).map_err(|_| Failure::internal("the policy is no header"))?;
+        let policy = HeaderValue::from_str(policy).map_err(|_| Failure::internal("the policy is no header"))?;
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         if let Some(lang) = self.chosen {
             self.remember_language(&mut response, lang);

@@ -42,6 +42,21 @@ pub fn posting_to(origin: &str) -> String {
     format!("{}; form-action {target}", policy(CspKind::Flow))
 }
 
+/// The policy of the page after signing out that loads the portals' own pages: exactly these, each scheme, host, port and path
+/// (Front-Channel Logout section 3). Everything else is as on any page of a flow.
+#[must_use]
+pub fn with_frames(sources: &[String]) -> String {
+    format!("{}; frame-src {}", policy(CspKind::Flow), sources.join(" "))
+}
+
+/// The policy of the one page that may be framed, by these origins: portals watch the session with it (Session Management section 3.3). It takes
+/// no password, has no form and no link, and answers only its own client.
+#[must_use]
+pub fn framed_by(origins: &[String]) -> String {
+    let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
+    policy(CspKind::Still).replace("frame-ancestors 'none'", &format!("frame-ancestors {ancestors}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +77,18 @@ mod tests {
         }
         assert!(!policy(CspKind::Flow).contains("form-action"));
         assert!(policy(CspKind::Still).contains("form-action 'self'"));
+    }
+    #[test]
+    fn the_page_after_signing_out_frames_exactly_the_portals_pages() {
+        let sources = ["https://a.example/out".to_owned(), "https://b.example:8443/".to_owned()];
+        let policy = with_frames(&sources);
+        assert!(policy.ends_with("; frame-src https://a.example/out https://b.example:8443/"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn session_management_3_3_only_the_realms_clients_may_frame_the_page() {
+        assert!(framed_by(&["https://a.example".to_owned()]).contains("; frame-ancestors https://a.example;"));
+        assert!(framed_by(&[]).contains("frame-ancestors 'none'"));
     }
 }

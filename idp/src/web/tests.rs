@@ -142,6 +142,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<crate::oidc::authorize::pages::FormPostPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
     shown::<logout::LoggedOutPage>(&mut out);
+    shown::<logout::LeavingPage>(&mut out);
     shown::<ErrorPage>(&mut out);
     out
 }

@@ -225,18 +225,23 @@ CREATE TABLE session (
     last_used_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     ended_at BIGINT,
+    told_at BIGINT,
     PRIMARY KEY (realm, id),
     FOREIGN KEY (realm, browser) REFERENCES browser (realm, id),
     FOREIGN KEY (realm, account) REFERENCES account (realm, id)
 );
 CREATE INDEX session_by_browser ON session (realm, browser);
 CREATE INDEX session_by_account ON session (realm, account);
+-- Sessions that may have come to their end unnoticed, and those whose clients must be told that they did.
+CREATE INDEX session_open ON session (realm, id) WHERE ended_at IS NULL;
+CREATE INDEX session_untold ON session (realm, ended_at) WHERE ended_at IS NOT NULL AND told_at IS NULL;
 
 CREATE TABLE session_client (
     realm BYTEA NOT NULL,
     session BYTEA NOT NULL,
     client BYTEA NOT NULL,
     sid TEXT NOT NULL,
+    message BYTEA,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (realm, session, client),
     UNIQUE (realm, sid),

@@ -6,9 +6,6 @@ use crate::jose::Algorithm;
 use crate::jose::jws::{self, TokenRefusal, TokenType};
 use crate::jose::jwt::{self, Audience, ClaimRefusal};
 use crate::jose::keyset::KeySet;
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 /// The payload of an ID token. Times are seconds since the epoch.
@@ -175,13 +172,16 @@ mod tests {
     #[test]
     fn core_3_1_3_6_at_hash_and_c_hash_are_the_left_half() {
         // The examples of OpenID Connect Core appendices A.3 and A.4.
-        for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
+        for algorithm in [Algorithm::Rs256, Algorithm::Ps256, Algorithm::Es256] {
             assert_eq!(half_hash(algorithm, "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
             assert_eq!(
                 half_hash(algorithm, "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
                 "LDktKdoQak3Pk0cnXxCltA"
             );
         }
+        // Half of what FIPS 180-4 says of "abc" with SHA-384 and SHA-512.
+        assert_eq!(half_hash(Algorithm::Es384, "abc"), "ywB1P0WjXou1oD1pmsZQBycsMqsO3tFj");
+        assert_eq!(half_hash(Algorithm::EdDsa, "abc"), "3a81oZNherrMQXNJriBBMRLm-k6JqX6iCp7u5ktV05o");
     }
 
     #[test]

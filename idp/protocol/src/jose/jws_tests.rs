@@ -162,6 +162,16 @@ fn rfc7518_3_1_every_algorithm_reads_its_own_signatures_and_no_other() {
 }
 
 #[test]
+fn rfc8725_3_12_a_userinfo_answer_is_no_token_of_ours() {
+    let answer = mint(&*EC, TokenType::UserInfo, &json!({"sub": "marie"})).unwrap();
+    let header: Value = serde_json::from_slice(&decode(answer.split('.').next().unwrap()).unwrap()).unwrap();
+    assert_eq!(header, json!({"alg": "ES256", "kid": EC.jwk.kid}));
+    for typ in [TokenType::IdToken, TokenType::AccessToken, TokenType::UserInfo] {
+        assert_eq!(verify::<Value>(&answer, typ, &keys()), Err(TokenRefusal::Header));
+    }
+}
+
+#[test]
 fn rfc7516_7_1_a_token_of_five_parts_is_refused_by_name() {
     for token in ["a.b.c.d.e", "....", "eyJhbGciOiJSU0EtT0FFUC0yNTYifQ.a.b.c.d"] {
         assert_eq!(read(token), Err(TokenRefusal::Encrypted), "{token}");

@@ -104,10 +104,14 @@ async fn end(ctx: Ctx, RawQuery(query): RawQuery, body: Bytes) -> Result<Respons
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visiting.end(tx, of, wish, &events)).await?;
     match outcome {
         Outcome::SignedOut => {
+            ctx.app.logout_wake.notify_one();
             let seen = seen(&ctx, &visit, AccountPage::Overview).await?;
             Ok(ctx.see_other(&ctx.realm.urls.logged_out(seen.client_id())))
         }
-        Outcome::Done => to_overview(&ctx, &visit, Some(Done::Session)).await,
+        Outcome::Done => {
+            ctx.app.logout_wake.notify_one();
+            to_overview(&ctx, &visit, Some(Done::Session)).await
+        }
         Outcome::Nothing | Outcome::NotHere => to_overview(&ctx, &visit, None).await,
     }
 }

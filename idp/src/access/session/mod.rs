@@ -3,6 +3,7 @@
 mod browser;
 mod choice;
 mod device;
+mod ended;
 mod list;
 mod rules;
 mod sid;
@@ -12,6 +13,7 @@ pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
 pub use choice::{make_current, of_browser};
 pub use device::{devices_of, forget_devices, is_known_device, note_device};
+pub use ended::{Ended, end_run_out, ended_in, mark_told, parties, run_out, told_by, untold};
 pub use list::{Listed, clients_of, of_account};
 pub use rules::{NewSession, Session, level_of};
 pub use sid::{by_sid, sid_of};

@@ -1,11 +1,12 @@
 //! What a restored copy must not bring back to life. It is older than what happened: a session that was ended, a token that was rotated, a
 //! code that was used are as good as new in it. So every session and token ends, whatever was under way is over, and activation codes that
-//! nobody had used yet are void, because they may have been used since.
+//! nobody had used yet are void, because they may have been used since. What waited to be sent has been sent since, or is too late.
 
 use crate::directory::realm;
 use crate::error::Result;
 use crate::onboarding::code::Revocation;
 use crate::operations::audit::{Event, record};
+use crate::operations::outbox;
 use crate::store::Tx;
 use crate::store::schema::{
     activation_code, challenge, enrollment, flow, lease, oauth_grant, parked_request, recovery, registry_entry, session,
@@ -25,6 +26,8 @@ pub struct Settled {
     pub grants: usize,
     /// Enrollments, resets and sign-ins that were under way, and codes by mail and SMS.
     pub under_way: usize,
+    /// Mails, SMS and calls of portals that had not left.
+    pub messages: usize,
     /// Activation codes: their letters must be sent again.
     pub codes: Vec<VoidedCode>,
 }
@@ -48,12 +51,13 @@ pub(super) fn settle(tx: &mut Tx<'_>, slug: &str, keep_codes: bool, now: Timesta
     let rows = oauth_grant::table.filter(oauth_grant::realm.eq(id)).filter(oauth_grant::revoked_at.is_null());
     let grants = diesel::update(rows).set(oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?;
     let under_way = end_what_is_under_way(tx, now)?;
+    let messages = outbox::expire_open(tx, "the database was restored from a backup", now)?;
     let codes = if keep_codes { vec![] } else { void_codes(tx, now)? };
     diesel::delete(lease::table.filter(lease::realm.eq(id))).execute(tx.conn)?;
     let event = event.clone().with("sessions", sessions).with("grants", grants).with("codes", codes.len());
     record(tx, &event)?;
     realm::raise_generation(tx, id)?;
-    Ok(Settled { realm: slug.to_owned(), sessions, grants, under_way, codes })
+    Ok(Settled { realm: slug.to_owned(), sessions, grants, under_way, messages, codes })
 }
 
 fn end_what_is_under_way(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize> {

@@ -45,8 +45,29 @@ pub(super) fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 
 /// Makes the names in a file's folder durable.
 pub(super) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder a file lies in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Gives a file to whom another file or a folder belongs: what root restores must still be readable for the provider.
+#[cfg(unix)]
+pub(super) fn give_to_owner_of(model: &Path, file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let (wanted, made) = (std::fs::metadata(model)?, std::fs::metadata(file)?);
+    if wanted.uid() == made.uid() {
+        return Ok(());
+    }
+    chown(file, Some(wanted.uid()), Some(wanted.gid()))
+}
+
+/// Gives a file to whom another file or a folder belongs.
+#[cfg(not(unix))]
+pub(super) fn give_to_owner_of(_: &Path, _: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Length and SHA-256 of a file.

@@ -56,6 +56,8 @@ pub fn restore(
         return Err(refused(format!("{} is not whole, nothing was changed: {}", file.display(), checked.mistakes.join("; "))));
     }
     let (settled, must_be_migrated) = settle(&fresh, keep_codes, now, entropy)?;
+    let model = if is_there { database } else { files::folder_of(database) };
+    files::give_to_owner_of(model, &fresh).map_err(|error| cannot(&fresh, error))?;
     let kept_aside = if is_there { Some(free_name(database, now)?) } else { None };
     put_in_place(&fresh, database, kept_aside.as_deref()).map_err(|error| cannot(database, error))?;
     drop(alone);

@@ -11,6 +11,7 @@ fn new(client_id: &str) -> NewClient {
         client_name: "Wages".into(),
         kind: ClientKind::Confidential,
         auth_method: None,
+        jwks_uri: None,
         redirect_uris: vec!["https://wages.example/callback".into()],
         post_logout_redirect_uris: vec![],
         client_uri: None,
@@ -88,6 +89,11 @@ async fn public_clients_have_no_secret_and_services_no_redirect_uri() {
     assert!(bed.manage.add_client(SLUG, public).await.unwrap().secret.is_none());
     let said = bed.manage.rotate_client_secret(SLUG, "page").await.err().unwrap().to_string();
     assert!(said.contains("page is public"), "{said}");
+    let own_key = NewClient { auth_method: Some(ClientAuthMethod::PrivateKeyJwt), ..new("signer") };
+    assert!(bed.refused(own_key.clone()).await.contains("private_key_jwt needs jwks_uri"));
+    let own_key = NewClient { jwks_uri: Some("https://wages.example/jwks".into()), ..own_key };
+    assert!(bed.manage.add_client(SLUG, own_key).await.unwrap().secret.is_none());
+    assert!(bed.manage.rotate_client_secret(SLUG, "signer").await.is_err());
     let kind = ClientKind::Service;
     let method = Some(ClientAuthMethod::ClientSecretPost);
     let service =
@@ -157,5 +163,25 @@ async fn a_client_that_an_applied_document_removed_comes_back_without_its_secret
         bed.manage.apply_realm(with).await.unwrap();
         assert_eq!(bed.accepted("wages", &[&secret]).await, [false]);
         assert!(!bed.manage.client(SLUG, "wages").await.unwrap().has_secret);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_brought_along_is_taken_once_and_must_not_be_guessable() {
+    for bed in beds().await {
+        let drawn = bed.manage.add_client(SLUG, new("wages")).await.unwrap().secret.unwrap();
+        let brought = Secret::new("Kept-where-the-portal-keeps-it-0123456789".into());
+        let set = || bed.manage.set_client_secret(SLUG, "wages", &brought, Duration::ZERO);
+        assert_eq!(set().await.unwrap(), SetSecret::Set { former_until: None });
+        assert_eq!(bed.accepted("wages", &[&drawn, &brought]).await, [false, true]);
+        assert_eq!(set().await.unwrap(), SetSecret::Unchanged);
+        assert_eq!(bed.kinds("client.secret_rotated").await, 1, "what changes nothing is no event");
+        for bad in ["too-short", "with a blank in it, which headers mangle", "ünïcödé-ünïcödé-ünïcödé-ünïcödé-ünïcödé"]
+        {
+            let refused = bed.manage.set_client_secret(SLUG, "wages", &Secret::new(bad.into()), Duration::ZERO).await;
+            assert!(refused.unwrap_err().to_string().contains("32 to 256"), "{bad}");
+        }
+        let public = bed.manage.set_client_secret(SLUG, "lindenhof-1e", &brought, Duration::ZERO).await;
+        assert!(public.unwrap_err().to_string().contains("public"));
     }
 }

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::lang::Lang;
 use crate::oidc::http;
 use crate::oidc::parked::{self, Endpoint};
+use crate::oidc::request_object;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::layers;
@@ -92,7 +93,12 @@ async fn begin(ctx: &Ctx, params: &Params) -> Result<Response> {
     };
     let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
     let Some(client) = found else { return Ok(refused(ctx, PageError::UnknownClient)) };
-    match request::parse(params, &client.client) {
+    let params = match request_object::resolved(ctx, params, &client).await? {
+        Ok(params) => params,
+        Err(Refusal::Page(error)) => return Ok(refused(ctx, error)),
+        Err(Refusal::Redirect { to, error }) => return answer::refused(ctx, &client.client, &to, &error),
+    };
+    match request::parse(&params, &client.client) {
         Ok(request) => decided(ctx, request, client).await,
         Err(Refusal::Page(error)) => Ok(refused(ctx, error)),
         Err(Refusal::Redirect { to, error }) => answer::refused(ctx, &client.client, &to, &error),

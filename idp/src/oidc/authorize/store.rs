@@ -7,6 +7,7 @@ use crate::access::{consent, flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
 use crate::error::{Failure, Result};
+use crate::oidc::mint::FreshName;
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
@@ -28,6 +29,8 @@ pub(super) struct Fresh {
     pub(super) code: Handle<AuthorizationCodeId>,
     pub(super) subject: String,
     pub(super) sid: String,
+    /// The access token, where one comes back at once.
+    pub(super) access: FreshName,
     /// A code went out, with or without tokens.
     pub(super) issued: Event,
     /// Tokens went out without a code.
@@ -46,6 +49,7 @@ impl Fresh {
             code: Handle { id: AuthorizationCodeId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
             subject: text(),
             sid: text(),
+            access: FreshName::draw(app, now),
             issued: Event::new(app, now, "code.issued", Actor::Visitor),
             handed: Event::new(app, now, "token.issued", Actor::Visitor),
             refused: Event::new(app, now, "authorization.refused", Actor::Visitor),
@@ -154,7 +158,8 @@ impl Visit {
             Goal::Portal { client, request } => (*client, request),
             Goal::Account { page, from } => return self.to_account(tx, &flow, *page, *from, cancelled),
         };
-        let client = client::by_row(tx, client)?.ok_or_else(|| Failure::impossible("a flow without client"))?;
+        // It may have removed itself while the person signed in.
+        let Some(client) = client::by_row(tx, client)? else { return Ok(Outcome::NowhereToGo) };
         // The registration may have changed while the person signed in.
         if redirect::resolve(&client.client, Some(request.reply_to.redirect_uri.as_str())).is_err() {
             return Ok(Outcome::NowhereToGo);

@@ -11,6 +11,6 @@ mod worker;
 
 pub use rules::{Key, NotRetired, Phase};
 pub use signer::generate_first;
-pub use store::{all, insert, load, outlive};
+pub use store::{all, insert, load};
 pub use turn::{Rotated, follow, prepare, retire, rotate, withdraw};
 pub use worker::run;

@@ -2,14 +2,13 @@
 
 use super::rules::{Duty, Key, Phase};
 use super::signer::{NewSigningKey, RealmSigner};
-use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
 use crate::realm::SigningKeys;
+use crate::settings::Policy;
 use crate::store::schema::signing_key as k;
 use crate::store::{Rx, Tx};
 use crate::vault::Vault;
 use diesel::prelude::*;
-use poterne_protocol::client::Client;
 use poterne_protocol::id::KeyId;
 use poterne_protocol::jose::jws::Signer;
 use poterne_protocol::jose::keyset::KeySet;
@@ -138,14 +137,10 @@ fn once(changed: usize) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Failure::Busy("somebody else is rotating the keys")) }
 }
 
-/// Lifetimes under which tokens live longer hold for those of the current and next keys too: each stays published for the longest that any
-/// of its tokens may live, as the realm's policy and its clients are now.
-pub fn outlive(tx: &mut Tx<'_>) -> Result<()> {
-    let (_, document) = realm::document(tx)?;
-    let own =
-        |client: &Client| client.access_token_seconds.max(client.id_token_seconds).map(|own| Duration::from_secs(own.into()));
-    let longest = client::all(tx)?.iter().filter_map(own).max().unwrap_or_default().max(document.policy.longest_token());
-    let longest = seconds(longest);
+/// A policy under which tokens live longer holds for those of the current and next keys too: each stays published for the longest that any
+/// of its tokens may live.
+pub(super) fn outlive(tx: &mut Tx<'_>, policy: &Policy) -> Result<()> {
+    let longest = seconds(policy.longest_token());
     let rows = k::table.filter(k::realm.eq(tx.realm())).filter(k::former_from.is_null()).filter(k::token_seconds.lt(longest));
     diesel::update(rows).set(k::token_seconds.eq(longest)).execute(tx.conn)?;
     Ok(())

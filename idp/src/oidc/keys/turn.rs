@@ -56,7 +56,6 @@ pub(super) fn carry_out(
     events: &[Event],
     now: Timestamp,
 ) -> Result<()> {
-    store::outlive(tx)?;
     for (duty, event) in duties.iter().zip(events) {
         if store::carry_out(tx, duty, fresh, now)? {
             record(tx, &told(duty, fresh, event.clone()))?;
@@ -107,6 +106,8 @@ pub async fn prepare(app: &App, realm: &Realm, document: &RealmDocument, now: Ti
 
 /// Makes the keys those of the document that was just saved: new algorithms sign at once, and those that are gone sign no more.
 pub fn follow(tx: &mut Tx<'_>, prepared: &Prepared, now: Timestamp) -> Result<()> {
+    let (_, document) = realm::document(tx)?;
+    store::outlive(tx, &document.policy)?;
     let duties = due(tx, now)?;
     if duties.len() > prepared.events.len() {
         return Err(Failure::Busy("the realm's keys changed meanwhile"));

@@ -1,24 +1,23 @@
-//! The pages of signing off: the question, where anybody could have made the request, and the end.
+//! The question before signing off, where anybody could have made the request.
 
-use super::pages::{LoggedOutPage, LogoutConfirmPage};
+use super::left::home;
+use super::pages::LogoutConfirmPage;
+use super::routes::go_on;
 use super::store::{Afterwards, Leaving};
 use crate::access::session;
 use crate::app::App;
-use crate::directory::{account, client};
+use crate::directory::account;
 use crate::error::Result;
 use crate::store::Rx;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::form::Form;
 use crate::web::layers;
-use crate::web::render::Link;
 use axum::Router;
-use axum::extract::{Form as Posted, Path, RawQuery};
-use axum::http::StatusCode;
+use axum::extract::{Form as Posted, Path};
 use axum::response::Response;
 use axum::routing::get;
 use poterne_protocol::id::ParkedRequestId;
-use poterne_protocol::wire::Params;
 use serde::Deserialize;
 
 /// The pages of this room.
@@ -26,7 +25,7 @@ pub fn page_routes() -> Router<App> {
     Router::new()
         .route(paths::LOGOUT_CONFIRM, get(question).post(answer))
         .route(paths::LOGOUT_CONFIRM_OF, get(question_of).post(answer_of))
-        .route(paths::LOGGED_OUT, get(logged_out))
+        .merge(super::left::routes())
 }
 
 /// What the form says.
@@ -75,9 +74,8 @@ async fn show(ctx: &Ctx, question: Option<ParkedRequestId>) -> Result<Response> 
 async fn take(ctx: &Ctx, question: Option<ParkedRequestId>, choice: &Choice) -> Result<Response> {
     let leaving = Leaving::new(&ctx.app, ctx.realm.clone(), ctx.browser.clone(), ctx.now);
     if choice.action == "yes" {
-        let afterwards = ctx.app.db.write(ctx.realm.id, move |tx| leaving.confirmed(tx, question)).await?;
-        let logged_out = || ctx.realm.urls.logged_out(afterwards.client_id.as_deref());
-        return Ok(ctx.see_other(&afterwards.return_to.clone().unwrap_or_else(logged_out)));
+        let outcome = ctx.app.db.write(ctx.realm.id, move |tx| leaving.confirmed(tx, question)).await?;
+        return Ok(go_on(ctx, &outcome));
     }
     let afterwards = ctx.app.db.write(ctx.realm.id, move |tx| leaving.answered(tx, question)).await?;
     let url = match afterwards {
@@ -87,19 +85,4 @@ async fn take(ctx: &Ctx, question: Option<ParkedRequestId>, choice: &Choice) -> 
     };
     let fund = || ctx.realm.document.contact.website.clone().unwrap_or_else(|| ctx.realm.urls.at("/"));
     Ok(ctx.see_other(&url.unwrap_or_else(fund)))
-}
-
-async fn logged_out(ctx: Ctx, RawQuery(query): RawQuery) -> Result<Response> {
-    let params = Params::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let back = match params.get("client_id") {
-        Some(client_id) => home(&ctx, client_id.to_owned()).await?,
-        None => None,
-    };
-    ctx.still_page(StatusCode::OK, &LoggedOutPage { back, told: Vec::new() })
-}
-
-/// A registered client's home page.
-async fn home(ctx: &Ctx, client_id: String) -> Result<Option<Link>> {
-    let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
-    Ok(found.and_then(|found| Some(Link::new(found.client.client_name, found.client.client_uri?))))
 }

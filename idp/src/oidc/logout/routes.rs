@@ -1,9 +1,10 @@
 //! `/logout`: a client's request, or one that was posted and comes back.
 
-use super::store::{Leaving, Outcome};
+use super::store::{Afterwards, Leaving, Outcome};
 use crate::app::App;
 use crate::error::Result;
 use crate::lang::Lang;
+use crate::oidc::check_session;
 use crate::oidc::http;
 use crate::oidc::parked::{self, Endpoint};
 use crate::store::Tx;
@@ -69,16 +70,25 @@ async fn leave(ctx: &Ctx, encoded: &str) -> Result<Response> {
     let hint = request.id_token_hint.as_deref().and_then(|token| IdTokenHint::read(token, keys, issuer).ok());
     let leaving = Leaving::new(&ctx.app, ctx.realm.clone(), ctx.browser.clone(), ctx.now);
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| leaving.ask(tx, &request, hint.as_ref())).await?;
-    let urls = &ctx.realm.urls;
-    let mut response = match outcome {
-        Outcome::Ask(question) => ctx.see_other(&urls.logout_confirm(question)),
-        Outcome::Done(afterwards) => {
-            let logged_out = || urls.logged_out(afterwards.client_id.as_deref());
-            ctx.see_other(&afterwards.return_to.clone().unwrap_or_else(logged_out))
-        }
-    };
+    let mut response = go_on(ctx, &outcome);
     if let Some(language) = language {
         ctx.remember_language(&mut response, language);
     }
     Ok(response)
+}
+
+/// Where the browser goes.
+pub(super) fn go_on(ctx: &Ctx, outcome: &Outcome) -> Response {
+    let urls = &ctx.realm.urls;
+    let mut response = ctx.see_other(&match outcome {
+        Outcome::Ask(question) => urls.logout_confirm(*question),
+        Outcome::Frames(left) => urls.logged_out_of(*left),
+        Outcome::Done(Afterwards { return_to: Some(url), .. }) => url.clone(),
+        Outcome::Done(Afterwards { client_id, .. }) => urls.logged_out(client_id.as_deref()),
+    });
+    if let Outcome::Done(_) | Outcome::Frames(_) = outcome {
+        ctx.app.logout_wake.notify_one();
+        check_session::forget(ctx, &mut response);
+    }
+    response
 }

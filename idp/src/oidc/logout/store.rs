@@ -1,7 +1,10 @@
-//! Ending a session in one transaction. What was issued from it dies with it, because every use asks whether the session lives.
+//! Ending a session in one transaction. What was issued from it dies with it, because every use asks whether the session lives; its clients
+//! are told by the worker, which sees that it ended.
 
+use super::left::has_frames;
 use crate::access::session::{self, Session};
 use crate::app::App;
+use crate::directory::account;
 use crate::directory::client::{self, Registered};
 use crate::error::Result;
 use crate::oidc::parked::{self, Endpoint};
@@ -32,7 +35,7 @@ pub(super) struct Leaving {
     pub(super) now: Timestamp,
     /// The browser's cookie, unchecked.
     pub(super) presented: Option<Handle<BrowserId>>,
-    /// Names the question, if one must be asked.
+    /// Names the question, if one must be asked, else the way back.
     pub(super) question: ParkedRequestId,
     ended: Event,
 }
@@ -41,6 +44,8 @@ pub(super) struct Leaving {
 pub(super) enum Outcome {
     /// To go on.
     Done(Afterwards),
+    /// To load the portals' pages, and then to go on.
+    Frames(ParkedRequestId),
     /// To ask the person first.
     Ask(ParkedRequestId),
 }
@@ -67,7 +72,7 @@ impl Leaving {
         match decided {
             Logout::End { return_to } => {
                 self.end(tx, session.as_ref())?;
-                Ok(Outcome::Done(Afterwards { return_to, client_id: named }))
+                self.done(tx, session.as_ref(), Afterwards { return_to, client_id: named })
             }
             Logout::Confirm { return_to } => {
                 let afterwards = serde_json::to_string(&Afterwards { return_to, client_id: named })?;
@@ -92,11 +97,25 @@ impl Leaving {
     }
 
     /// The person has said yes.
-    pub(super) fn confirmed(&self, tx: &mut Tx<'_>, question: Option<ParkedRequestId>) -> Result<Afterwards> {
+    pub(super) fn confirmed(&self, tx: &mut Tx<'_>, question: Option<ParkedRequestId>) -> Result<Outcome> {
         let afterwards = self.answered(tx, question)?;
         let session = self.session(tx, None)?;
         self.end(tx, session.as_ref())?;
-        Ok(afterwards)
+        self.done(tx, session.as_ref(), afterwards)
+    }
+
+    /// Where to once the session has ended. The page after signing out finds the portals' pages by itself.
+    fn done(&self, tx: &mut Tx<'_>, session: Option<&Session>, afterwards: Afterwards) -> Result<Outcome> {
+        let framed = match session {
+            Some(session) if afterwards.return_to.is_some() => has_frames(tx, session.id)?,
+            _ => false,
+        };
+        if !framed {
+            return Ok(Outcome::Done(afterwards));
+        }
+        let expires_at = self.now.plus(parked::BRIEFLY);
+        parked::park(tx, self.question, Endpoint::LoggedOut, &serde_json::to_string(&afterwards)?, expires_at)?;
+        Ok(Outcome::Frames(self.question))
     }
 
     /// Takes the question off, whatever the answer was.
@@ -126,6 +145,7 @@ fn decide_for(
     let Some(session) = session else { return Ok(decide(request, Hint::Trusted(hint, &client.client), None)) };
     let subject = subject::known(rx, &client.client, session.account)?;
     let sid = session::sid_of(rx, session.id, client.row)?;
-    let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref() };
+    let login = account::load(rx, session.account)?.map(|account| account.email);
+    let facts = SessionFacts { subject: subject.as_deref(), sid: sid.as_deref(), login: login.as_deref() };
     Ok(decide(request, Hint::Trusted(hint, &client.client), Some(facts)))
 }

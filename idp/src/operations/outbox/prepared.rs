@@ -12,6 +12,7 @@ use crate::web::render::Contact;
 use poterne_protocol::id::MessageId;
 use poterne_protocol::secret::{Sealed, Secret};
 use poterne_protocol::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -34,11 +35,13 @@ pub enum Channel {
     Mail,
     /// By text message.
     Sms,
+    /// To a portal's server, by HTTP.
+    Portal,
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 2] = [Self::Mail, Self::Sms];
+    pub const ALL: [Self; 3] = [Self::Mail, Self::Sms, Self::Portal];
 
     /// The name in the database and in commands.
     #[must_use]
@@ -46,6 +49,7 @@ impl Channel {
         match self {
             Self::Mail => "mail",
             Self::Sms => "sms",
+            Self::Portal => "portal",
         }
     }
 }
@@ -93,6 +97,40 @@ pub fn prepare(
     let clear = Zeroizing::new(serde_json::to_vec(&Payload { lang, content })?);
     let payload = realm.vault.seal(&app.entropy, place(&id), &clear)?;
     Ok(Prepared { id, kind: message.kind(), channel, target: to.masked(), payload, at: now, expires_at })
+}
+
+/// Seals something for a portal's server. `target` is shown to operators, and what is sent to one target at once is bounded.
+///
+/// # Errors
+/// When it cannot be written or sealed.
+pub fn prepare_for_portal(
+    app: &App,
+    realm: &Realm,
+    now: Timestamp,
+    kind: &'static str,
+    target: String,
+    what: &impl Serialize,
+) -> Result<Prepared> {
+    let id = MessageId::new(now, app.entropy.bytes());
+    let clear = Zeroizing::new(serde_json::to_vec(what)?);
+    let payload = realm.vault.seal(&app.entropy, place(&id), &clear)?;
+    Ok(Prepared { id, kind, channel: Channel::Portal, target, payload, at: now, expires_at: None })
+}
+
+/// Opens what [`prepare_for_portal`] sealed.
+///
+/// # Errors
+/// When it is not that.
+pub fn open_for_portal<T: DeserializeOwned>(vault: &Vault, id: MessageId, payload: &Sealed) -> Result<T> {
+    Ok(serde_json::from_slice(&vault.unseal(place(&id), payload)?)?)
+}
+
+impl Prepared {
+    /// Names the message.
+    #[must_use]
+    pub const fn id(&self) -> MessageId {
+        self.id
+    }
 }
 
 /// Opens what [`prepare`] sealed.

@@ -24,9 +24,9 @@ pub struct MessageSummary {
     pub id: MessageId,
     /// Which message it is, such as `email_code`.
     pub kind: String,
-    /// `mail` or `sms`.
+    /// `mail`, `sms` or `portal`.
     pub channel: String,
-    /// The masked address or number.
+    /// The masked address or number; the host of a portal.
     pub target: String,
     /// Where it stands.
     pub state: MessageState,
@@ -79,13 +79,16 @@ pub fn enqueue(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<()> {
     Ok(())
 }
 
-/// The messages of a channel whose time has come: those that wait, and those whose worker's claim has lapsed.
-pub(super) fn due(rx: &mut Rx<'_>, channel: Channel, now: Timestamp, limit: usize) -> Result<Vec<Due>> {
+/// The messages of a channel whose time has come: those that wait, and those whose worker's claim has lapsed; none for these targets.
+pub(super) fn due(rx: &mut Rx<'_>, channel: Channel, now: Timestamp, limit: usize, but: &[String]) -> Result<Vec<Due>> {
     use message as m;
     type Row = (MessageId, String, String, Option<Sealed>, Option<Timestamp>, i32, Timestamp, String, Timestamp);
     let open = m::state.eq(MessageState::Queued.as_str()).or(m::state.eq(MessageState::Sending.as_str()));
     let rows = m::table.filter(m::realm.eq(rx.realm())).filter(open).filter(m::next_at.le(now));
-    let rows = rows.filter(m::channel.eq(channel.as_str())).order((m::next_at, m::id));
+    let mut rows = rows.filter(m::channel.eq(channel.as_str())).order((m::next_at, m::id)).into_boxed();
+    if !but.is_empty() {
+        rows = rows.filter(m::target.ne_all(but));
+    }
     let columns = (m::id, m::kind, m::target, m::payload, m::expires_at, m::attempts, m::created_at, m::state, m::next_at);
     let rows: Vec<Row> = rows.limit(i64::try_from(limit).unwrap_or(i64::MAX)).select(columns).load(rx.conn)?;
     let due = rows.into_iter().map(|(id, kind, target, payload, expires_at, attempts, created_at, state, next_at)| {
@@ -131,6 +134,15 @@ pub(super) fn settle(tx: &mut Tx<'_>, id: MessageId, attempt: u32, next: &Next, 
         Next::Dead { error } => row.set((entered(MessageState::Dead), m::error.eq(error))).execute(tx.conn)?,
     };
     Ok(changed == 1)
+}
+
+/// Ends every message that has not left: how many they were.
+pub fn expire_open(tx: &mut Tx<'_>, error: &str, now: Timestamp) -> Result<usize> {
+    use message as m;
+    let open = [MessageState::Queued.as_str(), MessageState::Sending.as_str()];
+    let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::state.eq_any(open));
+    let expired = (m::state.eq(MessageState::Expired.as_str()), erased(), m::error.eq(error), m::updated_at.eq(now));
+    Ok(diesel::update(rows).set(expired).execute(tx.conn)?)
 }
 
 fn erased() -> diesel::dsl::Eq<message::payload, Option<Sealed>> {
@@ -210,6 +222,14 @@ pub fn erase_dead(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usiz
     let ids: Vec<MessageId> = rows.select(m::id).limit(limit).load(tx.conn)?;
     let rows = m::table.filter(m::realm.eq(tx.realm())).filter(m::id.eq_any(ids));
     Ok(cached::update(rows, erased()).execute(tx.conn)?)
+}
+
+/// Where these messages stand.
+pub fn states(rx: &mut Rx<'_>, ids: &[MessageId]) -> Result<Vec<(MessageId, MessageState)>> {
+    use message as m;
+    let rows = m::table.filter(m::realm.eq(rx.realm())).filter(m::id.eq_any(ids)).select((m::id, m::state));
+    let rows: Vec<(MessageId, String)> = rows.load(rx.conn)?;
+    rows.into_iter().map(|(id, state)| Ok((id, MessageState::parse(&state)?))).collect()
 }
 
 /// How an outbox stands.

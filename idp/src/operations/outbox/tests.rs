@@ -1,5 +1,4 @@
 use super::messages::{EmailCode, Message, SmsCode};
-use super::worker::Outbox;
 use super::*;
 use crate::host::MessageContent;
 use crate::lang::Lang;
@@ -26,7 +25,7 @@ impl House {
     }
 
     fn outbox(&self) -> Outbox {
-        Outbox::new(self.app.clone(), Duration::from_millis(50), 8)
+        Outbox::new(self.app.clone(), Post::of_messages(Duration::from_millis(50), 8))
     }
 
     /// One look of the worker, and the end of what it began.
@@ -258,7 +257,7 @@ async fn the_claim_of_a_worker_that_died_comes_back() {
     let house = House::new().await;
     house.told([Order::Hang]);
     house.post_mail(None).await;
-    let mut dies = Outbox::new(house.app.clone(), Duration::from_secs(600), 8);
+    let mut dies = Outbox::new(house.app.clone(), Post::of_messages(Duration::from_secs(600), 8));
     dies.deliver_due(&house.realm).await.unwrap();
     while house.asked() == 0 {
         tokio::task::yield_now().await;
@@ -296,7 +295,7 @@ async fn what_was_sent_while_the_disk_filled_is_not_sent_again_when_there_is_roo
     let house = House::new().await;
     house.told([Order::Hang, Order::Deliver]);
     house.post_mail(None).await;
-    let mut outbox = Outbox::new(house.app.clone(), Duration::from_millis(200), 8);
+    let mut outbox = Outbox::new(house.app.clone(), Post::of_messages(Duration::from_millis(200), 8));
     outbox.deliver_due(&house.realm).await.unwrap();
     disk_is_full(&house, true).await;
     // The first attempt hangs; that it failed cannot be written. Its claim lapses meanwhile.
@@ -335,7 +334,7 @@ async fn a_hand_over_does_not_outlast_what_it_hands_over() {
     let house = House::new().await;
     house.told([Order::Hang]);
     house.post_mail(Some(house.now().plus(Duration::from_millis(100)))).await;
-    let mut outbox = Outbox::new(house.app.clone(), Duration::from_secs(600), 8);
+    let mut outbox = Outbox::new(house.app.clone(), Post::of_messages(Duration::from_secs(600), 8));
     outbox.deliver_due(&house.realm).await.unwrap();
     tokio::time::timeout(Duration::from_secs(5), outbox.finish()).await.unwrap();
     assert_eq!((house.only().await.state, house.delivered()), (MessageState::Expired, 0));
@@ -381,7 +380,7 @@ async fn a_slow_mail_gateway_does_not_hold_up_text_messages() {
     for _ in 0..9 {
         house.post_mail(None).await;
     }
-    let mut outbox = Outbox::new(house.app.clone(), Duration::from_secs(600), 8);
+    let mut outbox = Outbox::new(house.app.clone(), Post::of_messages(Duration::from_secs(600), 8));
     outbox.deliver_due(&house.realm).await.unwrap();
     while house.asked() < 8 {
         tokio::task::yield_now().await;
@@ -414,4 +413,17 @@ async fn the_running_worker_is_woken_and_ends_when_told() {
     tokio::time::timeout(Duration::from_secs(10), delivered).await.unwrap();
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(10), workers).await.unwrap().unwrap();
+}
+
+/// After a restore: what waited in the copy has been sent since it was made, or nobody waits for it any more.
+#[tokio::test]
+async fn what_waited_can_be_ended_without_being_sent() {
+    let house = House::new().await;
+    house.post_mail(None).await;
+    house.post_sms().await;
+    let now = house.now();
+    house.write(move |tx| expire_open(tx, "restored", now).map(|ended| assert_eq!(ended, 2))).await;
+    house.look().await;
+    assert_eq!((house.delivered(), house.payloads().await), (0, 0));
+    assert!(house.messages().await.iter().all(|message| message.state == MessageState::Expired));
 }

@@ -1,6 +1,8 @@
 //! The worker that hands messages over: several at once, mails and text messages on lanes of their own, so that a slow gateway
-//! holds up neither the other channel nor the claims.
+//! holds up neither the other channel nor the claims. What is
+//! carried by another road ([`Post`]) has a worker of its own.
 
+use super::flying::{Busy, Flying, Seat};
 use super::prepared::{Channel, open};
 use super::rules::{Claim, Next, after, claim, time_for};
 use super::store::{self, Due};
@@ -14,11 +16,13 @@ use crate::operations::audit::{Actor, Event, record};
 use crate::operations::stop::Stop;
 use crate::realm::Realm;
 use poterne_protocol::id::MessageId;
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use poterne_protocol::secret::Sealed;
+use poterne_protocol::time::Timestamp;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// How often the worker looks without being woken.
@@ -29,49 +33,64 @@ const HAND_OVER: Duration = Duration::from_secs(20);
 const AT_ONCE: usize = 8;
 /// Of how many looks that fail one is told: about one a minute.
 const TOLD: u32 = 30;
+/// Passes over what is due in one look.
+const PASSES: usize = 16;
 /// How often a worker that ends tries to write what came of an attempt. Then the claim lapses, and another sends the message again.
 const SETTLE_TRIES: u32 = 5;
 /// The longest pause between those tries, seconds.
 const SETTLE_PAUSE: u64 = 5;
 
-/// Messages in flight.
-pub(super) struct Outbox {
+/// What a worker carries, and how.
+#[derive(Clone, Copy)]
+pub struct Post {
+    /// By which roads.
+    pub channels: &'static [Channel],
+    /// How long a hand-over may take.
+    pub hand_over: Duration,
+    /// Messages of a channel that are in flight at once.
+    pub at_once: usize,
+    /// Of them for one target: one that hangs takes no more than these from the others.
+    pub for_one_target: usize,
+    /// Hands one over.
+    pub carry: Carry,
+}
+
+/// Hands one message over. Called off any transaction, in a task of its own, with a time limit.
+pub type Carry = fn(App, Arc<Realm>, Parcel) -> Carrying;
+/// The future of [`Carry`].
+pub type Carrying = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send>>;
+
+/// A message as it is carried.
+pub struct Parcel {
+    /// Names the message.
+    pub id: MessageId,
+    /// What it says.
+    pub payload: Sealed,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl Post {
+    /// Mails and text messages, by the host's sender.
+    pub(super) const fn of_messages(hand_over: Duration, at_once: usize) -> Self {
+        let channels = &[Channel::Mail, Channel::Sms];
+        Self {
+            channels,
+            hand_over,
+            at_once,
+            for_one_target: usize::MAX,
+            carry: |app, realm, parcel| Box::pin(send(app, realm, parcel)),
+        }
+    }
+}
+
+/// A worker's messages in flight.
+pub struct Outbox {
     app: App,
-    lanes: [(Channel, Arc<Semaphore>); 2],
+    post: Post,
+    lanes: Vec<(Channel, Arc<Semaphore>)>,
     in_flight: JoinSet<()>,
     flying: Flying,
-    hand_over: Duration,
-}
-
-/// The messages in flight, by their ids: while the disk is full what came of them waits here to be written, claim or no claim.
-#[derive(Clone, Default)]
-struct Flying {
-    ids: Arc<Mutex<HashSet<MessageId>>>,
-    ending: Arc<AtomicBool>,
-}
-
-/// A message in flight, with its place in the lane.
-struct Seat {
-    flying: Flying,
-    id: MessageId,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Flying {
-    fn board(&self, id: MessageId, permit: OwnedSemaphorePermit) -> Seat {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-        Seat { flying: self.clone(), id, _permit: permit }
-    }
-
-    fn ids(&self) -> HashSet<MessageId> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.flying.ids.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
-    }
 }
 
 /// A message that this worker has claimed.
@@ -83,7 +102,7 @@ struct Claimed {
 
 /// Hands messages over until it is told to stop; then it waits for those in flight.
 pub async fn run(app: App, realms: Realms, mut stop: Stop) {
-    let mut outbox = Outbox::new(app.clone(), HAND_OVER, AT_ONCE);
+    let mut outbox = Outbox::new(app.clone(), Post::of_messages(HAND_OVER, AT_ONCE));
     let (mut first, mut calm) = (0, Calm::new("the outbox", TOLD));
     while !stop.is_due() {
         first += 1;
@@ -91,16 +110,25 @@ pub async fn run(app: App, realms: Realms, mut stop: Stop) {
         tokio::select! {
             () = stop.wait(PAUSE) => {}
             () = app.outbox_wake.notified() => {}
-            Some(_) = outbox.in_flight.join_next() => {}
+            () = outbox.landed() => {}
         }
     }
     outbox.finish().await;
 }
 
 impl Outbox {
-    pub(super) fn new(app: App, hand_over: Duration, at_once: usize) -> Self {
-        let lanes = Channel::ALL.map(|channel| (channel, Arc::new(Semaphore::new(at_once))));
-        Self { app, lanes, in_flight: JoinSet::new(), flying: Flying::default(), hand_over }
+    /// Nothing in flight yet.
+    #[must_use]
+    pub fn new(app: App, post: Post) -> Self {
+        let lanes = post.channels.iter().map(|channel| (*channel, Arc::new(Semaphore::new(post.at_once)))).collect();
+        Self { app, post, lanes, in_flight: JoinSet::new(), flying: Flying::default() }
+    }
+
+    /// Waits until one in flight has landed; for ever, where none is.
+    pub async fn landed(&mut self) {
+        if self.in_flight.join_next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// One look at all realms; the first failure keeps none from its turn. Another realm begins each time, so that one with a long queue
@@ -117,28 +145,42 @@ impl Outbox {
     }
 
     /// Claims what is due in a realm, as far as the lanes have room, and begins to hand it over.
-    pub(super) async fn deliver_due(&mut self, realm: &Arc<Realm>) -> Result<()> {
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn deliver_due(&mut self, realm: &Arc<Realm>) -> Result<()> {
         for (channel, lane) in self.lanes.clone() {
-            let (now, room) = (self.app.clock.now(), lane.available_permits());
-            if room == 0 {
-                continue;
-            }
-            let flying = self.flying.ids();
-            let most = room + flying.len();
-            let due = self.app.db.read(realm.id, move |rx| store::due(rx, channel, now, most)).await?;
-            let due: Vec<Due> = due.into_iter().filter(|due| !flying.contains(&due.id)).take(room).collect();
-            if due.is_empty() {
-                continue;
-            }
-            for claimed in self.claim(realm, channel, due).await? {
-                let Ok(permit) = lane.clone().try_acquire_owned() else {
-                    return Err(Failure::internal("more messages were claimed than there is room for"));
-                };
-                let seat = self.flying.board(claimed.due.id, permit);
-                self.in_flight.spawn(deliver(self.app.clone(), realm.clone(), claimed, self.hand_over, seat));
+            // Each pass fills the lane or some target: so many targets that hang are stepped over in one look.
+            for _ in 0..PASSES {
+                let room = lane.available_permits();
+                let due = if room == 0 { vec![] } else { self.due(realm, channel, room).await? };
+                if due.is_empty() {
+                    break;
+                }
+                let filled = due.len() == room || self.post.for_one_target >= self.post.at_once;
+                for claimed in self.claim(realm, channel, due).await? {
+                    let Ok(permit) = lane.clone().try_acquire_owned() else {
+                        return Err(Failure::internal("more messages were claimed than there is room for"));
+                    };
+                    let seat = self.flying.board(claimed.due.id, &claimed.due.target, permit);
+                    self.in_flight.spawn(deliver(self.app.clone(), realm.clone(), claimed, self.post, seat));
+                }
+                if filled {
+                    break;
+                }
             }
         }
         Ok(())
+    }
+
+    /// What is due on a channel for targets that may have more, as far as there is room.
+    async fn due(&self, realm: &Realm, channel: Channel, room: usize) -> Result<Vec<Due>> {
+        let (now, flying, most) = (self.app.clock.now(), self.flying.now(), self.post.for_one_target);
+        let mut busy = Busy::with(&flying);
+        let (full, limit) = (busy.full(most), room + flying.len());
+        let due = self.app.db.read(realm.id, move |rx| store::due(rx, channel, now, limit, &full)).await?;
+        let due = due.into_iter().filter(|due| !flying.contains_key(&due.id) && busy.admit(&due.target, most));
+        Ok(due.take(room).collect())
     }
 
     /// Claims messages; those that are too late or were tried too often end here.
@@ -183,7 +225,7 @@ impl Outbox {
     }
 
     /// Waits for the messages in flight.
-    pub(super) async fn finish(&mut self) {
+    pub async fn finish(&mut self) {
         self.flying.ending.store(true, Ordering::Release);
         while self.in_flight.join_next().await.is_some() {}
     }
@@ -195,10 +237,10 @@ fn event(app: &App, kind: &'static str, due: &Due, attempts: u32) -> Event {
 }
 
 /// Hands one message over and notes what came of it. The seat in its lane is free again at the end, whatever happens.
-async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, limit: Duration, seat: Seat) {
+async fn deliver(app: App, realm: Arc<Realm>, claimed: Claimed, post: Post, seat: Seat) {
     let Claimed { channel, due, attempt } = claimed;
-    let limit = time_for(limit, due.expires_at, app.clock.now());
-    let outcome = hand_over(&app, &realm, &due, limit).await;
+    let limit = time_for(post.hand_over, due.expires_at, app.clock.now());
+    let outcome = hand_over(&app, &realm, &due, post.carry, limit).await;
     let next = after(attempt, outcome, due.expires_at, app.clock.now());
     app.figures.message(channel.into(), (&next).into());
     match &next {
@@ -232,6 +274,7 @@ impl From<Channel> for Road {
         match channel {
             Channel::Mail => Self::Mail,
             Channel::Sms => Self::Sms,
+            Channel::Portal => Self::Portal,
         }
     }
 }
@@ -247,21 +290,25 @@ impl From<&Next> for Attempt {
     }
 }
 
-async fn hand_over(app: &App, realm: &Realm, due: &Due, limit: Duration) -> Result<(), SendError> {
-    let never = |failure: Failure| SendError::Never(failure.to_string());
-    let payload = due.payload.as_ref().ok_or_else(|| SendError::Never("the payload is gone".into()))?;
-    let (lang, content) = open(&realm.vault, due.id, payload).map_err(never)?;
-    let (id, created_at) = (due.id.to_string(), due.created_at);
-    let message = OutgoingMessage { id, realm: realm.document.slug.clone(), lang, created_at, content };
-    let sender = app.sender.clone();
+async fn hand_over(app: &App, realm: &Arc<Realm>, due: &Due, carry: Carry, limit: Duration) -> Result<(), SendError> {
+    let payload = due.payload.clone().ok_or_else(|| SendError::Never("the payload is gone".into()))?;
+    let parcel = Parcel { id: due.id, payload, created_at: due.created_at };
     // In a task of its own, so that a sender that panics costs an attempt and not the worker.
     let mut sending = JoinSet::new();
-    sending.spawn(async move { sender.send(&message).await });
+    sending.spawn(carry(app.clone(), realm.clone(), parcel));
     match tokio::time::timeout(limit, sending.join_next()).await {
         Ok(Some(Ok(outcome))) => outcome,
         Ok(_) => Err(SendError::Later("the sender panicked".into())),
         Err(_) => Err(SendError::Later(format!("no answer within {} s", limit.as_secs()))),
     }
+}
+
+/// Mails and text messages go by the host's sender.
+async fn send(app: App, realm: Arc<Realm>, parcel: Parcel) -> Result<(), SendError> {
+    let (lang, content) =
+        open(&realm.vault, parcel.id, &parcel.payload).map_err(|failure| SendError::Never(failure.to_string()))?;
+    let (id, realm) = (parcel.id.to_string(), realm.document.slug.clone());
+    app.sender.send(&OutgoingMessage { id, realm, lang, created_at: parcel.created_at, content }).await
 }
 
 async fn settle(app: &App, realm: &Realm, due: &Due, attempt: u32, next: Next) -> Result<bool> {

@@ -44,6 +44,7 @@ diesel::table! {
         last_used_at -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        told_at -> Nullable<BigInt>,
     }
 }
 
@@ -53,6 +54,7 @@ diesel::table! {
         session -> Binary,
         client -> Binary,
         sid -> Text,
+        message -> Nullable<Binary>,
         created_at -> BigInt,
     }
 }
