@@ -6,6 +6,7 @@ mod clients;
 mod code_runs;
 mod codes;
 mod entries;
+mod grants;
 mod import;
 mod invitations;
 mod keys;
@@ -26,6 +27,7 @@ pub use clients::{AddedClient, ClientKind, ListedClient, NewClient, SetSecret, S
 pub use code_runs::{CodeBatch, CodeOrder, CodeRun, Committed, PassedOver, PrintedCode};
 pub use codes::IssuedCode;
 pub use entries::NewPerson;
+pub use grants::ListedGrant;
 pub use import::{AllowEnded, ChangedRow, ImportMode, ImportOptions, ImportOutcome, ImportReport, Progress};
 pub use invitations::{ClientInvitation, InvitationState, ListedInvitation};
 pub use keys::{Rotation, SigningKey, UnusableKeys};

@@ -2,9 +2,11 @@
 
 mod account;
 mod alias;
+mod answers;
 mod bad_input;
 mod claims;
 mod codes;
+mod consent;
 mod employer;
 mod enrollment;
 mod funds;
@@ -23,3 +25,4 @@ mod services;
 mod session;
 mod signin;
 mod terms;
+mod tokens;

@@ -295,7 +295,9 @@ impl Manage {
             return Err(refused(format!("client {wanted} is {what}: it has no secret")));
         }
         let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, secret, None)?;
-        let until = (!grace.is_zero()).then(|| now.plus(grace));
+        // Of a secret that only signs there is no digest to be good for a while: the sealed one is the one.
+        let lasts = !grace.is_zero() && method != ClientAuthMethod::ClientSecretJwt;
+        let until = lasts.then(|| now.plus(grace));
         let event = self.event(now, "client.secret_rotated").about(client_id);
         let replace = move |tx: &mut Tx<'_>| {
             let found = known(tx, &wanted)?;

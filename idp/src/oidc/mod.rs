@@ -39,9 +39,9 @@ pub fn routes() -> Router<App> {
         .merge(authorize::endpoint())
         .merge(token::endpoint())
         .merge(userinfo::routes())
-        .merge(registration::endpoint())
         .merge(introspect::endpoint())
         .merge(revoke::endpoint())
+        .merge(registration::endpoint())
         .merge(logout::endpoint())
         .merge(check_session::routes())
 }

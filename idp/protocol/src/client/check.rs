@@ -138,8 +138,8 @@ pub(super) fn check(client: &Client) -> Vec<Mistake> {
     uris(client, &mut mistakes);
     sector(client, &mut mistakes);
     grants(client, &mut mistakes);
-    members::members(client, &mut mistakes);
     tokens::check(client, &mut mistakes);
+    members::members(client, &mut mistakes);
     mistakes
 }
 

@@ -13,6 +13,7 @@ use crate::operations::audit::{Actor, record};
 use crate::store::Tx;
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::ResponseType;
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::resource;
 use poterne_protocol::scope::{OFFLINE_ACCESS, Scope};
 use poterne_protocol::secret::Secret;
@@ -51,10 +52,18 @@ impl Visit {
             return Err(Failure::internal("a finished request without a person"));
         };
         let request = &asked.request;
+        // What was registered may have changed while the person signed in.
+        let audience = resource::narrowed(&request.resources, &[], &asked.client.client, self.realm.urls.issuer());
+        let audience = match audience {
+            Ok(audience) => audience,
+            Err(why) => {
+                return Ok(Outcome::Refused(asked.clone(), AuthorizationError::new(Code::InvalidTarget, why.to_string())));
+            }
+        };
         session::touch(tx, person.session.id, self.now)?;
         let grant = self.grant(tx, asked, person)?;
         let code = if request.response_type.has_code() { Some(self.code(tx, asked, &grant)?) } else { None };
-        let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant)?) } else { None };
+        let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant, audience)?) } else { None };
         let known = self.known(tx, asked, person, &grant)?;
         let event = if code.is_some() { &self.fresh.issued } else { &self.fresh.handed };
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
@@ -91,10 +100,8 @@ impl Visit {
     }
 
     /// Keeps what an opaque access token stands for.
-    fn access(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant) -> Result<Access> {
+    fn access(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant, audience: Vec<String>) -> Result<Access> {
         let client = &asked.client;
-        let audience = resource::narrowed(&grant.resources, &[], &client.client, self.realm.urls.issuer());
-        let audience = audience.map_err(|why| Failure::internal(why.to_string()))?;
         let name = self.fresh.access.of(&client.client);
         let token = AccessToken { grant: Some(grant), scope: &grant.scope, audience: &audience, name: &name };
         access_token::keep(tx, &self.realm, client, &token, self.now)?;
@@ -125,6 +132,7 @@ impl Visit {
         if !response_type.has_id_token() || scope.is_empty() && grant.wanted.id_token.is_empty() {
             return Ok(Known::default());
         }
-        known_of(tx, &self.realm, person.account.clone(), Opened { scope: &scope, names: &grant.wanted.id_token }, for_host)
+        let opened = Opened { scope: &scope, names: &grant.wanted.id_token };
+        known_of(tx, &self.realm, person.account.clone(), opened, for_host)
     }
 }

@@ -2,6 +2,8 @@
 //! sign in or enroll is sent to `/ui/…` and comes back with the flow.
 
 mod answer;
+#[cfg(test)]
+mod answer_tests;
 mod issue;
 pub mod pages;
 mod routes;

@@ -37,7 +37,11 @@ const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 /// A way back that the portal «flex» registered, with its query.
 pub(in crate::oidc) const FLEX_BACK: &str = "https://flex.example/cb?tab=1";
 
-/// `flex` is confidential, `app` public and may refresh, `staff` serves another population.
+/// A way back of the portal that may have every answer.
+pub(in crate::oidc) const ALL_BACK: &str = "https://all.example/cb";
+
+/// `flex` is confidential, `app` public and may refresh, `staff` serves another population, `all` may have every answer, `native` runs on the
+/// person's device.
 const DOCUMENT: &str = r##"
 slug = "lindenhof"
 name = "Caisse de pension Lindenhof"
@@ -69,6 +73,24 @@ client_id = "staff"
 client_name = "Lindenhof staff"
 redirect_uris = ["https://staff.example/cb"]
 populations = ["employer"]
+first_party = true
+
+[[client]]
+client_id = "all"
+client_name = "Lindenhof all"
+redirect_uris = ["https://all.example/cb", "https://all.example/other"]
+token_endpoint_auth_method = "none"
+grant_types = ["authorization_code", "implicit", "refresh_token"]
+response_types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"]
+first_party = true
+
+[[client]]
+client_id = "native"
+client_name = "Lindenhof native"
+redirect_uris = ["http://127.0.0.1/cb", "ch.example.app:/cb"]
+application_type = "native"
+sector = "native"
+token_endpoint_auth_method = "none"
 first_party = true
 "##;
 
@@ -112,8 +134,17 @@ impl Answer {
 
     /// A parameter of the redirect.
     pub(in crate::oidc) fn param(&self, name: &str) -> Option<String> {
-        let query = self.location().split_once('?').unwrap().1.to_owned();
+        let location = self.location();
+        let query = location.split_once('#').or_else(|| location.split_once('?')).unwrap().1.to_owned();
         form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// A field of the form that takes the answer to the portal.
+    pub(in crate::oidc) fn field(&self, name: &str) -> Option<String> {
+        let rest = self.body.split_once(&format!("name=\"{name}\" value=\""))?.1;
+        let value = rest.split('"').next().unwrap();
+        let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")];
+        Some(signs.iter().fold(value.to_owned(), |text, (escaped, sign)| text.replace(escaped, sign)))
     }
 
     /// The error and its description, of a JSON answer.
@@ -243,6 +274,11 @@ impl World {
 
     /// Signs in with a browser that may have been here before.
     pub(in crate::oidc) async fn sign_in(&self, browser: &mut Browser, account: AccountId) -> SessionId {
+        self.sign_in_by(browser, account, &[Amr::Pwd, Amr::Sms]).await
+    }
+
+    /// The same, having shown these.
+    pub(in crate::oidc) async fn sign_in_by(&self, browser: &mut Browser, account: AccountId, shown: &[Amr]) -> SessionId {
         let (now, entropy, realm) = (self.now(), &self.app.entropy, self.realm().await);
         let presented: Option<Handle<BrowserId>> = browser.0.get(COOKIE).and_then(|text| Handle::parse(text));
         let fresh = Handle { id: BrowserId::new(now, entropy.bytes()), secret: entropy.secret() };
@@ -250,8 +286,7 @@ impl World {
         browser.0.insert(COOKIE.into(), kept.expose());
         let id = SessionId::new(now, entropy.bytes());
         let expires_at = now.plus(realm.policy().session());
-        let new =
-            NewSession { id, account, auth_time: now, amr: vec![Amr::Pwd, Amr::Sms], expires_at, device: None, place: None };
+        let new = NewSession { id, account, auth_time: now, amr: shown.to_vec(), expires_at, device: None, place: None };
         self.write(move |tx| {
             let (browser, _) = session::settle(tx, presented.as_ref(), &fresh, now, expires_at)?;
             Ok(session::establish(tx, browser, &new, realm.policy())?.id)
@@ -310,11 +345,7 @@ impl World {
 
     /// An authorization request of a portal, with what a test adds or changes.
     pub(in crate::oidc) fn request(client: &str, changes: &[(&str, &str)]) -> String {
-        let back = match client {
-            "flex" => FLEX_BACK,
-            "app" => "https://app.example/cb",
-            _ => "https://staff.example/cb",
-        };
+        let back = back(client);
         let mut params = vec![
             ("client_id", client),
             ("response_type", "code"),
@@ -326,7 +357,8 @@ impl World {
             ("code_challenge_method", "S256"),
         ];
         for (name, value) in changes {
-            params.retain(|(known, _)| known != name);
+            // The one parameter that may stand more than once (RFC 8707 section 2).
+            params.retain(|(known, _)| known != name || *name == "resource");
             params.push((name, value));
         }
         encoded(&params)
@@ -346,9 +378,8 @@ impl World {
     }
 
     pub(in crate::oidc) async fn redeem(&self, client: &str, code: &str) -> Answer {
-        let back = if client == "flex" { FLEX_BACK } else { "https://app.example/cb" };
         let grant = ("grant_type", "authorization_code");
-        self.token(client, &[grant, ("code", code), ("redirect_uri", back), ("code_verifier", VERIFIER)]).await
+        self.token(client, &[grant, ("code", code), ("redirect_uri", back(client)), ("code_verifier", VERIFIER)]).await
     }
 
     pub(in crate::oidc) async fn refresh(&self, client: &str, refresh_token: &str) -> Answer {
@@ -370,6 +401,17 @@ impl World {
 }
 
 const COOKIE: &str = "poterne-lindenhof-8080";
+
+/// Where a portal's answers go.
+fn back(client: &str) -> &'static str {
+    match client {
+        "flex" => FLEX_BACK,
+        "app" => "https://app.example/cb",
+        "all" => ALL_BACK,
+        "native" => "http://127.0.0.1/cb",
+        _ => "https://staff.example/cb",
+    }
+}
 
 fn uri(path: &str) -> String {
     path.strip_prefix("http://localhost:8080").map_or_else(|| format!("/lindenhof{path}"), str::to_owned)
