@@ -20,6 +20,7 @@ use poterne_protocol::claims::person::{UserInfo, user_info};
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::Client;
 use poterne_protocol::error::BearerError;
+use poterne_protocol::jose::jws::is_encrypted;
 use poterne_protocol::scope::OPENID;
 use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
@@ -69,6 +70,9 @@ async fn answer(
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
+    if is_encrypted(token.expose()) {
+        return Ok(Err(BearerError::invalid_token("encrypted tokens are not accepted")));
+    }
     let Some(token) = access_token::recognise(&ctx.realm, &token) else {
         return Ok(Err(BearerError::invalid_token("the token is not one of ours")));
     };

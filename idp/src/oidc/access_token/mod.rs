@@ -7,4 +7,4 @@ mod store;
 mod tests;
 
 pub use live::{Live, Recognised, live, recognise};
-pub use store::{keep, revoke, revoke_signed};
+pub use store::{keep, revoke, revoke_of_client, revoke_signed};

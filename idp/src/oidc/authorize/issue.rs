@@ -2,7 +2,7 @@
 
 use super::rules::{Asked, Person};
 use super::store::{Outcome, Visit};
-use crate::access::session;
+use crate::access::session::{self, Session};
 use crate::error::{Failure, Result};
 use crate::oidc::access_token;
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
@@ -29,6 +29,8 @@ pub(super) struct Issued {
     pub(super) access: Option<Access>,
     /// The person, as far as an ID token tells of them here.
     pub(super) known: Known,
+    /// The session that it was issued in.
+    pub(super) session: Session,
 }
 
 /// An access token that comes back at once.
@@ -69,7 +71,8 @@ impl Visit {
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
         let event = event.with("response_type", request.response_type.as_str());
         record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
-        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known })))
+        let session = person.session.clone();
+        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known, session })))
     }
 
     fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
