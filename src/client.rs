@@ -1,11 +1,13 @@
 //! `poterne client`: the portals and services that a realm's document owns.
 
+mod invitations;
+
 use crate::data::{DataArgs, words};
 use crate::{answer, private_file};
 use clap::{Args, Subcommand, ValueEnum};
 use poterne_idp::Timestamp;
 use poterne_idp::manage::{
-    ApplicationType, Client, ClientAuthMethod, ClientKind, Manage, NewClient, Secret, SetSecret, ShownClient,
+    ApplicationType, Client, ClientAuthMethod, ClientKind, ListedClient, Manage, NewClient, Secret, SetSecret, ShownClient,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -24,6 +26,12 @@ pub enum ClientCommand {
     RotateSecret(RotateArgs),
     /// Removes a client; whatever people have granted it ends.
     Remove(RemoveArgs),
+    /// Makes an initial access token, shown once, with which clients may register themselves.
+    Invite(invitations::InviteArgs),
+    /// Lists the initial access tokens.
+    Invitations(invitations::InvitationsArgs),
+    /// Takes an initial access token back.
+    Uninvite(invitations::UninviteArgs),
 }
 
 /// Options of `poterne client add`.
@@ -112,8 +120,10 @@ enum Method {
 
 /// Options of `poterne client list`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne client list --realm lindenhof\n\nJSON: a list of {client_id, client_name, type, \
-                        token_endpoint_auth_method, redirect_uris}.")]
+#[command(
+    after_help = "Example:\n  poterne client list --realm lindenhof\n\nJSON: a list of {client_id, client_name, type, origin, \
+                        token_endpoint_auth_method, redirect_uris}; origin is document, or registration where the client registered itself."
+)]
 pub struct ListArgs {
     /// The realm's short name, such as `lindenhof`.
     #[arg(long)]
@@ -216,6 +226,9 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
             answer::print(args.data.json, &value, |_| described(&shown))
         }
         ClientCommand::RotateSecret(args) => rotate(args).await,
+        ClientCommand::Invite(args) => invitations::invite(args).await,
+        ClientCommand::Invitations(args) => invitations::list(args).await,
+        ClientCommand::Uninvite(args) => invitations::revoke(args).await,
         ClientCommand::Remove(RemoveArgs { one, yes }) => {
             let manage = one.data.open().await?;
             let shown = look(&manage, &one).await?;
@@ -325,8 +338,8 @@ async fn add(args: AddArgs) -> Result<(), String> {
 /// The client, or what is most like its name.
 async fn look(manage: &Manage, one: &OneArgs) -> Result<ShownClient, String> {
     let clients = manage.clients(&one.realm).await.map_err(words)?;
-    if !clients.iter().any(|client| client.client_id == one.client_id) {
-        let hint = answer::nearest(&one.client_id, clients.iter().map(|client| client.client_id.as_str()));
+    if !clients.iter().any(|listed| listed.client.client_id == one.client_id) {
+        let hint = answer::nearest(&one.client_id, clients.iter().map(|listed| listed.client.client_id.as_str()));
         return Err(format!("there is no client {}{hint}", one.client_id));
     }
     manage.client(&one.realm, &one.client_id).await.map_err(words)
@@ -351,22 +364,24 @@ fn kind(client: &Client) -> &'static str {
     }
 }
 
-fn in_short(client: &Client) -> Value {
+fn in_short(ListedClient { client, origin }: &ListedClient) -> Value {
     json!({
         "client_id": client.client_id,
         "client_name": client.client_name,
         "type": kind(client),
+        "origin": origin,
         "token_endpoint_auth_method": client.token_endpoint_auth_method.as_str(),
         "redirect_uris": client.redirect_uris,
     })
 }
 
-fn listed(clients: &[Client]) -> String {
-    let row =
-        |client: &Client| vec![answer::fit(&client.client_id, 30), kind(client).to_owned(), answer::fit(&client.client_name, 32)];
+fn listed(clients: &[ListedClient]) -> String {
+    let row = |ListedClient { client, origin }: &ListedClient| {
+        vec![answer::fit(&client.client_id, 26), kind(client).to_owned(), origin.clone(), answer::fit(&client.client_name, 22)]
+    };
     match clients {
         [] => "No client.".to_owned(),
-        clients => answer::table(&["CLIENT", "TYPE", "NAME"], &clients.iter().map(row).collect::<Vec<_>>()),
+        clients => answer::table(&["CLIENT", "TYPE", "ORIGIN", "NAME"], &clients.iter().map(row).collect::<Vec<_>>()),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::support::World;
 use poterne_idp::{Policy, routes_of_a_realm};
+use poterne_protocol::authorize::reply::ResponseMode;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::claims::{SUPPORTED, names_of, request};
-use poterne_protocol::client::{ClientAuthMethod, GrantType};
-use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, TokenErrorCode};
+use poterne_protocol::client::{ClientAuthMethod, GrantType, ResponseType};
+use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, RegistrationErrorCode, TokenErrorCode};
 use poterne_protocol::scope;
 use serde_json::Value;
 
@@ -53,7 +54,17 @@ async fn the_example_of_the_metadata_is_the_metadata() {
 #[test]
 fn endpoints_scopes_and_claims_are_complete() {
     let table = part("The issuer, and where everything is");
-    for path in ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo", "/logout", "/ui/account"] {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/jwks",
+        "/authorize",
+        "/token",
+        "/userinfo",
+        "/introspect",
+        "/revoke",
+        "/logout",
+        "/ui/account",
+    ] {
         assert!(routes_of_a_realm().contains(&path) && table.contains(&format!("`{path}")), "{path}");
     }
     let outside =
@@ -82,6 +93,15 @@ fn methods_and_grants_are_complete() {
 }
 
 #[test]
+fn answers_are_complete() {
+    let answers = part("Signing somebody in");
+    let types = first_column(answers, "| `response_type` | brings | travels by |");
+    assert_eq!(said(&types), sorted(ResponseType::ALL.map(ResponseType::as_str)));
+    let modes = first_column(answers, "| `response_mode` | how |");
+    assert_eq!(said(&modes), sorted(ResponseMode::ALL.map(ResponseMode::as_str)));
+}
+
+#[test]
 fn every_error_that_is_given_is_on_the_page_and_no_other() {
     use AuthorizationErrorCode as Code;
     let errors = part("Errors");
@@ -91,6 +111,9 @@ fn every_error_that_is_given_is_on_the_page_and_no_other() {
     assert_eq!(said(&first_column(errors, "| `error` of the authorization endpoint | the mistake |")), sorted(given));
     let token = TokenErrorCode::ALL.iter().map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of the token endpoint | status | the mistake |")), sorted(token));
+    let registration = RegistrationErrorCode::ALL.iter().map(|code| code.as_str());
+    let said_of_registration = first_column(part("Being registered"), "| `error` of registration | the mistake |");
+    assert_eq!(said(&said_of_registration), sorted(registration));
     let bearer = BearerErrorCode::ALL.iter().map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of userinfo | status | the mistake |")), sorted(bearer));
 }

@@ -123,11 +123,26 @@ describe('form_post to a portal on another site', () => {
     await page.waitForSelector('#form-post-submit');
     assert.equal(portal.received.length, before, 'nothing went by itself');
     assert.ok(await page.isVisible('#form-post-submit'));
-    await look(page, 'form-post');
     await page.click('#form-post-submit');
     await page.waitForSelector('#back');
     assert.ok((await redeemed(answered(before).code)).access_token);
     assert.deepEqual(page.noticed, []);
+    await page.leave();
+  });
+
+  test('where the script does not arrive, the page bars nobody\'s way', async () => {
+    const page = await person(browser);
+    await page.route('**/assets/*.js', (route) => route.abort());
+    const account = demo.accountOf('camille');
+    const before = portal.received.length;
+    await page.goto(portal.home);
+    await page.click('#sign-in');
+    await signIn(demo, page, account);
+    await page.waitForSelector('#form-post-submit');
+    await look(page, 'form-post');
+    await page.click('#form-post-submit');
+    await page.waitForSelector('#back');
+    assert.ok(answered(before).code);
     await page.leave();
   });
 

@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const binary = process.env.POTERNE_BINARY ?? join(top, 'target', 'debug', 'poterne');
+export const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const binary = process.env.POTERNE_BINARY ?? join(top, 'target', 'debug', 'poterne');
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** How long a person of these tests waits for a page or a message, in milliseconds. */
@@ -176,7 +176,7 @@ function base32(text) {
 // ---- people and what they see
 
 /** A Chromium: the one of POTERNE_CHROMIUM, the system's, else Playwright's own. */
-export function openBrowser() {
+export function openBrowser({ args = [] } = {}) {
   const candidates = [process.env.POTERNE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
   return chromium.launch({
     executablePath: candidates.find((path) => path && existsSync(path)),
@@ -190,6 +190,7 @@ export function openBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }
@@ -214,14 +215,14 @@ export async function person(browser, { language = 'fr-CH', ...looks } = {}) {
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** Looks at the page in light and dark, narrow and wide; throws the list of what bars somebody's way. */
-export async function axe(page) {
+export async function axe(page, { except = [] } = {}) {
   const before = page.viewportSize();
   const found = new Map();
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [320, 1280]) {
       await page.setViewportSize({ width, height: 900 });
-      for (const line of [...(await violations(page)), ...(await sideways(page))]) {
+      for (const line of [...(await violations(page, except)), ...(await sideways(page))]) {
         found.set(line, [...(found.get(line) ?? []), `${colorScheme} ${width}`]);
       }
     }
@@ -234,11 +235,11 @@ export async function axe(page) {
 }
 
 /** Axe runs in the page by the debugger's hand, which no content security policy stops. */
-async function violations(page) {
+async function violations(page, except) {
   if (!(await page.evaluate('typeof window.axe === "object"'))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(
-    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }),
-    WCAG,
+    ({ tags, rules }) => window.axe.run(document, { runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'] }),
+    { tags: WCAG, rules: Object.fromEntries(except.map((rule) => [rule, { enabled: false }])) },
   );
   return violations.flatMap((rule) =>
     rule.nodes.map((node) => {
@@ -268,8 +269,8 @@ export async function shot(page, name) {
 }
 
 /** Looks for what bars somebody's way on a page, and keeps its picture. */
-export async function look(page, name) {
-  await axe(page);
+export async function look(page, name, { except = [] } = {}) {
+  await axe(page, { except });
   await shot(page, name);
 }
 

@@ -1,13 +1,14 @@
 //! Signing off, and who is told of it: the portals' servers (OpenID Connect Back-Channel Logout 1.0), their pages (Front-Channel Logout
 //! 1.0), the person.
 
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, attribute, unescape};
 use crate::support::hearing::{Hearing, Saying, claims_of};
 use crate::support::people::Person;
 use crate::support::portal::{Answer, Portal, STATE, payload};
 use crate::support::world::SLUG;
 use crate::support::{World, flows};
 use poterne_idp::manage::{Channel, Decision, MessageFilter, MessageState, MessageSummary};
+use poterne_protocol::session_state::session_state;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -207,10 +208,9 @@ flows! {
         let back = format!("http://localhost:8081/signed-out?state={STATE}");
         let page = browser.page.clone();
         assert_eq!(page.link("leaving-next").as_deref(), Some(back.as_str()));
-        assert!(page.html.contains(&format!(r#"<meta http-equiv="refresh" content="2; url={back}">"#)), "{}", page.html);
-        let frames: Vec<String> = page.html.split("<iframe").skip(1).map(|tag| {
-            crate::support::browser::unescape(crate::support::browser::attribute(tag, "src").expect("a frame has a page"))
-        }).collect();
+        assert!(unescape(&page.html).contains(&format!(r#"<meta http-equiv="refresh" content="2; url={back}">"#)), "{}", page.html);
+        let frames = page.html.split("<iframe").skip(1).map(|tag| unescape(attribute(tag, "src").expect("a frame has a page")));
+        let frames: Vec<String> = frames.collect();
         let expected: Vec<String> = [(8081, &at_flex), (8082, &at_one_e)].iter().map(|(port, tokens)| {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("iss", &world.issuer)
@@ -229,6 +229,46 @@ flows! {
         assert_eq!(browser.page.html.matches("<iframe").count(), 1);
         browser.follow("leaving-next").await.says("Vous êtes déconnecté");
         assert!(!browser.page.html.contains("<iframe"));
+    }
+
+    async fn session_management_2_3_a_portal_is_told_what_to_watch_and_signing_out_changes_it(world) {
+        let (flex, one_e) = (world.flex().await, world.one_e());
+        let (marie, mut browser) = (world.marie_with_account(&flex).await, world.browser());
+        let watch = format!("{}/check-session", world.issuer);
+        signed_in(world, &mut browser, &marie, &flex).await;
+        assert_eq!((browser.page.parameter("session_state"), browser.cookie("poterne-state")), (None, None), "off by default");
+        assert_eq!(browser.visit(&watch).await.status, 404);
+        let mut document = world.manage().document(SLUG).await.expect("the realm is read").expect("there is a realm");
+        document.session_management = true;
+        world.manage().apply_realm(document).await.expect("the realm is applied");
+        let metadata = flex.get("/.well-known/openid-configuration").await;
+        assert_eq!(metadata.json["check_session_iframe"], watch.as_str());
+        let mut seen = Vec::new();
+        let mut id_token = String::new();
+        for portal in [&flex, &one_e, &flex] {
+            browser.visit(&portal.sign_in()).await;
+            let (state, known) = (browser.page.parameter("session_state").expect("it is told"), browser.cookie("poterne-state"));
+            let (known, (_, salt)) = (known.expect("a cookie"), state.split_once('.').expect("a salt"));
+            let expected = session_state(portal.client_id, &portal.redirect_uri(), &known, salt);
+            assert_eq!(Some(&state), expected.as_ref(), "{}", portal.client_id);
+            id_token = portal.tokens_from(&browser.page).await.text("id_token");
+            let cookie = browser.trail.iter().flat_map(|page| page.headers.get_all("set-cookie"));
+            let cookie = cookie.filter_map(|value| value.to_str().ok()).find(|value| value.starts_with("poterne-state"));
+            assert!(cookie.is_some_and(|cookie| !cookie.contains("HttpOnly")), "its script reads it: {cookie:?}");
+            assert!(!browser.cookie("poterne-lindenhof").expect("the session's").contains(&known), "never the session");
+            seen.push((state, known));
+        }
+        assert!(seen[0].1 == seen[1].1 && seen[0].1 == seen[2].1, "one session");
+        assert!(seen[0].0 != seen[2].0, "salted anew");
+        let page = browser.visit(&watch).await;
+        let policy = page.headers["content-security-policy"].to_str().expect("text");
+        assert!(policy.contains("frame-ancestors 'none'"), "portals on http may not frame it: {policy}");
+        assert!(page.html.contains(r#"data-cookie="poterne-state-lindenhof-8080""#) && !page.html.contains("<form"));
+        flex.sign_out(&mut browser, &id_token).await;
+        assert_eq!(browser.cookie("poterne-state").as_deref(), Some(""));
+        browser.visit(&flex.sign_in_with(&[("prompt", "none")])).await;
+        assert_eq!(browser.page.parameter("error").as_deref(), Some("login_required"));
+        assert_eq!(browser.page.parameter("session_state"), None);
     }
 
     async fn rp_initiated_2_3_what_is_doubtful_is_asked_and_leads_nowhere(world) {

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use poterne_idp::manage::Manage;
 use poterne_idp::{
-    Clock, DatabaseUrl, Db, Entropy, Idp, IdpBuilder, MasterKey, RealmDocument, SettableClock, StoreSettings, Timestamp,
+    Clock, DatabaseUrl, Db, Entropy, Idp, IdpBuilder, MasterKey, Outbound, RealmDocument, SettableClock, StoreSettings, Timestamp,
 };
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -195,7 +195,8 @@ fn folder() -> PathBuf {
 
 fn builder(master: &MasterKey, clock: &SettableClock, mailbox: &Mailbox, public_url: &str) -> IdpBuilder {
     let clock = Clock::Settable(clock.clone());
-    Idp::builder(public_url, master.clone()).sender(mailbox.clone()).clock(clock).hashing(2)
+    let outbound = Outbound::new(vec!["127.0.0.0/8".parse().expect("a network")], None).expect("no trust anchors");
+    Idp::builder(public_url, master.clone()).sender(mailbox.clone()).clock(clock).hashing(2).outbound(outbound)
 }
 
 async fn provider(url: &DatabaseUrl, idp: IdpBuilder) -> (Db, Idp) {

@@ -2,7 +2,7 @@
 //! Published ones are fetched again when a signature names a key that is not among them (Core section 10.1.1), at most once a minute.
 
 use crate::app::App;
-use crate::outbound::{Document, Fetched, Keeping, KeptError, Wanted};
+use crate::outbound::{Document, Fetched, Keeping, KeptError, Want, Wanted};
 use crate::realm::Realm;
 use poterne_protocol::client::Client;
 use poterne_protocol::jose::foreign::{BadKeySet, ForeignKey, ForeignKeySet, ForeignRefusal, ForeignToken, MAX_SET_LEN};
@@ -110,7 +110,8 @@ async fn current(
         stale: STALE,
         renewed_after: realm.policy().client_keys_refetch(),
     };
-    let kept = app.client_keys.get(&app.outbound, (&whose, uri), &keeping, newer_than, now).await;
+    let want = newer_than.map_or(Want::Fresh, Want::NewerThan);
+    let kept = app.client_keys.get(&app.outbound, (&whose, uri), &keeping, want, now).await;
     let Document { value, fetched_at, .. } = kept.map_err(KeysError::Unfetched)?;
     Ok(Keys { set: value, fetched_at: Some(fetched_at) })
 }

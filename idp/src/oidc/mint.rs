@@ -129,7 +129,8 @@ pub struct IdToken<'a> {
     pub extra: Map<String, Value>,
 }
 
-/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the first one (OpenID Connect Core section 12.2).
+/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of
+/// the first one (OpenID Connect Core section 12.2).
 pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<Secret> {
     let (realm, now) = (&*ctx.realm, ctx.now);
     let (grant, algorithm) = (token.grant, client.id_token_signed_response_alg);

@@ -4,7 +4,7 @@
 use super::client_keys;
 use crate::directory::client::Registered;
 use crate::error::Result;
-use crate::outbound::{Fetched, Keeping, Wanted};
+use crate::outbound::{Fetched, Keeping, Want, Wanted};
 use crate::web::context::Ctx;
 use axum::body::Bytes;
 use poterne_protocol::authorize::request::Refusal;
@@ -16,10 +16,11 @@ use poterne_protocol::wire::Params;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// How long an object at an address without hash is kept at most, whatever its host says.
+/// How long an object is fresh where its host does not say, and how soon one may be fetched again for another hash: visitors cannot make us
+/// fetch more often.
+const A_MOMENT: Duration = Duration::from_secs(1);
+/// How long one is fresh at most, whatever its host says.
 const LONGEST_FRESH: Duration = Duration::from_secs(5 * 60);
-/// How long one is kept whose address names its hash: it cannot change.
-const FIXED: Duration = Duration::from_secs(60 * 60);
 
 /// The request that the parameters make with the object that comes with them; the same parameters where none does.
 pub async fn resolved<'a>(
@@ -52,13 +53,15 @@ async fn fetched(ctx: &Ctx, client: &Registered, address: Address<'_>) -> std::r
     let keeping = Keeping {
         wanted: Wanted { media_types: &[], max_bytes: MAX_TOKEN_LEN },
         read: |fetched: &Fetched| Ok(fetched.body.clone()),
-        fresh: if address.is_fixed() { |_| FIXED } else { |told| told.unwrap_or_default().min(LONGEST_FRESH) },
+        fresh: |told| told.unwrap_or_default().clamp(A_MOMENT, LONGEST_FRESH),
         stale: Duration::ZERO,
-        renewed_after: Duration::ZERO,
+        renewed_after: A_MOMENT,
     };
-    // Kept under the whole address: another fragment is another content (OpenID Connect Core section 6.2).
-    let whose = format!("{} {} {}", ctx.realm.document.slug, client.client.client_id, address.uri);
-    let kept = ctx.app.request_objects.get(&ctx.app.outbound, (&whose, address.place), &keeping, None, ctx.now).await;
+    let whose = format!("{} {}", ctx.realm.document.slug, client.client.client_id);
+    // Another fragment says that what is kept counts no more, the same one that it does (OpenID Connect Core section 6.2).
+    let fits = |content: &Bytes| address.names(content);
+    let want = if address.is_fixed() { Want::Fitting(&fits) } else { Want::Fresh };
+    let kept = ctx.app.request_objects.get(&ctx.app.outbound, (&whose, address.place), &keeping, want, ctx.now).await;
     let refused = |words: String| AuthorizationError::new(Code::InvalidRequestUri, words);
     let content = kept.map_err(|error| refused(format!("request_uri: {error}")))?.value;
     if address.names(&content) {

@@ -1,7 +1,7 @@
 //! Userinfo (OpenID Connect Core section 5.3): what the access token's scope opens, as long as its grant lives.
 
 use crate::app::App;
-use crate::directory::client;
+use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::host::ClaimsPlace;
 use crate::oidc::access_token::{self, Live, Recognised};
@@ -18,11 +18,14 @@ use poterne_protocol::bearer;
 use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::claims::person::{UserInfo, user_info};
 use poterne_protocol::claims::request::Opened;
+use poterne_protocol::client::Client;
 use poterne_protocol::error::BearerError;
+use poterne_protocol::jose::jws::is_encrypted;
 use poterne_protocol::scope::OPENID;
 use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use poterne_protocol::wire::Params;
+use std::sync::Arc;
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {
@@ -31,16 +34,14 @@ pub fn routes() -> Router<App> {
 
 async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let response = match answer(&ctx, &method, &headers, &body).await? {
-        Ok((client_id, info)) => told(&ctx, &client_id, &info).await,
+        Ok((client, info)) => told(&ctx, &client.client, &info).await,
         Err(error) => refusal(&ctx, &error),
     };
     cors::registered(&ctx, &headers, response?).await
 }
 
 /// The claims in the form that the client registered: JSON, or a token of type `application/jwt` (OpenID Connect Core section 5.3.2).
-async fn told(ctx: &Ctx, client_id: &str, info: &UserInfo) -> Result<Response> {
-    let client = client::known(&ctx.app, &ctx.realm, client_id).await?;
-    let client = &client.ok_or_else(|| Failure::internal("a client that is gone"))?.client;
+async fn told(ctx: &Ctx, client: &Client, info: &UserInfo) -> Result<Response> {
     let Some(token) = mint::user_info(ctx, client, info).await? else { return http::json(200, info) };
     let headers = [(header::CONTENT_TYPE, "application/jwt"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((headers, token.expose().to_owned()).into_response())
@@ -64,11 +65,14 @@ async fn answer(
     method: &Method,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<std::result::Result<(String, UserInfo), BearerError>> {
+) -> Result<std::result::Result<(Arc<Registered>, UserInfo), BearerError>> {
     let token = match presented(method, headers, body) {
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
+    if is_encrypted(token.expose()) {
+        return Ok(Err(BearerError::invalid_token("encrypted tokens are not accepted")));
+    }
     let Some(token) = access_token::recognise(&ctx.realm, &token) else {
         return Ok(Err(BearerError::invalid_token("the token is not one of ours")));
     };
@@ -89,16 +93,16 @@ async fn answer(
         let (grant, account) = behind.ok_or_else(|| Failure::impossible("a person's token without a person"))?;
         let names = grant.wanted.narrowed(&client.client.scope).userinfo;
         let known = known_of(rx, &realm, account, Opened { scope: &claims.scope, names: &names }, for_host)?;
-        Ok(Ok((claims, known, names)))
+        Ok(Ok((claims, client, known, names)))
     });
-    let (claims, known, names) = match found.await? {
+    let (claims, client, known, names) = match found.await? {
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
     let (client_id, scope, sub) = (&claims.client_id, &claims.scope, &claims.sub);
     let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
     let info = user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra);
-    Ok(Ok((client_id.clone(), info)))
+    Ok(Ok((client, info)))
 }
 
 /// Whether the token is one of a person, for the provider itself, with the scope that userinfo takes.

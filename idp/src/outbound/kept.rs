@@ -24,8 +24,18 @@ pub struct Keeping<T> {
     pub fresh: fn(Option<Duration>) -> Duration,
     /// How long one is used beyond that, while its host is down.
     pub stale: Duration,
-    /// How long after one that was wanted newer another may be wanted newer.
+    /// How long after one that was fetched for a wish another may be.
     pub renewed_after: Duration,
+}
+
+/// Which document is wanted.
+pub enum Want<'a, T> {
+    /// One that is fresh.
+    Fresh,
+    /// One that was fetched later than that, if another may be fetched already; else the one there is.
+    NewerThan(Timestamp),
+    /// One that fits, however old it is, if another may be fetched already; else the one there is.
+    Fitting(&'a (dyn Fn(&T) -> bool + Sync)),
 }
 
 /// A document that is kept.
@@ -79,14 +89,13 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// The document, fetched if it must be. `whose` keeps apart what happens to have one address. With `newer_than`, one that was fetched
-    /// later than that, if another may be wanted already; else the one there is.
+    /// The document, fetched if it must be. `whose` keeps apart what happens to have one address.
     pub async fn get(
         &self,
         outbound: &Outbound,
         (whose, uri): (&str, &str),
         keeping: &Keeping<T>,
-        newer_than: Option<Timestamp>,
+        want: Want<'_, T>,
         now: Timestamp,
     ) -> Result<Document<T>, KeptError> {
         let slot = self.slot(&format!("{whose} {uri}"));
@@ -94,11 +103,12 @@ impl<T> Kept<T> {
         let mut state = slot.lock().await;
         if let Some(document) = state.document.clone() {
             let renewable = state.renewed_at.is_none_or(|at| now.since(at) >= keeping.renewed_after);
-            match newer_than {
-                None if now < document.fresh_until => return Ok(document),
-                Some(than) if document.fetched_at > than || !renewable => return Ok(document),
-                Some(_) => state.renewed_at = Some(now),
-                None => {}
+            match want {
+                Want::Fresh if now < document.fresh_until => return Ok(document),
+                Want::Fresh => {}
+                Want::NewerThan(than) if document.fetched_at > than || !renewable => return Ok(document),
+                Want::Fitting(fits) if fits(&document.value) || !renewable => return Ok(document),
+                Want::NewerThan(_) | Want::Fitting(_) => state.renewed_at = Some(now),
             }
         }
         if let Some((at, error)) = state.failed.clone()

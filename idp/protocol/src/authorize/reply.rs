@@ -57,6 +57,8 @@ pub struct Handed {
     pub access_token: Option<AccessToken>,
     /// The ID token.
     pub id_token: Option<Secret>,
+    /// What watches the session, where the realm has it (Session Management section 2).
+    pub session_state: Option<String>,
 }
 
 /// An access token that comes from the authorization endpoint. There is never a refresh token beside it (RFC 6749 section 4.2.2).
@@ -105,6 +107,7 @@ impl ReplyTo {
             params.push(("scope", &scope));
         }
         params.extend(handed.id_token.as_ref().map(|token| ("id_token", token.expose())));
+        params.extend(handed.session_state.as_deref().map(|state| ("session_state", state)));
         self.deliver(issuer, params)
     }
 
@@ -189,7 +192,8 @@ mod tests {
             expires_in: Duration::from_secs(300),
             scope: Scope::parse("openid email").unwrap(),
         };
-        let handed = Handed { code: Some(secret("c")), access_token: Some(access), id_token: Some(secret("id")) };
+        let handed =
+            Handed { code: Some(secret("c")), access_token: Some(access), id_token: Some(secret("id")), session_state: None };
         let location = location(reply_to("https://p.example/cb", ResponseMode::Fragment, Some("s")).handed(ISSUER, &handed));
         assert_eq!(
             location,
@@ -217,5 +221,12 @@ mod tests {
         assert!(location.starts_with("https://p.example/cb?error=login_required&error_description=sign+in+first&state=xxx"));
         assert!(location.ends_with("&iss=https%3A%2F%2Fi.example"));
         assert!(!location.contains("code=") && !location.contains(['\r', '\n']));
+    }
+    #[test]
+    fn session_management_2_session_state_comes_with_the_answer_and_never_with_an_error() {
+        let handed = Handed { code: Some(secret("c")), session_state: Some("h.s".into()), ..Handed::default() };
+        let to = reply_to("https://p.example/cb", ResponseMode::Query, None);
+        let Delivery::Redirect(location) = to.handed(ISSUER, &handed) else { panic!("a redirect") };
+        assert!(location.expose().contains("?code=c&session_state=h.s&iss="), "{}", location.expose());
     }
 }

@@ -33,9 +33,7 @@ pub enum Object<'a> {
 /// A registered `request_uri`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address<'a> {
-    /// As the request has it: what is kept of it is kept under this name.
-    pub uri: &'a str,
-    /// What is fetched: the same without its fragment.
+    /// What is fetched: the address without its fragment.
     pub place: &'a str,
     /// The fragment: the SHA-256 of what lies there, in base64url.
     hash: Option<&'a str>,
@@ -86,7 +84,7 @@ fn registered<'a>(uri: &'a str, client: &Client) -> Result<Address<'a>, Authoriz
     let (place, hash) = uri.split_once('#').map_or((uri, None), |(place, hash)| (place, Some(hash)));
     let known = |text: &str| client.request_uris.iter().any(|registered| registered == text);
     if known(uri) || known(place) {
-        return Ok(Address { uri, place, hash });
+        return Ok(Address { place, hash });
     }
     Err(AuthorizationError::new(Code::InvalidRequestUri, "request_uri is not registered for this client"))
 }

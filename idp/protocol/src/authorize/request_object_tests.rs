@@ -58,7 +58,7 @@ fn core_6_2_the_fragment_is_the_hash_of_the_content() {
     let uri = format!("https://flex.example/r#{hash}");
     let query = encoded(&[("request_uri", uri.as_str())]);
     let Ok(Some(Object::Reference(address))) = asked(&query, &client) else { panic!("registered but for its fragment") };
-    assert_eq!((address.uri, address.place, address.is_fixed()), (uri.as_str(), "https://flex.example/r", true));
+    assert_eq!((address.place, address.is_fixed()), ("https://flex.example/r", true));
     assert!(address.names(b"abc") && !address.names(b"abd"));
     let query = encoded(&[("request_uri", "https://flex.example/s#abc")]);
     let Ok(Some(Object::Reference(address))) = asked(&query, &client) else { panic!("registered") };

@@ -6,13 +6,13 @@ use super::rules::{Done, Door};
 use super::store::{Outcome, Person, Visit};
 use super::views;
 use crate::access::consent::{Access, accesses, end_access};
+use crate::directory::account::Account;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event, record};
 use crate::store::{Rx, Tx};
 use crate::urls::AccountPage;
 use crate::web::context::Ctx;
 use crate::web::form::Form;
-use crate::web::layers;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
@@ -49,9 +49,6 @@ pub(super) async fn withdraw(
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<Response> {
-    if client_id.len() > 255 {
-        return Ok(layers::not_found());
-    }
     let visit = visit(&ctx, query.as_deref());
     if value(&body, "action").as_deref() != Some("withdraw") {
         return to_overview(&ctx, &visit, None).await;
@@ -65,7 +62,7 @@ pub(super) async fn withdraw(
 
 impl Visit {
     /// What this client has access to, if it has.
-    fn access(&self, rx: &mut Rx<'_>, account: &crate::directory::account::Account, client_id: &str) -> Result<Option<Access>> {
+    fn access(&self, rx: &mut Rx<'_>, account: &Account, client_id: &str) -> Result<Option<Access>> {
         let all = accesses(rx, account, self.now, self.realm.policy())?;
         Ok(all.into_iter().find(|access| access.client.client_id == client_id))
     }

@@ -10,6 +10,7 @@ mod store;
 mod tests;
 
 pub use given::{Access, accesses, end_access};
+#[cfg(test)]
 pub use pages::ConsentPage;
 pub use routes::routes;
 pub use rules::{Thing, things};

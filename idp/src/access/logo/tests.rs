@@ -9,15 +9,19 @@ use crate::web::logos::{Known, Logos};
 use poterne_protocol::id::{ClientRowId, RealmId};
 use poterne_protocol::time::Timestamp;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n....";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n....IEND\xaeB`\x82";
 
 #[test]
 fn a_logo_is_told_by_its_first_bytes_and_svg_is_none() {
     for (bytes, expected) in [
         (PNG, Some("image/png")),
-        (b"\xff\xd8\xff\xe0..", Some("image/jpeg")),
-        (b"RIFF\x01\x02\x03\x04WEBPVP8 ", Some("image/webp")),
-        (b"RIFF\x01\x02\x03\x04WAVEfmt ", None),
+        (b"\xff\xd8\xff\xe0..\xff\xd9", Some("image/jpeg")),
+        (b"RIFF\x08\0\0\0WEBPVP8 ", Some("image/webp")),
+        (b"RIFF\x08\0\0\0WAVEfmt ", None),
+        // Cut off.
+        (b"\x89PNG\r\n\x1a\n....", None),
+        (b"\xff\xd8\xff\xe0..", None),
+        (b"RIFF\x08\0\x01\0WEBPVP8 ", None),
         (b"GIF89a", None),
         (b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>", None),
         (b"<?xml version=\"1.0\"?><svg/>", None),
@@ -27,7 +31,8 @@ fn a_logo_is_told_by_its_first_bytes_and_svg_is_none() {
     ] {
         assert_eq!(media_type(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
     }
-    let of = |length| media_type(&[PNG, &vec![0; length - PNG.len()]].concat());
+    let (head, tail) = PNG.split_at(8);
+    let of = |length: usize| media_type(&[head, &vec![0; length - PNG.len()], tail].concat());
     assert_eq!((of(LARGEST), of(LARGEST + 1)), (Some("image/png"), None));
 }
 

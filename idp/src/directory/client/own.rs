@@ -94,7 +94,6 @@ pub fn remove_own(tx: &mut Tx<'_>, row: ClientRowId, at: Timestamp) -> Result<bo
     store::set_secret(tx, row, None, None, at)?;
     diesel::delete(session_client::table.filter(session_client::realm.eq(realm)).filter(session_client::client.eq(row)))
         .execute(tx.conn)?;
-    diesel::delete(consent::table.filter(consent::realm.eq(realm)).filter(consent::client.eq(row))).execute(tx.conn)?;
     diesel::delete(client_logo::table.filter(client_logo::realm.eq(realm)).filter(client_logo::client.eq(row)))
         .execute(tx.conn)?;
     Ok(true)

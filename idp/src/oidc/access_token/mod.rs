@@ -3,6 +3,8 @@
 
 mod live;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use live::{Live, Recognised, live, recognise};
-pub use store::{keep, revoke, revoke_signed};
+pub use store::{keep, revoke, revoke_of_client, revoke_signed};

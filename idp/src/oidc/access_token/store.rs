@@ -75,6 +75,14 @@ pub fn revoke(tx: &mut Tx<'_>, id: AccessTokenId, now: Timestamp) -> Result<bool
     Ok(diesel::update(row).set(access_token::revoked_at.eq(Some(now))).execute(tx.conn)? == 1)
 }
 
+/// Ends every opaque token of a client.
+pub fn revoke_of_client(tx: &mut Tx<'_>, client: ClientRowId, now: Timestamp) -> Result<()> {
+    let rows = access_token::table.filter(access_token::realm.eq(tx.realm())).filter(access_token::client.eq(client));
+    let rows = rows.filter(access_token::revoked_at.is_null());
+    diesel::update(rows).set(access_token::revoked_at.eq(Some(now))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Revokes one signed token that hangs on no grant, once: `false` when it was before. It is remembered until it ends by itself.
 pub fn revoke_signed(tx: &mut Tx<'_>, digest: Digest, expires_at: Timestamp) -> Result<bool> {
     single_use::spend(tx, Kind::RevokedToken, digest, expires_at)

@@ -6,6 +6,7 @@ use super::rules::Asked;
 use crate::error::{Failure, Result};
 use crate::figures::Grant as GrantFigure;
 use crate::host::ClaimsPlace;
+use crate::oidc::check_session;
 use crate::oidc::grant::Grant;
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::lifetimes;
@@ -15,7 +16,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use poterne_protocol::authorize::reply::{self, Delivery, Handed, ReplyTo};
 use poterne_protocol::client::{Client, ResponseType};
-use poterne_protocol::error::AuthorizationError;
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode};
 use poterne_protocol::secret::Secret;
 use serde_json::Map;
 
@@ -34,13 +35,20 @@ pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<R
     let expires_in = lifetimes::access_token(&ctx.realm, client);
     let scope = issued.grant.scope;
     let access_token = access_token.map(|token| reply::AccessToken { token, expires_in, scope });
-    let handed = Handed { code: issued.code, access_token, id_token };
-    deliver(ctx, client, &request.reply_to, request.reply_to.handed(ctx.realm.urls.issuer(), &handed))
+    let session_state = check_session::state_at(ctx, &client.client_id, request.reply_to.redirect_uri.as_str(), &issued.session);
+    let handed = Handed { code: issued.code, access_token, id_token, session_state };
+    let mut response = deliver(ctx, client, &request.reply_to, request.reply_to.handed(ctx.realm.urls.issuer(), &handed))?;
+    check_session::remember(ctx, &mut response, &issued.session);
+    Ok(response)
 }
 
 /// Tells the client no.
 pub(super) fn refused(ctx: &Ctx, client: &Client, to: &ReplyTo, error: &AuthorizationError) -> Result<Response> {
-    deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))
+    let mut response = deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))?;
+    if error.code == AuthorizationErrorCode::LoginRequired {
+        check_session::forget(ctx, &mut response);
+    }
+    Ok(response)
 }
 
 fn access_token(ctx: &Ctx, client: &Client, grant: &Grant, Access { name, audience }: &Access) -> Result<Secret> {

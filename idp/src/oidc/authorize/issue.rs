@@ -2,7 +2,7 @@
 
 use super::rules::{Asked, Person};
 use super::store::{Outcome, Visit};
-use crate::access::session;
+use crate::access::session::{self, Session};
 use crate::error::{Failure, Result};
 use crate::oidc::access_token;
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
@@ -13,6 +13,7 @@ use crate::operations::audit::{Actor, record};
 use crate::store::Tx;
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::ResponseType;
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::resource;
 use poterne_protocol::scope::{OFFLINE_ACCESS, Scope};
 use poterne_protocol::secret::Secret;
@@ -28,6 +29,8 @@ pub(super) struct Issued {
     pub(super) access: Option<Access>,
     /// The person, as far as an ID token tells of them here.
     pub(super) known: Known,
+    /// The session that it was issued in.
+    pub(super) session: Session,
 }
 
 /// An access token that comes back at once.
@@ -51,16 +54,25 @@ impl Visit {
             return Err(Failure::internal("a finished request without a person"));
         };
         let request = &asked.request;
+        // What was registered may have changed while the person signed in.
+        let audience = resource::narrowed(&request.resources, &[], &asked.client.client, self.realm.urls.issuer());
+        let audience = match audience {
+            Ok(audience) => audience,
+            Err(why) => {
+                return Ok(Outcome::Refused(asked.clone(), AuthorizationError::new(Code::InvalidTarget, why.to_string())));
+            }
+        };
         session::touch(tx, person.session.id, self.now)?;
         let grant = self.grant(tx, asked, person)?;
         let code = if request.response_type.has_code() { Some(self.code(tx, asked, &grant)?) } else { None };
-        let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant)?) } else { None };
+        let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant, audience)?) } else { None };
         let known = self.known(tx, asked, person, &grant)?;
         let event = if code.is_some() { &self.fresh.issued } else { &self.fresh.handed };
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
         let event = event.with("response_type", request.response_type.as_str());
         record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
-        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known })))
+        let session = person.session.clone();
+        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known, session })))
     }
 
     fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
@@ -91,10 +103,8 @@ impl Visit {
     }
 
     /// Keeps what an opaque access token stands for.
-    fn access(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant) -> Result<Access> {
+    fn access(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant, audience: Vec<String>) -> Result<Access> {
         let client = &asked.client;
-        let audience = resource::narrowed(&grant.resources, &[], &client.client, self.realm.urls.issuer());
-        let audience = audience.map_err(|why| Failure::internal(why.to_string()))?;
         let name = self.fresh.access.of(&client.client);
         let token = AccessToken { grant: Some(grant), scope: &grant.scope, audience: &audience, name: &name };
         access_token::keep(tx, &self.realm, client, &token, self.now)?;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::directory::client::{self, Registered};
 use crate::error::Result;
 use crate::lang::Lang;
+use crate::oidc::check_session;
 use crate::oidc::http;
 use crate::oidc::parked::{self, Endpoint};
 use crate::oidc::request_object;
@@ -166,7 +167,12 @@ async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Re
             Waits::Consent => urls.consent(flow),
         }),
         (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
-        (Outcome::Account(page, portal), _) => ctx.see_other(&urls.account(page, portal.as_deref())),
+        (Outcome::Account(page, portal), _) => {
+            // Perhaps somebody else than the portals know: they are to ask.
+            let mut response = ctx.see_other(&urls.account(page, portal.as_deref()));
+            check_session::forget(ctx, &mut response);
+            response
+        }
         (Outcome::Home, _) => ctx.see_other(&urls.at(paths::HOME)),
         (Outcome::Issued(asked, issued), _) => answer::issued(ctx, &asked, *issued).await?,
         (Outcome::Refused(asked, error), _) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error)?,

@@ -158,7 +158,8 @@ impl Visit {
             Goal::Portal { client, request } => (*client, request),
             Goal::Account { page, from } => return self.to_account(tx, &flow, *page, *from, cancelled),
         };
-        let client = client::by_row(tx, client)?.ok_or_else(|| Failure::impossible("a flow without client"))?;
+        // It may have removed itself while the person signed in.
+        let Some(client) = client::by_row(tx, client)? else { return Ok(Outcome::NowhereToGo) };
         // The registration may have changed while the person signed in.
         if redirect::resolve(&client.client, Some(request.reply_to.redirect_uri.as_str())).is_err() {
             return Ok(Outcome::NowhereToGo);

@@ -5,14 +5,26 @@ use crate::web::context::Ctx;
 use crate::web::cookies::{self, CookieKind};
 use axum::http::header;
 use axum::response::Response;
-use poterne_protocol::session_state::browser_state;
+use poterne_protocol::session_state::{browser_state, session_state};
 use std::time::Duration;
+
+/// `session_state` for a client's page, where the realm has it and the redirect URI is a web page's.
+pub fn state_at(ctx: &Ctx, client_id: &str, redirect_uri: &str, session: &Session) -> Option<String> {
+    if !ctx.realm.document.session_management {
+        return None;
+    }
+    let salt = ctx.app.entropy.secret();
+    session_state(client_id, redirect_uri, &state(session), salt.expose())
+}
+
+fn state(session: &Session) -> String {
+    browser_state(session.id.as_bytes(), session.browser.as_bytes())
+}
 
 /// Lets the browser know of this session.
 pub fn remember(ctx: &Ctx, response: &mut Response, session: &Session) {
     if ctx.realm.document.session_management {
-        let state = browser_state(session.id.as_bytes(), session.browser.as_bytes());
-        set(ctx, response, &state, session.expires_at.since(ctx.now));
+        set(ctx, response, &state(session), session.expires_at.since(ctx.now));
     }
 }
 

@@ -5,5 +5,5 @@ mod cookie;
 mod routes;
 mod rules;
 
-pub use cookie::{forget, remember};
+pub use cookie::{forget, remember, state_at};
 pub use routes::routes;

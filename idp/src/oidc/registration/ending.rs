@@ -2,10 +2,8 @@
 
 use crate::directory::{client, realm};
 use crate::error::Result;
-use crate::oidc::grant;
+use crate::oidc::{access_token, grant};
 use crate::store::Tx;
-use crate::store::schema::access_token;
-use diesel::prelude::*;
 use poterne_protocol::id::ClientRowId;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
@@ -18,9 +16,7 @@ pub fn remove(tx: &mut Tx<'_>, row: ClientRowId, now: Timestamp) -> Result<Optio
         return Ok(None);
     }
     let ended = grant::revoke_of_client(tx, row, now)?;
-    let tokens = access_token::table.filter(access_token::realm.eq(tx.realm())).filter(access_token::client.eq(row));
-    let tokens = tokens.filter(access_token::revoked_at.is_null());
-    diesel::update(tokens).set(access_token::revoked_at.eq(Some(now))).execute(tx.conn)?;
+    access_token::revoke_of_client(tx, row, now)?;
     Ok(Some(ended))
 }
 

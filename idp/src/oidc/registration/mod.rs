@@ -12,3 +12,6 @@ pub use invitation::{
     Invitation, NewInvitation, delete_expired, insert as invite, list as invitations, revoke as revoke_invitation,
 };
 pub use routes::endpoint;
+
+#[cfg(test)]
+mod tests;

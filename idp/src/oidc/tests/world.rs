@@ -357,7 +357,8 @@ impl World {
             ("code_challenge_method", "S256"),
         ];
         for (name, value) in changes {
-            params.retain(|(known, _)| known != name);
+            // The one parameter that may stand more than once (RFC 8707 section 2).
+            params.retain(|(known, _)| known != name || *name == "resource");
             params.push((name, value));
         }
         encoded(&params)
