@@ -280,11 +280,11 @@ fn now() -> Instant {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_openidconnect_crate_takes_hybrid_answers() {
+async fn the_openidconnect_crate_takes_hybrid_answers_and_registers_itself() {
+    use CoreResponseType::{Code, IdToken, Token};
     let run = Run::new();
     let mut serving = run.start().await;
     let judge = Judge::of(&run, "client-1").await;
-    use CoreResponseType::{Code, IdToken, Token};
     for words in [vec![Code, IdToken], vec![Code, Token], vec![Code, IdToken, Token]] {
         let has_id_token = words.contains(&IdToken);
         let signed = judge.signed(CoreAuthenticationFlow::Hybrid(words)).await;
