@@ -13,7 +13,7 @@ demo-reset: ## the same, from a fresh database
 conform: ## a provider for an outside conformance run, over TLS (examples/conform/README.md)
 	@scripts/conform.sh
 
-test: ## everything on SQLite and PostgreSQL, then the journeys in Chromium
+test: ## everything on SQLite and PostgreSQL, then the journeys in Chromium, then the judges from outside
 	@scripts/test.sh
 
 check: ## format, lints, documents, the rules of the house, packages

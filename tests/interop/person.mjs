@@ -22,7 +22,8 @@ export const secret = (name) => readFileSync(`${data}/secrets/${name}`, 'utf8').
 export const at = (path) => `${suite}/test/a/poterne/${path}`;
 export const redirectUri = at('callback');
 
-const unescape = (text) =>
+/** A text without HTML's escapes. */
+export const unescape = (text) =>
   text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#x27;|&#39;/g, "'").replace(/&#x2f;/g, '/').replace(/&amp;/g, '&');
 const attribute = (tag, name) => {
   const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag);

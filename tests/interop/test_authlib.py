@@ -1,5 +1,6 @@
 """Authlib judges the provider of examples/conform: its own sessions, its own checks of metadata, ID tokens and userinfo."""
 
+import html
 import secrets
 import unittest
 from urllib.parse import urlencode
@@ -12,9 +13,11 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from person import CALLBACK, ISSUER, LOGGED_OUT, SUITE, Browser, secret
+from person import CALLBACK, ISSUER, LOGGED_OUT, Browser, secret
 
 SCOPE = "openid profile email address phone"
+# Where a client that registers itself expects its answers: on loopback only native clients may.
+OWN = "https://judge.example/callback"
 SIGNING = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
 
 
@@ -25,11 +28,11 @@ def discovered():
 class Client:
     """A client as its developer builds it with Authlib."""
 
-    def __init__(self, client_id, client_secret, method, auth=None):
+    def __init__(self, client_id, client_secret, method, auth=None, redirect_uri=CALLBACK):
         self.metadata = discovered()
         self.id = client_id
         self.session = OAuth2Session(
-            client_id, client_secret, scope=SCOPE, redirect_uri=CALLBACK, token_endpoint_auth_method=method,
+            client_id, client_secret, scope=SCOPE, redirect_uri=redirect_uri, token_endpoint_auth_method=method,
             code_challenge_method="S256",
         )
         if auth:
@@ -43,10 +46,10 @@ class Client:
     @classmethod
     def registered(cls, auth=None, key=None, **metadata):
         endpoint = discovered()["registration_endpoint"]
-        answer = requests.post(endpoint, json={"redirect_uris": [CALLBACK], "client_name": "Judge", **metadata}, timeout=10)
+        answer = requests.post(endpoint, json={"redirect_uris": [OWN], "client_name": "Judge", **metadata}, timeout=10)
         assert answer.status_code == 201, answer.text[:300]
         client = answer.json()
-        return cls(client["client_id"], key or client.get("client_secret"), client["token_endpoint_auth_method"], auth)
+        return cls(client["client_id"], key or client.get("client_secret"), client["token_endpoint_auth_method"], auth, OWN)
 
     def keys(self):
         return KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=10).json())
@@ -61,8 +64,10 @@ class Client:
 
     def asks(self, response_type="code", **more):
         """What comes back to the client; with the nonce and the verifier of the request."""
-        nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
-        pkce = {"code_verifier": verifier} if "code" in response_type.split() else {}
+        nonce = secrets.token_urlsafe(24)
+        # Authlib knows PKCE for `code` alone.
+        verifier = secrets.token_urlsafe(48) if response_type == "code" else None
+        pkce = {"code_verifier": verifier} if verifier else {}
         url, state = self.session.create_authorization_url(
             self.metadata["authorization_endpoint"], response_type=response_type, nonce=nonce, **pkce, **more
         )
@@ -148,7 +153,7 @@ class Judged(unittest.TestCase):
     def test_a_request_object_says_what_counts(self):
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": "judge"})
         client = Client.registered(jwks={"keys": [key.as_dict(private=False)]}, request_object_signing_alg="ES256")
-        inner = {"iss": client.id, "aud": ISSUER, "client_id": client.id, "response_type": "code", "redirect_uri": CALLBACK,
+        inner = {"iss": client.id, "aud": ISSUER, "client_id": client.id, "response_type": "code", "redirect_uri": OWN,
                  "scope": SCOPE, "state": "inner", "nonce": "inner-nonce"}
         outer = {"client_id": client.id, "response_type": "code", "scope": "openid", "state": "outer",
                  "request": jwt.encode({"alg": "ES256", "kid": "judge"}, inner, key)}
@@ -189,9 +194,9 @@ class Judged(unittest.TestCase):
         tokens, _ = client.signs_in()
         query = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": LOGGED_OUT, "state": "bye"}
         url, page = client.browser.go(f"{client.metadata['end_session_endpoint']}?{urlencode(query)}")
-        self.assertTrue(url == f"{LOGGED_OUT}?state=bye" or "op-logged-out" in page, url)
+        # A page that tells other clients first leads on by a refresh and a link.
+        self.assertTrue(url == f"{LOGGED_OUT}?state=bye" or f"{LOGGED_OUT}?state=bye" in html.unescape(page), url)
         self.assertEqual(client.userinfo().status_code, 401)
-        self.assertTrue(SUITE)
 
 
 if __name__ == "__main__":
