@@ -59,6 +59,11 @@ impl Hearing {
         *self.always.lock().expect("no panic") = Some(saying);
     }
 
+    fn next(&self) -> Option<Saying> {
+        let order = self.orders.lock().expect("no panic").pop_front();
+        order.or(*self.always.lock().expect("no panic"))
+    }
+
     /// The logout tokens that came, answered or not.
     pub fn heard(&self) -> Vec<String> {
         self.heard.lock().expect("no panic").clone()
@@ -82,8 +87,7 @@ async fn hear(State(hearing): State<Hearing>, headers: HeaderMap, Form(fields): 
     assert_eq!(headers[header::CONTENT_TYPE], "application/x-www-form-urlencoded");
     assert!(!headers.contains_key(header::COOKIE) && !headers.contains_key(header::AUTHORIZATION));
     hearing.heard.lock().expect("no panic").push(fields["logout_token"].clone());
-    let order = hearing.orders.lock().expect("no panic").pop_front();
-    match order.or(*hearing.always.lock().expect("no panic")) {
+    match hearing.next() {
         Some(Saying::Status(status)) => StatusCode::from_u16(status).expect("a status"),
         Some(Saying::Nothing) => std::future::pending().await,
         None => StatusCode::OK,
