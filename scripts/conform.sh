@@ -10,10 +10,10 @@ management=${CONFORM_MANAGEMENT:-127.0.0.1:9081}
 data=${CONFORM_DATA:-var/conform}
 suite=${CONFORM_SUITE:-https://localhost.emobix.co.uk:8443}
 alias=${CONFORM_ALIAS:-poterne}
-poterne=${POTERNE_BINARY:-target/debug/poterne}
+poterne=${CONFORM_BINARY:-target/debug/poterne}
 here=examples/conform
 
-if [ -z "${POTERNE_BINARY:-}" ]; then
+if [ -z "${CONFORM_BINARY:-}" ]; then
     need_rust
     need_c
     cargo build "${locked[@]}" --bin poterne
@@ -56,9 +56,19 @@ else
     self_made
 fi
 
+# Whom the provider believes beside the authorities of this machine, and where it may go beside the open network.
+trust=$data/trust.pem
+cat ${authority:+"$authority"} ${CONFORM_TRUST:+"$CONFORM_TRUST"} </dev/null >"$trust"
+suite_host=${suite#*://}
+suite_host=${suite_host%%/*}
+case $suite_host in *:*) ;; *) suite_host+=:443 ;; esac
+allow='"127.0.0.0/8", "::1/128", "'$suite_host'"'
+for more in ${CONFORM_ALLOW:-}; do allow+=', "'$more'"'; done
+
 # filled FILE: the example with the values of this run.
 filled() {
-    sed -e "s|@HOST@|$host|g" -e "s|@PORT@|$port|g" -e "s|@LISTEN@|$listen|g" -e "s|@MANAGEMENT@|$management|g" \
+    sed $([ -s "$trust" ] || say '-e /^trust_anchors/d') -e "s|@ALLOW@|$allow|g" -e "s|@TRUST@|$trust|g" \
+        -e "s|@HOST@|$host|g" -e "s|@PORT@|$port|g" -e "s|@LISTEN@|$listen|g" -e "s|@MANAGEMENT@|$management|g" \
         -e "s|@CERTIFICATE@|$certificate|g" -e "s|@KEY@|$key|g" -e "s|@DATA@|$data|g" \
         -e "s|@SUITE@|$suite|g" -e "s|@ALIAS@|$alias|g" "$here/$1"
 }

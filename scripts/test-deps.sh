@@ -2,6 +2,7 @@
 # Installs what the tests need and the machine lacks; says nothing when all is there.
 #   scripts/test-deps.sh           everything
 #   scripts/test-deps.sh build     only what compiling with PostgreSQL needs
+#   scripts/test-deps.sh judges    only what scripts/interop.sh needs: Node, openssl, and the client libraries of others
 . "$(dirname "$0")/lib.sh"
 
 # Where the system's Node is too old (Debian 12 and Ubuntu 24.04 ship 18): this one, from the npm registry.
@@ -29,6 +30,13 @@ browser_packages() {
     compgen -G '/usr/share/fonts/truetype/dejavu/*.ttf' >/dev/null || lacks fonts-dejavu-core
     compgen -G '/usr/share/fonts/truetype/liberation*/*.ttf' >/dev/null || lacks fonts-liberation
     has npm || lacks nodejs npm
+}
+
+judge_packages() {
+    has npm || lacks nodejs npm
+    has openssl || lacks openssl
+    # Debian and Ubuntu part venv from Python.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || lacks python3 python3-venv
 }
 
 on_ubuntu() { grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; }
@@ -67,12 +75,25 @@ registry_node() {
     node_is_new "$node_folder/bin/node" || die "the npm registry's Node does not run here"
 }
 
+# node_modules FOLDER: what its lock file names, from the npm registry.
 node_modules() {
-    local lock=tests/browser/package-lock.json stamp=tests/browser/node_modules/.installed
+    local lock=$1/package-lock.json stamp=$1/node_modules/.installed
     cmp -s "$lock" "$stamp" && return
-    say "installing the browser tests' packages"
-    npm ci --silent --no-audit --no-fund --prefix tests/browser
+    say "installing the packages of $1"
+    npm ci --silent --no-audit --no-fund --prefix "$1" || die "npm could not install what $lock names: is its registry reached from here?"
     cp "$lock" "$stamp"
+}
+
+# The judges in Python live in an environment of their own.
+python_packages() {
+    local list=tests/interop/requirements.txt folder=target/tools/judges
+    cmp -s "$list" "$folder/.installed" && return
+    say "installing the packages of $list"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: -r "$list" ||
+        die "pip could not install what $list names: is PyPI reached from here?"
+    cp "$list" "$folder/.installed"
 }
 
 playwright_chromium() {
@@ -87,13 +108,13 @@ playwright_chromium() {
     touch "$stamp"
 }
 
-build_packages
-if [ "${1:-}" != build ]; then
-    server_packages
-    browser_packages
-fi
+what=${1:-everything}
+[ "$what" = judges ] || build_packages
+[ "$what" != everything ] || server_packages
+[ "$what" != everything ] || browser_packages
+[ "$what" = build ] || judge_packages
 [ ${#packages[@]} = 0 ] || install "${packages[@]}"
-[ "${1:-}" != build ] || exit 0
+[ "$what" != build ] || exit 0
 
 if [ -x "$node_folder/bin/node" ]; then
     PATH=$node_folder/bin:$PATH
@@ -101,5 +122,8 @@ elif ! node_is_new node; then
     registry_node
     PATH=$node_folder/bin:$PATH
 fi
-node_modules
+node_modules tests/interop
+python_packages
+[ "$what" = everything ] || exit 0
+node_modules tests/browser
 playwright_chromium

@@ -52,7 +52,18 @@ node --test --test-reporter=spec --test-reporter-destination=stdout \
 log=$temporary/browser.tap
 count "$status" "$(sum "$log" '^# pass ' '[0-9]+')" "$(sum "$log" '^# (fail|cancelled) ' '[0-9]+')"
 
+step "Judges from outside: openid-client and Authlib"
+status=0
+INTEROP_TAP=$temporary/interop.tap scripts/interop.sh 2>&1 | tee "$temporary/interop.log" || status=$?
+log=$temporary/interop.log
+python_ran=$(sum "$log" '^Ran [0-9]+ tests? in ' '^Ran [0-9]+')
+python_failed=$(sum "$log" '^FAILED \(' '(failures|errors)=[0-9]+')
+touch "$temporary/interop.tap"
+log=$temporary/interop.tap
+count "$status" "$(($(sum "$log" '^# pass ' '[0-9]+') + python_ran - python_failed))" \
+    "$(($(sum "$log" '^# (fail|cancelled) ' '[0-9]+') + python_failed))"
+
 step "Sum"
-grep -hE '^test .* FAILED$|^    ?not ok |^not ok ' "$temporary"/*.log "$temporary"/*.tap || true
+grep -hE '^test .* FAILED$|^(FAIL|ERROR): test_|^    ?not ok |^not ok ' "$temporary"/*.log "$temporary"/*.tap || true
 say "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -2,6 +2,7 @@
 
 mod create;
 mod find;
+mod grants;
 mod sessions;
 
 use crate::data::{self, DataArgs, EntryArgs};
@@ -17,6 +18,10 @@ pub enum AccountCommand {
     Create(create::CreateArgs),
     /// Finds accounts: who, whether they may sign in, with which factors, when they last did. E-mail addresses are masked.
     Find(find::FindArgs),
+    /// Lists who has access to an account: portals and applications, with what they get.
+    Grants(grants::GrantsArgs),
+    /// Takes a portal's or an application's access to an account back.
+    RevokeGrant(grants::RevokeArgs),
     /// Ends the delays and locks that wrong passwords and codes brought, and the day's limit of codes sent.
     #[command(
         override_usage = "poterne account unlock --realm SLUG --registry-no NO --reason WHY",
@@ -81,6 +86,8 @@ pub async fn run(command: AccountCommand) -> Result<(), String> {
     match command {
         AccountCommand::Create(args) => create::run(args).await,
         AccountCommand::Find(args) => find::run(args).await,
+        AccountCommand::Grants(args) => grants::list(args).await,
+        AccountCommand::RevokeGrant(args) => grants::revoke(args).await,
         AccountCommand::Unlock(DecideArgs { entry, reason, data }) => {
             let manage = data.open().await?;
             let whom = manage.unlock_account(&entry.realm, &entry.registry_no, &reason).await.map_err(data::words)?;

@@ -1,11 +1,13 @@
 //! `poterne client`: the portals and services that a realm's document owns.
 
+mod invitations;
+
 use crate::data::{DataArgs, words};
 use crate::{answer, private_file};
 use clap::{Args, Subcommand, ValueEnum};
 use poterne_idp::Timestamp;
 use poterne_idp::manage::{
-    ApplicationType, Client, ClientAuthMethod, ClientKind, Manage, NewClient, Secret, SetSecret, ShownClient,
+    ApplicationType, Client, ClientAuthMethod, ClientKind, ListedClient, Manage, NewClient, Secret, SetSecret, ShownClient,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -24,6 +26,12 @@ pub enum ClientCommand {
     RotateSecret(RotateArgs),
     /// Removes a client; whatever people have granted it ends.
     Remove(RemoveArgs),
+    /// Makes an initial access token, shown once, with which clients may register themselves.
+    Invite(invitations::InviteArgs),
+    /// Lists the initial access tokens.
+    Invitations(invitations::InvitationsArgs),
+    /// Takes an initial access token back.
+    Uninvite(invitations::UninviteArgs),
 }
 
 /// Options of `poterne client add`.
@@ -32,8 +40,8 @@ pub enum ClientCommand {
     override_usage = "poterne client add [OPTIONS] --realm SLUG --client-id ID --name NAME",
     after_help = "Example:\n  poterne client add --realm lindenhof --client-id flex --name \"Lindenhof flex\" \\\n      --redirect-uri \
                   https://flex.example.ch/callback --first-party\n\nIt stands in the realm's document: `realm export` shows it, and \
-                  applying an older document takes it away. The secret is kept as a digest only.\n\nJSON: client_id, client_secret \
-                  (null where it is public), token_endpoint_auth_method, issuer."
+                  applying an older document takes it away. The secret is kept as a digest, for `client_secret_jwt` sealed as \
+                  well.\n\nJSON: client_id, client_secret (null where it has none), token_endpoint_auth_method, issuer."
 )]
 pub struct AddArgs {
     /// The realm's short name, such as `lindenhof`.
@@ -54,9 +62,12 @@ pub struct AddArgs {
     /// Where a logout may lead back to; may be given several times.
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<String>,
-    /// How it shows its secret; as `client_secret_basic` unless said otherwise.
+    /// How it proves who it is; as `client_secret_basic` unless said otherwise.
     #[arg(long, value_enum)]
     auth_method: Option<Method>,
+    /// Where it publishes its public keys, for `private_key_jwt` and signed requests.
+    #[arg(long, value_name = "URI")]
+    jwks_uri: Option<String>,
     /// Its home page; an expired sign-in leads back there.
     #[arg(long, value_name = "URI")]
     client_uri: Option<String>,
@@ -90,7 +101,7 @@ enum Kind {
     Service,
 }
 
-/// How a client shows its secret, as it is typed.
+/// How a client proves who it is, as it is typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Method {
     /// In the Authorization header.
@@ -99,12 +110,20 @@ enum Method {
     /// In the body.
     #[value(name = "client_secret_post")]
     Post,
+    /// By a JWT under its secret.
+    #[value(name = "client_secret_jwt")]
+    SecretJwt,
+    /// By a JWT under a key of its own.
+    #[value(name = "private_key_jwt")]
+    PrivateKeyJwt,
 }
 
 /// Options of `poterne client list`.
 #[derive(Args)]
-#[command(after_help = "Example:\n  poterne client list --realm lindenhof\n\nJSON: a list of {client_id, client_name, type, \
-                        token_endpoint_auth_method, redirect_uris}.")]
+#[command(
+    after_help = "Example:\n  poterne client list --realm lindenhof\n\nJSON: a list of {client_id, client_name, type, origin, \
+                        token_endpoint_auth_method, redirect_uris}; origin is document, or registration where the client registered itself."
+)]
 pub struct ListArgs {
     /// The realm's short name, such as `lindenhof`.
     #[arg(long)]
@@ -207,6 +226,9 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
             answer::print(args.data.json, &value, |_| described(&shown))
         }
         ClientCommand::RotateSecret(args) => rotate(args).await,
+        ClientCommand::Invite(args) => invitations::invite(args).await,
+        ClientCommand::Invitations(args) => invitations::list(args).await,
+        ClientCommand::Uninvite(args) => invitations::revoke(args).await,
         ClientCommand::Remove(RemoveArgs { one, yes }) => {
             let manage = one.data.open().await?;
             let shown = look(&manage, &one).await?;
@@ -227,7 +249,7 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
 async fn rotate(RotateArgs { one, grace, secret_file }: RotateArgs) -> Result<(), String> {
     let brought = secret_file.map(|file| private_file::secret(&file)).transpose()?.map(Secret::new);
     let manage = one.data.open().await?;
-    look(&manage, &one).await?;
+    let once = shown_once(&look(&manage, &one).await?.client);
     let (drawn, changed, until) = match &brought {
         None => {
             let (secret, until) = manage.replace_client_secret(&one.realm, &one.client_id, grace).await.map_err(words)?;
@@ -252,7 +274,7 @@ async fn rotate(RotateArgs { one, grace, secret_file }: RotateArgs) -> Result<()
         match &drawn {
             Some(secret) => {
                 let clear = secret.expose();
-                format!("New secret of {}\n\n  {clear}\n\nIt is shown once and kept nowhere.\n{former}", one.client_id)
+                format!("New secret of {}\n\n  {clear}\n\nIt {once}.\n{former}", one.client_id)
             }
             None if changed => format!("{} has the secret of the file now.\n{former}", one.client_id),
             None => format!("{} has the secret of the file already: nothing was changed.", one.client_id),
@@ -279,7 +301,10 @@ async fn add(args: AddArgs) -> Result<(), String> {
         auth_method: args.auth_method.map(|method| match method {
             Method::Basic => ClientAuthMethod::ClientSecretBasic,
             Method::Post => ClientAuthMethod::ClientSecretPost,
+            Method::SecretJwt => ClientAuthMethod::ClientSecretJwt,
+            Method::PrivateKeyJwt => ClientAuthMethod::PrivateKeyJwt,
         }),
+        jwks_uri: args.jwks_uri,
         redirect_uris: args.redirect_uris,
         post_logout_redirect_uris: args.post_logout_redirect_uris,
         client_uri: args.client_uri,
@@ -305,7 +330,7 @@ async fn add(args: AddArgs) -> Result<(), String> {
         ];
         lines.extend(secret.map(|secret| format!("  client_secret  {secret}")));
         lines.push(format!("  token_endpoint_auth_method  {method}"));
-        lines.extend(secret.map(|_| "\nThe secret is shown once and kept nowhere.".to_owned()));
+        lines.extend(secret.map(|_| format!("\nThe secret {}.", shown_once(&added.client))));
         lines.join("\n")
     })
 }
@@ -313,11 +338,20 @@ async fn add(args: AddArgs) -> Result<(), String> {
 /// The client, or what is most like its name.
 async fn look(manage: &Manage, one: &OneArgs) -> Result<ShownClient, String> {
     let clients = manage.clients(&one.realm).await.map_err(words)?;
-    if !clients.iter().any(|client| client.client_id == one.client_id) {
-        let hint = answer::nearest(&one.client_id, clients.iter().map(|client| client.client_id.as_str()));
+    if !clients.iter().any(|listed| listed.client.client_id == one.client_id) {
+        let hint = answer::nearest(&one.client_id, clients.iter().map(|listed| listed.client.client_id.as_str()));
         return Err(format!("there is no client {}{hint}", one.client_id));
     }
     manage.client(&one.realm, &one.client_id).await.map_err(words)
+}
+
+/// What becomes of a secret that was just shown.
+fn shown_once(client: &Client) -> &'static str {
+    if client.signs_with_secret() {
+        "is shown once; a sealed copy checks what is signed with it"
+    } else {
+        "is shown once and kept nowhere"
+    }
 }
 
 fn kind(client: &Client) -> &'static str {
@@ -330,22 +364,24 @@ fn kind(client: &Client) -> &'static str {
     }
 }
 
-fn in_short(client: &Client) -> Value {
+fn in_short(ListedClient { client, origin }: &ListedClient) -> Value {
     json!({
         "client_id": client.client_id,
         "client_name": client.client_name,
         "type": kind(client),
+        "origin": origin,
         "token_endpoint_auth_method": client.token_endpoint_auth_method.as_str(),
         "redirect_uris": client.redirect_uris,
     })
 }
 
-fn listed(clients: &[Client]) -> String {
-    let row =
-        |client: &Client| vec![answer::fit(&client.client_id, 30), kind(client).to_owned(), answer::fit(&client.client_name, 32)];
+fn listed(clients: &[ListedClient]) -> String {
+    let row = |ListedClient { client, origin }: &ListedClient| {
+        vec![answer::fit(&client.client_id, 26), kind(client).to_owned(), origin.clone(), answer::fit(&client.client_name, 22)]
+    };
     match clients {
         [] => "No client.".to_owned(),
-        clients => answer::table(&["CLIENT", "TYPE", "NAME"], &clients.iter().map(row).collect::<Vec<_>>()),
+        clients => answer::table(&["CLIENT", "TYPE", "ORIGIN", "NAME"], &clients.iter().map(row).collect::<Vec<_>>()),
     }
 }
 
@@ -356,11 +392,14 @@ fn described(shown: &ShownClient) -> String {
     line("issuer", &shown.issuer);
     line("type", kind(client));
     line("authentication", client.token_endpoint_auth_method.as_str());
-    if !client.is_public() {
+    if client.token_endpoint_auth_method.has_secret() {
         line("secret", if shown.has_secret { "set" } else { "none yet: client rotate-secret" });
     }
     if let Some(until) = shown.former_secret_until {
         line("former secret", &format!("good until {}", answer::moment(until)));
+    }
+    if let Some(uri) = &client.jwks_uri {
+        line("keys", uri);
     }
     line("scope", &client.scope.to_string());
     for uri in &client.redirect_uris {

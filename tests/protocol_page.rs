@@ -6,7 +6,7 @@ use poterne_protocol::authorize::reply::ResponseMode;
 use poterne_protocol::claims::level::Level;
 use poterne_protocol::claims::{SUPPORTED, names_of, request};
 use poterne_protocol::client::{ClientAuthMethod, GrantType, ResponseType};
-use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, TokenErrorCode};
+use poterne_protocol::error::{AuthorizationErrorCode, BearerErrorCode, RegistrationErrorCode, TokenErrorCode};
 use poterne_protocol::scope;
 use serde_json::Value;
 
@@ -54,7 +54,17 @@ async fn the_example_of_the_metadata_is_the_metadata() {
 #[test]
 fn endpoints_scopes_and_claims_are_complete() {
     let table = part("The issuer, and where everything is");
-    for path in ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo", "/logout", "/ui/account"] {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/jwks",
+        "/authorize",
+        "/token",
+        "/userinfo",
+        "/introspect",
+        "/revoke",
+        "/logout",
+        "/ui/account",
+    ] {
         assert!(routes_of_a_realm().contains(&path) && table.contains(&format!("`{path}")), "{path}");
     }
     let outside =
@@ -96,17 +106,14 @@ fn every_error_that_is_given_is_on_the_page_and_no_other() {
     use AuthorizationErrorCode as Code;
     let errors = part("Errors");
     // What the specification knows and nothing of ours gives yet.
-    let unused = [
-        Code::ServerError,
-        Code::TemporarilyUnavailable,
-        Code::AccountSelectionRequired,
-        Code::InvalidRequestUri,
-        Code::InvalidRequestObject,
-    ];
+    let unused = [Code::ServerError, Code::TemporarilyUnavailable, Code::AccountSelectionRequired];
     let given = Code::ALL.iter().filter(|code| !unused.contains(code)).map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of the authorization endpoint | the mistake |")), sorted(given));
     let token = TokenErrorCode::ALL.iter().map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of the token endpoint | status | the mistake |")), sorted(token));
+    let registration = RegistrationErrorCode::ALL.iter().map(|code| code.as_str());
+    let said_of_registration = first_column(part("Being registered"), "| `error` of registration | the mistake |");
+    assert_eq!(said(&said_of_registration), sorted(registration));
     let bearer = BearerErrorCode::ALL.iter().map(|code| code.as_str());
     assert_eq!(said(&first_column(errors, "| `error` of userinfo | status | the mistake |")), sorted(bearer));
 }
@@ -147,4 +154,35 @@ fn the_example_of_a_client_is_accepted() {
     let without_clients = fund.split("[[client]]").next().expect("a fund");
     let read = poterne_idp::RealmDocument::parse(&format!("{without_clients}\n{client}"));
     assert_eq!(read.expect("a document").clients.len(), 1);
+}
+
+/// Who asks where the rule is finds it: every file of the table of profiles is there, and every profile.
+#[test]
+fn the_rules_of_the_certification_profiles_are_where_the_page_says() {
+    let table = part("By certification profile");
+    let profiles = [
+        "basic",
+        "implicit",
+        "hybrid",
+        "form post (basic, implicit, hybrid)",
+        "config",
+        "dynamic",
+        "third-party-initiated login",
+        "RP-initiated logout",
+        "session management",
+        "front-channel logout",
+        "back-channel logout",
+    ];
+    for profile in profiles {
+        assert!(table.contains(&format!("\n| {profile} | ")), "{profile}");
+    }
+    let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+    for row in rows {
+        let rule = row.split('|').nth(4).unwrap_or_else(|| panic!("no rule in {row}"));
+        let files: Vec<&str> = rule.split('`').skip(1).step_by(2).collect();
+        assert!(!files.is_empty(), "no file in {row}");
+        for file in files {
+            assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file(), "{file} of {row}");
+        }
+    }
 }

@@ -64,8 +64,14 @@ impl Serving {
 
     /// Starts `poterne serve` as this command says, and waits until it is ready.
     pub async fn run(mut serve: Command, log: PathBuf, management: u16) -> Self {
+        serve.stdout(Stdio::null());
+        Self::run_heard(serve, log, management).await
+    }
+
+    /// The same, where the command's standard output is heard elsewhere.
+    pub async fn run_heard(mut serve: Command, log: PathBuf, management: u16) -> Self {
         let file = std::fs::File::create(&log).expect("a file");
-        let process = serve.stdout(Stdio::null()).stderr(file).spawn().expect("it starts");
+        let process = serve.stderr(file).spawn().expect("it starts");
         let serving = Self { process, log };
         for _ in 0..1_000 {
             if status(management, "/readyz").await == Some(200) {

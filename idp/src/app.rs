@@ -4,9 +4,12 @@ use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople, MessageSender, Places};
-use crate::outbound::Outbound;
+use crate::outbound::{Kept, Outbound};
 use crate::store::Db;
 use crate::vault::MasterKey;
+use crate::web::logos::Logos;
+use bytes::Bytes;
+use poterne_protocol::jose::foreign::ForeignKeySet;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 
@@ -34,12 +37,18 @@ pub struct Parts {
     pub people: Option<HostPeople>,
     /// Fetches what others publish, and posts what they are to hear.
     pub outbound: Outbound,
+    /// The keys that clients publish.
+    pub client_keys: Kept<ForeignKeySet>,
+    /// The requests that clients publish.
+    pub request_objects: Kept<Bytes>,
     /// Permits for password hashing: each holds 19 MiB and one core.
     pub hashing: Arc<Semaphore>,
     /// Whether pages carry the demo's banner.
     pub demo: bool,
     /// What is counted for the operator.
     pub figures: Figures,
+    /// Which clients' logos are at hand.
+    pub logos: Logos,
     /// Wakes the outbox when a message was written.
     pub outbox_wake: Notify,
     /// Wakes the worker of back-channel logout when a session was ended.

@@ -14,11 +14,13 @@ use crate::error::{Failure, Result};
 use crate::figures::Figures;
 use crate::host::{HostClaims, HostPeople};
 use crate::manage::Manage;
+use crate::outbound::Kept;
 use crate::realm::Realm;
 use crate::settings::issuer_mistakes;
 use crate::store::{Db, SchemaState};
 use crate::urls::paths;
 use crate::vault::MasterKey;
+use crate::web::logos::Logos;
 use crate::web::reference::Reference;
 use crate::web::{home, layers, request};
 use crate::{access, oidc, onboarding, operations, retention};
@@ -81,9 +83,12 @@ impl Idp {
             claims: settings.claims.map(HostClaims::new).transpose()?,
             people: settings.people.map(HostPeople::new),
             outbound: settings.outbound,
+            client_keys: Kept::default(),
+            request_objects: Kept::default(),
             hashing: Arc::new(Semaphore::new(hashing)),
             demo: settings.demo,
             figures: Figures::default(),
+            logos: Logos::default(),
             outbox_wake: Notify::new(),
             logout_wake: Notify::new(),
         });
@@ -140,9 +145,14 @@ pub const fn routes_of_a_realm() -> &'static [&'static str] {
 /// The route table of a realm.
 fn routes() -> Router<App> {
     let access = Router::new().merge(access::signin::routes()).merge(access::recovery::routes()).merge(access::notice::routes());
-    let access = access.merge(access::account_page::routes());
+    let access = access.merge(access::account_page::routes()).merge(access::consent::routes());
     let pages = access.merge(onboarding::routes()).merge(oidc::logout::page_routes());
-    Router::new().merge(layers::same_site(pages)).merge(oidc::routes()).merge(home::asset_routes()).fallback(home::not_found)
+    Router::new()
+        .merge(layers::same_site(pages))
+        .merge(oidc::routes())
+        .merge(home::asset_routes())
+        .merge(access::logo::routes())
+        .fallback(home::not_found)
 }
 
 /// Finds the realm and hands the request to its routes, with the path below its issuer. A realm's own routes have their layers within.

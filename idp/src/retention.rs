@@ -6,6 +6,7 @@ mod tests;
 
 use crate::access::{flow, notice, session};
 use crate::directory::import;
+use crate::oidc::registration;
 use crate::operations::chores::{Chore, Delete};
 use crate::operations::{limits, outbox};
 use std::time::Duration;
@@ -26,10 +27,15 @@ pub const CHORES: &[Chore] = &[
     often("session", DAY, |tx, _, before, limit| session::delete_expired(tx, before, limit)),
     // A code that is tried again within a day still revokes what came of it (RFC 6749 section 4.1.2).
     often("authorization_code", DAY, |tx, _, before, limit| rows::authorization_codes(tx, before, limit)),
+    often("access_token", 10 * 60, |tx, _, before, limit| rows::access_tokens(tx, before, limit)),
     // What an import left behind that was cut off; the next one deletes it too.
     rarely("staged_entry", DAY, |tx, _, before, limit| import::unstage(tx, import::Staged::Before(before), limit)),
     rarely("refresh_token", DAY, |tx, _, before, limit| rows::refresh_tokens(tx, before, limit)),
     rarely("oauth_grant", DAY, |tx, _, before, limit| rows::grants(tx, before, limit)),
+    // Clients that registered themselves: how long nobody may have used one is said by the realm's document.
+    rarely("registered_client", 0, |tx, _, before, limit| registration::remove_unused(tx, before, limit)),
+    rarely("removed_client", DAY, |tx, _, before, limit| registration::forget_removed(tx, before, limit)),
+    rarely("initial_access_token", DAY, |tx, _, before, limit| registration::delete_expired(tx, before, limit)),
     // An old link says the same as one that was never given out.
     rarely("not_me_link", DAY, |tx, _, before, limit| notice::delete_expired(tx, before, limit)),
     rarely("browser", 7 * DAY, |tx, _, before, limit| session::delete_unused(tx, before, limit)),

@@ -112,6 +112,12 @@ impl Urls {
         format!("{}{endpoint}?parked={parked}", self.issuer)
     }
 
+    /// Where a client that registered itself sees and changes its registration.
+    #[must_use]
+    pub fn registered(&self, client_id: &str) -> String {
+        format!("{}{}/{client_id}", self.issuer, paths::REGISTER)
+    }
+
     /// The page that asks before signing out.
     #[must_use]
     pub fn logout_confirm(&self, parked: ParkedRequestId) -> String {
@@ -160,6 +166,24 @@ impl Urls {
     #[must_use]
     pub fn login_not_served(&self, flow: FlowId) -> String {
         format!("{}/not-served", self.login(flow))
+    }
+
+    /// The choice among the accounts that are signed in with this browser, in a flow.
+    #[must_use]
+    pub fn login_accounts(&self, flow: FlowId) -> String {
+        format!("{}/accounts", self.login(flow))
+    }
+
+    /// The page of a flow that asks for consent.
+    #[must_use]
+    pub fn consent(&self, flow: FlowId) -> String {
+        format!("{}/ui/consent/{flow}", self.issuer)
+    }
+
+    /// A client's logo as we keep it. The mark changes with the picture, so that browsers may keep what they have.
+    #[must_use]
+    pub fn client_logo(&self, client_id: &str, mark: &str) -> String {
+        format!("{}/ui/client-logo/{client_id}?v={mark}", self.issuer)
     }
 
     /// The terms of use, to be accepted in a flow.
@@ -225,6 +249,12 @@ impl Urls {
     pub fn account_from(&self, path: &str, portal: Option<&str>) -> String {
         let page = self.at(path);
         portal.map_or_else(|| page.clone(), |client_id| with_query(&page, &[("client_id", client_id)]))
+    }
+
+    /// The page of the person's own account that takes a client's access back, with the portal they came from.
+    #[must_use]
+    pub fn account_app(&self, client_id: &str, portal: Option<&str>) -> String {
+        self.account_from(&format!("{}/apps/{client_id}", paths::ACCOUNT), portal)
     }
 
     /// The «this was not me» link of a notice. It is itself a secret.

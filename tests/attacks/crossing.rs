@@ -18,6 +18,7 @@ fn values(flow: &str) -> impl Fn(&str) -> Vec<String> {
             "population" => "insured",
             "version" => "1",
             "name" => "poterne.css",
+            "client_id" => "lindenhof-flex",
             "handle" | "link" => "AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             _ => &flow,
         };

@@ -98,6 +98,7 @@ async fn call_everything(world: &World, flex: &Portal, half: &mut Half) {
             "population" => &["insured", "employer"],
             "version" => &["1"],
             "name" => &["poterne.css"],
+            "client_id" => &["lindenhof-flex"],
             "handle" | "link" => &["AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"],
             other => panic!("tell this test what {{{other}}} of a route stands for"),
         };

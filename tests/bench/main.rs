@@ -27,7 +27,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use work::{AskForCodes, ISSUER, Redeem, Refresh, Same, SignIn, basic, get, member, post};
+use work::{AskForCodes, Hybrid, ISSUER, Redeem, Refresh, Same, SignIn, basic, get, member, post};
 
 /// The core of the provider, and of every limit that stands beside it.
 const CORE: &str = "0";
@@ -185,7 +185,10 @@ impl Bench {
 
     /// What portals ask for people.
     async fn portals(&mut self, serving: &Serving) {
-        if !["code_exchange", "refresh", "userinfo"].into_iter().any(|name| self.plan.wants(name)) {
+        if !["code_exchange", "refresh", "userinfo", "introspection", "id_token_hybrid"]
+            .into_iter()
+            .any(|name| self.plan.wants(name))
+        {
             return;
         }
         let cookie = SignIn::of(CONNECTIONS).once(&mut Connection::to(self.fund.address).await).await;
@@ -230,6 +233,42 @@ impl Bench {
             let pairs = self.beside_bare(serving, requests, &format!("/bytes/{size}"), &[size]).await;
             self.note("userinfo", "requests/s", pairs, "bare axum answer", 0.12);
         }
+        self.introspection(serving, &cookie).await;
+        self.hybrid(serving, &cookie).await;
+    }
+
+    /// A resource server that asks about distinct live tokens, each shown before.
+    async fn introspection(&mut self, serving: &Serving, cookie: &str) {
+        if !self.plan.wants("introspection") {
+            return;
+        }
+        let tokens = self.tokens("portal", cookie, TOKENS, "access_token").await;
+        let header = basic(&self.fund, "portal");
+        let ask = |token: &String| post(&format!("{ISSUER}/introspect"), &header, &format!("token={token}"));
+        let requests: Vec<Vec<u8>> = tokens.iter().map(ask).collect();
+        let mut connection = Connection::to(self.fund.address).await;
+        let mut size = 0;
+        for request in &requests {
+            let answer = connection.ask(request).await;
+            assert!(answer.body.windows(13).any(|part| part == b"\"active\":true"), "{}", String::from_utf8_lossy(answer.body));
+            size = answer.body.len();
+        }
+        let pairs = self.beside_bare(serving, requests, &format!("/bytes/{size}"), &[size]).await;
+        self.note("introspection", "requests/s", pairs, "bare axum answer", 0.12);
+    }
+
+    /// Somebody who is signed in comes back at once with a code and an ID token beside it.
+    async fn hybrid(&mut self, serving: &Serving, cookie: &str) {
+        if !self.plan.wants("id_token_hybrid") {
+            return;
+        }
+        let mut pairs = Vec::new();
+        for _ in 0..self.plan.runs {
+            let limit = self.commits();
+            let works = (0..CONNECTIONS).map(|_| Hybrid::new(cookie)).collect();
+            pairs.push((self.asked("provider", serving, self.fund.address, works).await.0, limit));
+        }
+        self.note("id_token_hybrid", "answers/s", pairs, "bare durable commits of one row", 1.5);
     }
 
     /// Bare durable commits now.

@@ -117,6 +117,32 @@ impl Work for AskForCodes {
     }
 }
 
+/// Asks for a code and an ID token at once, where somebody is signed in already.
+pub struct Hybrid {
+    cookie: String,
+}
+
+impl Hybrid {
+    /// With the cookie of whoever is signed in.
+    pub fn new(cookie: &str) -> Self {
+        Self { cookie: cookie.to_owned() }
+    }
+}
+
+impl Work for Hybrid {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        let path = authorize("hybrid", "none").replace("response_type=code&", "response_type=code+id_token&");
+        request.extend(get(&path, &format!("cookie: {}\r\n", self.cookie)));
+        true
+    }
+
+    fn took(&mut self, answer: &Answer<'_>) -> bool {
+        let to = answer.header("location").expect("it leads back");
+        assert!(to.contains("#") && to.contains("code=") && to.contains("id_token="), "{to}");
+        true
+    }
+}
+
 /// Redeems codes.
 pub struct Redeem {
     client: &'static str,

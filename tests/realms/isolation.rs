@@ -106,6 +106,7 @@ impl Given {
             "recovery" => self.recoveries.clone(),
             "id" => self.parked.clone(),
             "handle" => self.handles.clone(),
+            "client_id" => words(&["lindenhof-flex", "birkenhof"]),
             "step" => words(&["data", "email", "factor", "confirm"]),
             "population" => words(&["insured", "members"]),
             "version" => words(&["1", "2"]),

@@ -16,7 +16,8 @@ use url::Url;
 #[derive(Clone)]
 pub struct Portal {
     routes: Router,
-    issuer: String,
+    /// The provider's issuer.
+    pub issuer: String,
     /// Its `client_id`.
     pub client_id: &'static str,
     /// Its secret, where it has one.

@@ -4,5 +4,6 @@
 pub mod prompt;
 pub mod reply;
 pub mod request;
+pub mod request_object;
 mod response;
 pub mod step;

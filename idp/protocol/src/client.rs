@@ -221,12 +221,16 @@ impl Client {
         self.populations.is_empty() || self.populations.iter().any(|served| served == population)
     }
 
-    /// The sector whose clients see the same pairwise `sub` (OpenID Connect Core section 8.1): the one that is named, else
-    /// the one host of all redirect URIs. `None` when there is no such host: such a client must name its sector.
+    /// The sector whose clients see the same pairwise `sub` (OpenID Connect Core section 8.1): the one that is named, else the host of
+    /// the document that lists its redirect URIs, else the one host of all of them. `None` when there is no such host: such a client
+    /// must name its sector.
     #[must_use]
     pub fn sector(&self) -> Option<String> {
         if self.sector.is_some() {
             return self.sector.clone();
+        }
+        if let Some(uri) = &self.sector_identifier_uri {
+            return Url::parse(uri).ok()?.host_str().map(str::to_owned);
         }
         let mut hosts = self.redirect_uris.iter().map(|uri| sector_host(uri));
         let first = hosts.next()??;
@@ -261,7 +265,7 @@ fn sector_host(uri: &str) -> Option<String> {
 }
 
 /// Whether the URI's host is the device itself (RFC 8252 section 7.3, and `localhost` for development).
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -323,6 +327,11 @@ pub(crate) mod tests {
             (serde_json::json!({"redirect_uris": ["http://127.0.0.1/cb"]}), None),
             (serde_json::json!({"redirect_uris": ["ch.example.app:/cb"]}), None),
             (serde_json::json!({"redirect_uris": []}), None),
+            (
+                serde_json::json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"],
+                    "sector_identifier_uri": "https://c.example/all.json"}),
+                Some("c.example"),
+            ),
         ] {
             assert_eq!(portal(&changes).sector().as_deref(), sector, "{changes}");
         }

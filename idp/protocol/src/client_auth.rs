@@ -1,7 +1,9 @@
 //! How a client proves who it is at the token endpoint (RFC 6749 section 2.3): by exactly the one method it registered.
 
+use crate::assertion::{self, AssertionClaims};
 use crate::client::{Client, ClientAuthMethod};
 use crate::error::{TokenError, TokenErrorCode};
+use crate::jose::foreign::ForeignToken;
 use crate::secret::{Digest, Secret};
 use crate::wire::Params;
 use base64::Engine;
@@ -25,7 +27,16 @@ enum Proof {
     /// `client_secret` in the body.
     Post(Secret),
     /// `client_assertion` in the body (RFC 7521 section 4.2).
-    Assertion,
+    Assertion(Secret),
+}
+
+/// What a client's proof is worth so far.
+#[derive(Debug)]
+pub enum Proven<'a> {
+    /// The client is who it says it is.
+    Whole,
+    /// It is, once this assertion was verified with its keys or its secret, and spent.
+    Assertion(&'a str),
 }
 
 /// Reads what a client shows: from the `Authorization` header's value and from the body, never from the query
@@ -40,12 +51,18 @@ pub fn read(authorization: Option<&str>, body: &Params) -> Result<Presented, Tok
     let in_body = match (body.get("client_secret"), body.get("client_assertion")) {
         (None, None) => Proof::Nothing,
         (Some(secret), None) => Proof::Post(Secret::new(secret.to_owned())),
-        (None, Some(_)) => Proof::Assertion,
+        (None, Some(assertion)) => Proof::Assertion(Secret::new(assertion.to_owned())),
         (Some(_), Some(_)) => return Err(two_methods()),
     };
+    check_type_of_assertion(body)?;
     let Some(header) = authorization else {
-        let client_id = named.ok_or_else(|| invalid_client("client_id is missing", false))?;
-        return Ok(Presented { client_id: client_id.to_owned(), proof: in_body });
+        let client_id = match (&in_body, named) {
+            (_, Some(named)) => named.to_owned(),
+            // RFC 7521 section 4.2: the assertion says it too.
+            (Proof::Assertion(assertion), None) => subject(assertion.expose())?,
+            _ => return Err(invalid_client("client_id is missing", false)),
+        };
+        return Ok(Presented { client_id, proof: in_body });
     };
     let (client_id, secret) = basic(header).ok_or_else(|| invalid_client("Authorization is not well-formed Basic", true))?;
     match in_body {
@@ -60,12 +77,17 @@ pub fn read(authorization: Option<&str>, body: &Params) -> Result<Presented, Tok
 impl Presented {
     /// Checks the proof against the registration and the digests of the client's live secrets (several while a secret is
     /// replaced). The error names the registered method, because a wrong one is the commonest mistake of all.
-    pub fn authenticate(&self, client: &Client, secrets: &[Digest]) -> Result<(), TokenError> {
+    pub fn authenticate(&self, client: &Client, secrets: &[Digest]) -> Result<Proven<'_>, TokenError> {
         let registered = client.token_endpoint_auth_method;
         match (&self.proof, registered) {
-            (Proof::Nothing, ClientAuthMethod::None) => Ok(()),
-            (Proof::Basic(secret), ClientAuthMethod::ClientSecretBasic) if secrets.contains(&secret.digest()) => Ok(()),
-            (Proof::Post(secret), ClientAuthMethod::ClientSecretPost) if secrets.contains(&secret.digest()) => Ok(()),
+            (Proof::Nothing, ClientAuthMethod::None) => Ok(Proven::Whole),
+            (Proof::Basic(secret), ClientAuthMethod::ClientSecretBasic) if secrets.contains(&secret.digest()) => {
+                Ok(Proven::Whole)
+            }
+            (Proof::Post(secret), ClientAuthMethod::ClientSecretPost) if secrets.contains(&secret.digest()) => Ok(Proven::Whole),
+            (Proof::Assertion(assertion), ClientAuthMethod::ClientSecretJwt | ClientAuthMethod::PrivateKeyJwt) => {
+                Ok(Proven::Assertion(assertion.expose()))
+            }
             (Proof::Basic(_), ClientAuthMethod::ClientSecretBasic) | (Proof::Post(_), ClientAuthMethod::ClientSecretPost) => {
                 Err(invalid_client("wrong client secret", self.used_header()))
             }
@@ -85,6 +107,28 @@ impl Presented {
     fn used_header(&self) -> bool {
         matches!(self.proof, Proof::Basic(_))
     }
+}
+
+/// An assertion comes with its type, and its type with an assertion (RFC 7521 section 4.2).
+fn check_type_of_assertion(body: &Params) -> Result<(), TokenError> {
+    match (body.get("client_assertion"), body.get("client_assertion_type")) {
+        (None, None) | (Some(_), Some(assertion::TYPE)) => Ok(()),
+        (Some(_), _) => Err(bad_assertion(format!("client_assertion_type must be {}", assertion::TYPE))),
+        (None, Some(_)) => Err(bad_assertion("client_assertion is missing")),
+    }
+}
+
+/// Of whom an assertion says it is, before anything is known to be true.
+fn subject(assertion: &str) -> Result<String, TokenError> {
+    let token = ForeignToken::read(assertion).map_err(|refusal| bad_assertion(format!("client_assertion: {refusal}")))?;
+    let claims: AssertionClaims = token.unverified().map_err(|refusal| bad_assertion(format!("client_assertion: {refusal}")))?;
+    Ok(claims.subject().to_owned())
+}
+
+/// The answer to an assertion that proves nothing (RFC 7521 section 4.2.1).
+#[must_use]
+pub fn bad_assertion(words: impl Into<std::borrow::Cow<'static, str>>) -> TokenError {
+    invalid_client(words, false)
 }
 
 fn two_methods() -> TokenError {
@@ -130,7 +174,7 @@ mod tests {
         let secrets = [Digest::of(b"old s+cret"), Digest::of(b"s3cret")];
         let presented = read(authorization, &Params::parse(body.as_bytes()).unwrap())?;
         assert_eq!(presented.client_id, "flex");
-        presented.authenticate(&client, &secrets)
+        presented.authenticate(&client, &secrets).map(|proven| assert!(matches!(proven, Proven::Whole)))
     }
 
     #[test]
@@ -154,7 +198,40 @@ mod tests {
         for (method, authorization, body, code, status, words) in [
             ("client_secret_basic", None, "client_id=flex", InvalidClient, 400, "token_endpoint_auth_method client_secret_basic"),
             ("client_secret_basic", None, "client_id=flex&client_secret=s3cret", InvalidClient, 400, "client_secret_basic"),
-            ("client_secret_basic", None, "client_id=flex&client_assertion=a.b.c", InvalidClient, 400, "client_secret_basic"),
+            (
+                "client_secret_basic",
+                None,
+                "client_id=flex&client_assertion=a.b.c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
+                InvalidClient,
+                400,
+                "client_secret_basic",
+            ),
+            (
+                "private_key_jwt",
+                None,
+                "client_id=flex&client_assertion=a.b.c",
+                InvalidClient,
+                400,
+                "client_assertion_type must be",
+            ),
+            (
+                "private_key_jwt",
+                None,
+                "client_id=flex&client_assertion=a.b.c&client_assertion_type=jwt-bearer",
+                InvalidClient,
+                400,
+                "client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            (
+                "private_key_jwt",
+                None,
+                "client_id=flex&client_assertion_type=x",
+                InvalidClient,
+                400,
+                "client_assertion is missing",
+            ),
+            ("private_key_jwt", None, "client_id=flex", InvalidClient, 400, "token_endpoint_auth_method private_key_jwt"),
+            ("client_secret_jwt", Some(right.clone()), "", InvalidClient, 401, "token_endpoint_auth_method client_secret_jwt"),
             ("client_secret_basic", None, "", InvalidClient, 400, "client_id is missing"),
             ("client_secret_basic", Some(header("flex:wrong")), "", InvalidClient, 401, "wrong client secret"),
             ("client_secret_basic", Some(header("flex:")), "", InvalidClient, 401, "wrong client secret"),

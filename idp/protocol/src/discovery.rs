@@ -140,7 +140,7 @@ pub fn metadata(endpoints: &Endpoints<'_>, ways: &Ways<'_>) -> Result<Metadata, 
     .set_userinfo_signing_alg_values_supported(Some(signing))
     .set_userinfo_encryption_alg_values_supported(Some(key_management))
     .set_userinfo_encryption_enc_values_supported(Some(content))
-    .set_request_object_signing_alg_values_supported(Some(Algorithm::ALL.into_iter().map(algorithm).collect()))
+    .set_request_object_signing_alg_values_supported(Some(assertion_algorithms()))
     .set_display_values_supported(Some(vec![
         CoreAuthDisplay::Page,
         CoreAuthDisplay::Popup,
@@ -177,7 +177,7 @@ fn more(endpoints: &Endpoints<'_>) -> MoreMetadata {
     }
 }
 
-/// What signs an assertion: any key pair, or the secret.
+/// What a client signs its assertions and request objects with: any key pair, or the secret.
 fn assertion_algorithms() -> Vec<CoreJwsSigningAlgorithm> {
     Algorithm::ALL.into_iter().map(algorithm).chain([CoreJwsSigningAlgorithm::HmacSha256]).collect()
 }

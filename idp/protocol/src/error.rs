@@ -2,6 +2,7 @@
 //!
 //! Descriptions are for the relying party's developer: printable ASCII, never with anything secret, never shown to a person.
 
+use crate::resource::BadTarget;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -77,6 +78,8 @@ codes! {
         ConsentRequired = "consent_required",
         /// The level asked for as essential was not reached (OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0).
         UnmetAuthenticationRequirements = "unmet_authentication_requirements",
+        /// A resource is malformed, or not for this client (RFC 8707 section 2).
+        InvalidTarget = "invalid_target",
         /// `request_uri` cannot be used.
         InvalidRequestUri = "invalid_request_uri",
         /// `request` cannot be used.
@@ -105,6 +108,8 @@ codes! {
         UnsupportedGrantType = "unsupported_grant_type",
         /// The scope is malformed or exceeds what was granted.
         InvalidScope = "invalid_scope",
+        /// A resource is malformed, or not for this client or this grant (RFC 8707 section 2).
+        InvalidTarget = "invalid_target",
     }
 }
 
@@ -117,6 +122,46 @@ codes! {
         InvalidToken = "invalid_token",
         /// The token lacks a scope.
         InsufficientScope = "insufficient_scope",
+    }
+}
+
+codes! {
+    /// Errors of the registration endpoint: RFC 7591 section 3.2.2.
+    RegistrationErrorCode {
+        /// A redirect URI is missing or cannot be used.
+        InvalidRedirectUri = "invalid_redirect_uri",
+        /// Another member cannot be used.
+        InvalidClientMetadata = "invalid_client_metadata",
+        /// The software statement cannot be read.
+        InvalidSoftwareStatement = "invalid_software_statement",
+        /// The software statement comes from nobody we believe.
+        UnapprovedSoftwareStatement = "unapproved_software_statement",
+    }
+}
+
+/// An error of the registration endpoint, always with status 400.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationError {
+    /// The code.
+    pub code: RegistrationErrorCode,
+    /// What exactly is wrong, with the member.
+    pub description: Description,
+}
+
+impl RegistrationError {
+    /// An error with its words; very long ones are cut.
+    #[must_use]
+    pub fn new(code: RegistrationErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+        const LONGEST: usize = 500;
+        let words = description.into();
+        let cut = if words.chars().count() > LONGEST { words.chars().take(LONGEST).collect::<String>().into() } else { words };
+        Self { code, description: Description::new(cut) }
+    }
+
+    /// The JSON body.
+    #[must_use]
+    pub fn body(&self) -> ErrorBody {
+        ErrorBody { error: self.code.as_str(), error_description: self.description.as_str().to_owned() }
     }
 }
 
@@ -180,6 +225,12 @@ impl TokenError {
     #[must_use]
     pub fn invalid_grant(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(TokenErrorCode::InvalidGrant, description)
+    }
+
+    /// `invalid_target` (RFC 8707 section 2).
+    #[must_use]
+    pub fn invalid_target(why: BadTarget) -> Self {
+        Self::new(TokenErrorCode::InvalidTarget, why.to_string())
     }
 
     /// The HTTP status: 401 for a client that failed by header, else 400 (RFC 6749 section 5.2). A public client in a

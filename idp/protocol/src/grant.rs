@@ -110,6 +110,7 @@ mod tests {
             code: Handle { id: AuthorizationCodeId::from_bytes([1; 16]), secret: Secret::from_random(&[2; 32]) },
             redirect_uri: Some("https://flex.example/cb".into()),
             code_verifier: Some(Secret::new(VERIFIER.into())),
+            resources: Vec::new(),
         }
     }
 

@@ -140,6 +140,10 @@ id_types! {
     AuthorizationCodeId;
     /// A refresh token.
     RefreshTokenId;
+    /// An opaque access token.
+    AccessTokenId;
+    /// An initial access token: the operator's invitation to register a client.
+    InvitationId;
     /// A message in the outbox.
     MessageId;
     /// The «this was not me» link of a notice.

@@ -7,16 +7,18 @@
 //!
 //! | endpoint | read | decide | answer |
 //! |---|---|---|---|
-//! | authorize | [`wire`], [`authorize::request`], [`redirect`], [`pkce`], [`scope`] | [`authorize::step`] | [`authorize::reply`] |
-//! | token | [`client_auth`], [`mod@token`] | [`grant`], [`refresh`] | [`token::TokenResponse`], [`claims`] |
+//! | authorize | [`wire`], [`authorize::request`], [`redirect`], [`pkce`], [`scope`] | [`authorize::step`], [`consent`] | [`authorize::reply`] |
+//! | token | [`client_auth`], [`assertion`], [`mod@token`] | [`grant`], [`refresh`] | [`token::TokenResponse`], [`claims`] |
 //! | userinfo | [`bearer`], [`claims::access_token`] | | [`claims::person`] |
 //! | logout | [`logout`], [`claims::id_token::IdTokenHint`] | [`logout::decide`] | [`logout::Logout`] |
+//! | registration | [`registration::members`], [`bearer`] | [`registration::read`] | [`registration::told`] |
 //! | metadata, keys | | | [`discovery`], [`jose::keyset`] |
 //!
 //! Beneath them lie [`client`] (what is registered), [`error`] (what goes wrong, one enum per audience), [`jose`] (signed
 //! tokens), and what everything is made of: [`id`], [`secret`], [`time`].
 #![warn(missing_docs)]
 
+pub mod assertion;
 pub mod authorize;
 pub mod bearer;
 pub mod claims;
@@ -24,15 +26,21 @@ pub mod client;
 pub mod client_auth;
 #[cfg(feature = "diesel")]
 mod columns;
+pub mod consent;
 pub mod discovery;
 pub mod error;
 pub mod grant;
 pub mod id;
+pub mod introspection;
 pub mod jose;
 pub mod logout;
+pub mod numeric_date;
 pub mod pkce;
 pub mod redirect;
 pub mod refresh;
+pub mod registration;
+pub mod resource;
+pub mod revocation;
 pub mod scope;
 pub mod secret;
 pub mod session_state;

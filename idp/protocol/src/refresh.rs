@@ -7,6 +7,7 @@
 use crate::client::Client;
 use crate::error::{TokenError, TokenErrorCode};
 use crate::id::{ClientRowId, RefreshTokenId};
+use crate::resource::BadTarget;
 use crate::scope::{self, Scope};
 use crate::secret::{Digest, Handle, SECRET_LEN, Secret};
 use crate::time::Timestamp;
@@ -75,6 +76,8 @@ pub struct RefreshFacts {
     pub rotated_at: Option<Timestamp>,
     /// Whether the grant lives: not revoked, the account active, and the session too unless `offline_access` was granted.
     pub grant_lives: bool,
+    /// What the new access token is for, by what the grant is for and the request names ([`crate::resource::narrowed`]).
+    pub audience: Result<Vec<String>, BadTarget>,
 }
 
 /// What to do with a refresh token. The scope is that of the new access token; the refresh token keeps its own.
@@ -84,11 +87,15 @@ pub enum Refresh {
     Keep {
         /// Scope of the access token.
         scope: Scope,
+        /// Its audience.
+        audience: Vec<String>,
     },
     /// Mark it rotated now, by a conditional update, keep the successor's digest, issue both.
     Rotate {
         /// Scope of the access token.
         scope: Scope,
+        /// Its audience.
+        audience: Vec<String>,
         /// The next refresh token.
         successor: Handle<RefreshTokenId>,
     },
@@ -96,6 +103,8 @@ pub enum Refresh {
     Repeat {
         /// Scope of the access token.
         scope: Scope,
+        /// Its audience.
+        audience: Vec<String>,
         /// The next refresh token.
         successor: Handle<RefreshTokenId>,
     },
@@ -136,10 +145,14 @@ pub fn refresh(
         Ok(scope) => scope,
         Err(error) => return Refresh::Refuse(error),
     };
+    let audience = match &token.audience {
+        Ok(audience) => audience.clone(),
+        Err(why) => return Refresh::Refuse(TokenError::invalid_target(*why)),
+    };
     match token.rotated_at {
-        Some(at) => Refresh::Repeat { scope, successor: successor(&request.refresh_token, at, key) },
-        None if client.is_public() => Refresh::Rotate { scope, successor: successor(&request.refresh_token, now, key) },
-        None => Refresh::Keep { scope },
+        Some(at) => Refresh::Repeat { scope, audience, successor: successor(&request.refresh_token, at, key) },
+        None if client.is_public() => Refresh::Rotate { scope, audience, successor: successor(&request.refresh_token, now, key) },
+        None => Refresh::Keep { scope, audience },
     }
 }
 
@@ -184,18 +197,20 @@ mod tests {
             last_used_at: NOW.minus(Duration::from_secs(60)),
             rotated_at: None,
             grant_lives: true,
+            audience: Ok(vec!["https://i.example".to_owned()]),
         }
     }
 
     fn used(facts: &RefreshFacts, method: &str, scope: Option<&str>, presented: Handle<RefreshTokenId>) -> Refresh {
         let client = portal(&json!({"token_endpoint_auth_method": method}));
-        let request = RefreshRequest { refresh_token: presented, scope: scope.map(|text| Scope::parse(text).unwrap()) };
+        let scope = scope.map(|text| Scope::parse(text).unwrap());
+        let request = RefreshRequest { refresh_token: presented, scope, resources: Vec::new() };
         refresh(facts, row(1), &client, &request, LIVES, &key(), NOW)
     }
 
     fn seen(refresh: &Refresh) -> String {
         match refresh {
-            Refresh::Keep { scope } => format!("keep {scope}"),
+            Refresh::Keep { scope, .. } => format!("keep {scope}"),
             Refresh::Rotate { scope, .. } => format!("rotate {scope}"),
             Refresh::Repeat { scope, .. } => format!("repeat {scope}"),
             Refresh::Refuse(error) => format!("refuse {}", error.code.as_str()),
@@ -258,6 +273,14 @@ mod tests {
                 assert_eq!(seen(&used(&facts, method, None, handle(2))), expected, "{what}");
             }
         }
+    }
+
+    #[test]
+    fn rfc8707_2_2_a_resource_beyond_the_grant_is_refused_and_a_replay_still_ends_the_family() {
+        let beyond = RefreshFacts { audience: Err(BadTarget::NotGranted), ..facts() };
+        assert_eq!(seen(&used(&beyond, "none", None, handle(2))), "refuse invalid_target");
+        let replayed = RefreshFacts { rotated_at: Some(Timestamp::from_secs(0)), ..beyond };
+        assert_eq!(seen(&used(&replayed, "none", None, handle(2))), "revoke invalid_grant");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::client::{Client, GrantType};
 use crate::error::{TokenError, TokenErrorCode};
 use crate::id::{AuthorizationCodeId, RefreshTokenId};
+use crate::resource;
 use crate::scope::{SUPPORTED, Scope};
 use crate::secret::{Handle, Secret};
 use crate::wire::Params;
@@ -16,8 +17,8 @@ pub enum TokenRequest {
     AuthorizationCode(CodeRequest),
     /// A refresh token (RFC 6749 section 6).
     RefreshToken(RefreshRequest),
-    /// Nothing but itself: the client's own scope, or the part of it that it asks for (RFC 6749 section 4.4.2).
-    ClientCredentials(Scope),
+    /// Nothing but itself (RFC 6749 section 4.4.2).
+    ClientCredentials(OwnRequest),
 }
 
 /// The parameters beside an authorization code.
@@ -29,6 +30,8 @@ pub struct CodeRequest {
     pub redirect_uri: Option<String>,
     /// Must hash to the challenge (RFC 7636 section 4.5).
     pub code_verifier: Option<Secret>,
+    /// The resources that it names (RFC 8707 section 2.2); not compared yet with what was granted.
+    pub resources: Vec<String>,
 }
 
 /// The parameters beside a refresh token.
@@ -38,6 +41,17 @@ pub struct RefreshRequest {
     pub refresh_token: Handle<RefreshTokenId>,
     /// A narrower scope, if the client wants one.
     pub scope: Option<Scope>,
+    /// The resources that it names (RFC 8707 section 2.2); not compared yet with what was granted.
+    pub resources: Vec<String>,
+}
+
+/// What a client asks for itself.
+#[derive(Debug)]
+pub struct OwnRequest {
+    /// The client's own scope, or the part of it that it asks for.
+    pub scope: Scope,
+    /// The resources that it names (RFC 8707 section 2.2); not compared yet with what it may have.
+    pub resources: Vec<String>,
 }
 
 /// Reads the request of a client that has proven who it is.
@@ -45,17 +59,23 @@ pub fn parse(params: &Params, client: &Client) -> Result<TokenRequest, TokenErro
     if let Some(name) = params.repeated() {
         return Err(TokenError::invalid_request(format!("{name} is repeated")));
     }
-    match grant_type(params, client)? {
+    let granted = grant_type(params, client)?;
+    let resources = resource::named(params).map_err(TokenError::invalid_target)?;
+    match granted {
         GrantType::AuthorizationCode => Ok(TokenRequest::AuthorizationCode(CodeRequest {
             code: handle(params, "code")?,
             redirect_uri: params.get("redirect_uri").map(str::to_owned),
             code_verifier: params.get("code_verifier").map(|text| Secret::new(text.to_owned())),
+            resources,
         })),
         GrantType::RefreshToken => {
             let scope = scope(params)?;
-            Ok(TokenRequest::RefreshToken(RefreshRequest { refresh_token: handle(params, "refresh_token")?, scope }))
+            Ok(TokenRequest::RefreshToken(RefreshRequest { refresh_token: handle(params, "refresh_token")?, scope, resources }))
         }
-        GrantType::ClientCredentials => own_scope(scope(params)?, client).map(TokenRequest::ClientCredentials),
+        GrantType::ClientCredentials => {
+            let scope = own_scope(scope(params)?, client)?;
+            Ok(TokenRequest::ClientCredentials(OwnRequest { scope, resources }))
+        }
         GrantType::Implicit => {
             Err(TokenError::new(TokenErrorCode::UnsupportedGrantType, "implicit is no grant_type of a token request"))
         }
@@ -181,6 +201,8 @@ mod tests {
             ("grant_type=authorization_code&code=a&code=b", "invalid_request"),
             ("grant_type=authorization_code&grant_type=authorization_code&code=a", "invalid_request"),
             ("grant_type=authorization_code&code=a&other=1&other=2", "invalid_request"),
+            ("grant_type=authorization_code&code=a&resource=api", "invalid_target"),
+            ("grant_type=authorization_code&code=a&resource=https%3A%2F%2Fa.example%2F%23b", "invalid_target"),
         ] {
             let error = ask(body).unwrap_err();
             assert_eq!((error.code.as_str(), error.status()), (code, 400), "{body}");
@@ -191,7 +213,7 @@ mod tests {
     fn rfc6749_4_4_a_service_gets_its_own_scope_and_nothing_of_people() {
         let registered = json!({"grant_types": ["client_credentials"], "redirect_uris": [], "scope": "wages.read wages.write"});
         let ask = |body: &str| match parse(&Params::parse(body.as_bytes()).unwrap(), &portal(&registered)) {
-            Ok(TokenRequest::ClientCredentials(scope)) => Ok(scope.to_string()),
+            Ok(TokenRequest::ClientCredentials(own)) => Ok(own.scope.to_string()),
             Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.code.as_str()),
         };

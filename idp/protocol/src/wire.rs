@@ -84,6 +84,27 @@ impl Params {
         Ok(())
     }
 
+    /// These parameters with others laid over them: what is laid over wins, whatever stands below by that name; and without those that are
+    /// left out. What was repeated below is still.
+    pub fn overlaid(&self, over: Vec<(String, String)>, without: &[&str]) -> Result<Self, BadParams> {
+        let mut params = Self::default();
+        for (name, value) in over {
+            params.push(name.into(), value.into())?;
+        }
+        let laid = params.pairs.len();
+        if laid + self.pairs.len() > MAX_PARAMS {
+            return Err(BadParams::TooMany);
+        }
+        let hidden = |name: &String| params.pairs.iter().any(|(over, _)| over == name) || without.contains(&name.as_str());
+        let below: Vec<_> = self.pairs.iter().filter(|(name, _)| !hidden(name)).cloned().collect();
+        let repeated: Vec<_> = self.repeated.iter().filter(|name| !params.repeated.contains(name)).cloned().collect();
+        params.pairs.extend(below);
+        params.repeated.extend(repeated);
+        let Self { pairs, repeated } = &mut params;
+        pairs.retain(|(name, _)| !repeated.contains(name));
+        Ok(params)
+    }
+
     /// The parameter's value; `None` when it is absent, empty or repeated.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -173,6 +194,18 @@ mod tests {
         let params = Params::parse(b"resource=https%3A%2F%2Fa&resource=https%3A%2F%2Fb").unwrap();
         assert_eq!(params.repeated(), None);
         assert_eq!(params.all("resource").collect::<Vec<_>>(), ["https://a", "https://b"]);
+    }
+
+    #[test]
+    fn core_6_1_what_is_laid_over_wins_and_what_was_repeated_stays_so() {
+        let below = Params::parse(b"state=below&nonce=n&request=x&prompt=a&prompt=b&resource=r").unwrap();
+        let over = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let both = below.overlaid(over(&[("state", "over"), ("resource", "s"), ("resource", "t")]), &["request"]).unwrap();
+        assert_eq!((both.get("state"), both.get("nonce"), both.get("request")), (Some("over"), Some("n"), None));
+        assert_eq!(both.all("resource").collect::<Vec<_>>(), ["s", "t"]);
+        assert_eq!((both.repeated(), both.get("prompt")), (Some("prompt"), None));
+        let long = below.overlaid(over(&[("state", &"x".repeat(MAX_VALUE_LEN + 1))]), &[]);
+        assert_eq!(long.err(), Some(BadParams::TooLong));
     }
 
     #[test]

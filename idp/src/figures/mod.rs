@@ -66,6 +66,18 @@ label! {
 }
 
 label! {
+    /// What came of a question about a token (RFC 7662 section 2.2).
+    Introspection {
+        /// It is valid.
+        Active = "active",
+        /// It is not, or does not concern who asks.
+        Inactive = "inactive",
+        /// Who asks may not.
+        Refused = "refused",
+    }
+}
+
+label! {
     /// What came of an attempt to hand a message over.
     Attempt {
         /// It was taken.
@@ -119,6 +131,8 @@ pub struct Figures {
     signins: Counts<{ SignIn::ALL.len() }>,
     tokens: Counts<{ Grant::ALL.len() }>,
     tokens_refused: AtomicU64,
+    tokens_revoked: AtomicU64,
+    introspections: Counts<{ Introspection::ALL.len() }>,
     messages: Counts<{ Attempt::ALL.len() * Road::ALL.len() }>,
     hashing_waiting: AtomicI64,
     hashing_refused: AtomicU64,
@@ -154,6 +168,16 @@ impl Figures {
         self.tokens_refused.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A client gave a token back that was still good.
+    pub fn revoked(&self) {
+        self.tokens_revoked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A question about a token was answered.
+    pub fn introspection(&self, outcome: Introspection) {
+        self.introspections.add(outcome as usize);
+    }
+
     /// An attempt to hand a message over ended.
     pub fn message(&self, road: Road, attempt: Attempt) {
         self.messages.add(road as usize * Attempt::ALL.len() + attempt as usize);
@@ -187,6 +211,17 @@ impl Figures {
             "Token requests that were refused.",
             self.tokens_refused.load(Ordering::Relaxed),
         );
+        out.single(
+            "poterne_tokens_revoked_total",
+            "counter",
+            "Tokens that clients gave back while they were good.",
+            self.tokens_revoked.load(Ordering::Relaxed),
+        );
+        out.family("poterne_introspections_total", "counter", "Questions about tokens by outcome.");
+        for outcome in Introspection::ALL {
+            let count = self.introspections.get(*outcome as usize);
+            out.sample("poterne_introspections_total", &[("outcome", outcome.as_str())], count);
+        }
         out.family("poterne_messages_total", "counter", "Attempts to hand a message over, by channel and outcome.");
         for road in Road::ALL {
             for attempt in Attempt::ALL {

@@ -8,7 +8,7 @@ use super::{Manage, refused};
 use crate::directory::client::KeptSecret;
 use crate::directory::{client, realm};
 use crate::error::{Failure, Result};
-use crate::oidc::grant;
+use crate::oidc::{grant, registration};
 use crate::operations::audit;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
@@ -43,6 +43,8 @@ pub struct NewClient {
     pub kind: ClientKind,
     /// How it proves who it is; without it as usual: `client_secret_basic`, or none where it is public.
     pub auth_method: Option<ClientAuthMethod>,
+    /// Where it publishes its public keys: for `private_key_jwt` it must.
+    pub jwks_uri: Option<String>,
     /// Where answers may go.
     pub redirect_uris: Vec<String>,
     /// Where a logout may lead back to.
@@ -68,13 +70,17 @@ impl NewClient {
         let scope = self.scope.unwrap_or_else(|| if service { String::new() } else { "openid profile email".to_owned() });
         let method = self.auth_method.unwrap_or(usual);
         if (method == ClientAuthMethod::None) != (self.kind == ClientKind::Public) {
-            return Err(refused("a public client proves nothing, and every other one has a secret: the method does not fit"));
+            return Err(refused("a public client proves nothing, and every other one proves who it is: the method does not fit"));
+        }
+        if method == ClientAuthMethod::PrivateKeyJwt && self.jwks_uri.is_none() {
+            return Err(refused("private_key_jwt needs jwks_uri, where the client publishes its keys"));
         }
         let grant_types = if service { vec!["client_credentials"] } else { vec!["authorization_code", "refresh_token"] };
         // By the document's own names, so that what is not asked for has the document's own defaults.
         let registration = serde_json::json!({
             "client_id": self.client_id,
             "client_name": self.client_name,
+            "jwks_uri": self.jwks_uri,
             "redirect_uris": self.redirect_uris,
             "post_logout_redirect_uris": self.post_logout_redirect_uris,
             "token_endpoint_auth_method": method,
@@ -103,6 +109,15 @@ pub struct ShownClient {
     pub former_secret_until: Option<Timestamp>,
     /// What people have granted it and has not ended.
     pub grants: i64,
+}
+
+/// A client as a list shows it.
+#[derive(Debug, Clone)]
+pub struct ListedClient {
+    /// Its registration.
+    pub client: Client,
+    /// Who put it there: `document` (the commands change that), or `registration` where it did so itself.
+    pub origin: String,
 }
 
 /// A client that was just added. Its secret can be read here, this once.
@@ -135,9 +150,10 @@ pub enum SetSecret {
 
 impl Manage {
     /// The clients of a realm, by name.
-    pub async fn clients(&self, slug: &str) -> Result<Vec<Client>> {
+    pub async fn clients(&self, slug: &str) -> Result<Vec<ListedClient>> {
         let realm = self.realm(slug).await?;
-        self.app.db.read(realm.id, client::all).await
+        let all = self.app.db.read(realm.id, client::all_with_origin).await?;
+        Ok(all.into_iter().map(|(client, origin)| ListedClient { client, origin }).collect())
     }
 
     /// One client of a realm.
@@ -174,7 +190,8 @@ impl Manage {
         let event = self.event(now, "client.added").about(&client.client_id);
         let added = client.clone();
         self.change_clients(slug, move |tx, document, rows| {
-            if document.clients.iter().any(|client| client.client_id == added.client_id) {
+            let own = client::own(tx, &added.client_id)?.is_some();
+            if own || document.clients.iter().any(|client| client.client_id == added.client_id) {
                 return Err(refused(format!("there is a client {} already", added.client_id)));
             }
             document.clients.push(added.clone());
@@ -193,7 +210,8 @@ impl Manage {
         Ok(AddedClient { client, issuer: realm.urls.issuer().to_owned(), secret })
     }
 
-    /// Removes a client from a realm's document as it applies; how many grants ended with it. Sessions at the provider go on.
+    /// Removes a client from a realm's document as it applies, or one that registered itself; how many grants ended with it. Sessions at the
+    /// provider go on.
     ///
     /// # Errors
     /// [`Failure::Settings`] where there is none of this name.
@@ -202,6 +220,13 @@ impl Manage {
         let event = self.event(now, "client.removed").about(client_id);
         self.change_clients(slug, move |tx, document, rows| {
             let row = known(tx, &wanted)?.row;
+            if client::is_own(tx, row)? {
+                let ended = registration::remove(tx, row, now)?.unwrap_or_default();
+                let id = tx.realm();
+                realm::raise_generation(tx, id)?;
+                audit::record(tx, &event.clone().with("grants_ended", ended))?;
+                return Ok(ended);
+            }
             document.clients.retain(|client| client.client_id != wanted);
             let ended = grant::revoke_of_client(tx, row, now)?;
             client::set_secret(tx, row, None, None, now)?;
@@ -270,7 +295,9 @@ impl Manage {
             return Err(refused(format!("client {wanted} is {what}: it has no secret")));
         }
         let kept = KeptSecret::of(&realm.vault, &self.app.entropy, &found.client, secret, None)?;
-        let until = (!grace.is_zero()).then(|| now.plus(grace));
+        // Of a secret that only signs there is no digest to be good for a while: the sealed one is the one.
+        let lasts = !grace.is_zero() && method != ClientAuthMethod::ClientSecretJwt;
+        let until = lasts.then(|| now.plus(grace));
         let event = self.event(now, "client.secret_rotated").about(client_id);
         let replace = move |tx: &mut Tx<'_>| {
             let found = known(tx, &wanted)?;

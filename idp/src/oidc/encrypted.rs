@@ -1,9 +1,10 @@
 //! Encrypting what a client asked to have encrypted, to a key of its own (OpenID Connect Core section 10.2).
 
+use super::client_keys;
 use crate::error::{Failure, Result};
 use crate::web::context::Ctx;
 use poterne_protocol::client::Client;
-use poterne_protocol::jose::foreign::{ForeignKey, ForeignKeySet};
+use poterne_protocol::jose::foreign::ForeignKey;
 use poterne_protocol::jose::jwe::{self, Recipient};
 use poterne_protocol::jose::{ContentEncryption, KeyManagement};
 use poterne_protocol::secret::Secret;
@@ -33,10 +34,7 @@ pub async fn for_client(
     written.map(Secret::new).map_err(|error| Failure::internal(format!("client {}: {error}", client.client_id)))
 }
 
-#[expect(clippy::unused_async, reason = "keys behind jwks_uri are fetched")]
-async fn key_of(_: &Ctx, client: &Client, way: KeyManagement) -> Result<ForeignKey> {
-    let why = |why: String| Failure::internal(format!("client {}: {why}", client.client_id));
-    let set = client.jwks.as_ref().ok_or_else(|| why("no keys to encrypt to".to_owned()))?;
-    let set = ForeignKeySet::from_value(set).map_err(|error| why(error.to_string()))?;
-    set.encrypting(way).cloned().ok_or_else(|| why(format!("no key for {}", way.as_str())))
+async fn key_of(ctx: &Ctx, client: &Client, way: KeyManagement) -> Result<ForeignKey> {
+    let key = client_keys::encrypting(&ctx.app, &ctx.realm, client, way, ctx.now).await;
+    key.map_err(|why| Failure::internal(format!("client {}: {why}", client.client_id)))
 }

@@ -1,9 +1,11 @@
 //! What the endpoints share of HTTP: form bodies, JSON answers, one header of a name.
 
 use crate::error::Result;
+use crate::realm::Realm;
 pub use crate::web::layers::no_head;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use poterne_protocol::error::TokenError;
 use serde::Serialize;
 
 /// Whether the body is a form (RFC 6749 appendix B); parameters such as `charset` do not matter.
@@ -40,4 +42,21 @@ pub fn json(status: u16, body: &impl Serialize) -> Result<Response> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((status, headers, serde_json::to_vec(body)?).into_response())
+}
+
+/// The answer to a client that asked wrongly or may not have what it asks for (RFC 6749 section 5.2).
+pub fn refusal(realm: &Realm, error: &TokenError) -> Result<Response> {
+    let mut response = json(error.status(), &error.body())?;
+    if let Some(challenge) = error.www_authenticate(realm.urls.issuer()).and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    Ok(response)
+}
+
+/// The answer to another method than POST, where a token or a secret would stand in an address (RFC 6749 section 3.2, RFC 7662 section
+/// 2.1, RFC 7009 section 2.1).
+pub async fn not_by_post() -> Result<Response> {
+    let mut response = json(405, &TokenError::invalid_request("this endpoint is asked by POST").body())?;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    Ok(response)
 }

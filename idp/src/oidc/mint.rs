@@ -4,53 +4,108 @@
 use super::encrypted::{self, Plain};
 use super::grant::{Bond, Grant};
 use super::known::Known;
+use super::lifetimes;
+use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::realm::Realm;
 use crate::web::context::Ctx;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::claims::access_token::{AccessTokenClaims, Granted};
 use poterne_protocol::claims::id_token::{IdTokenClaims, half_hash};
 use poterne_protocol::claims::level::amr;
 use poterne_protocol::claims::person::{UserInfo, claims, more_claims};
 use poterne_protocol::claims::request::Opened;
-use poterne_protocol::client::Client;
+use poterne_protocol::client::{AccessTokenFormat, Client};
+use poterne_protocol::id::AccessTokenId;
 use poterne_protocol::jose::Algorithm;
 use poterne_protocol::jose::jws::{TokenType, mint};
-use poterne_protocol::jose::jwt::Audience;
+use poterne_protocol::resource;
 use poterne_protocol::scope::Scope;
-use poterne_protocol::secret::Secret;
+use poterne_protocol::secret::{Handle, Secret};
 use poterne_protocol::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// How an access token is written: drawn before the transaction that allows it.
+#[derive(Debug, Clone)]
+pub enum TokenName {
+    /// It says all by itself (RFC 9068); its `jti`.
+    Signed(String),
+    /// It names a row, which [`super::access_token::keep`] writes in that transaction.
+    Opaque(Handle<AccessTokenId>),
+}
+
+impl TokenName {
+    /// One of the form that the client registered.
+    pub fn draw(app: &App, client: &Client, now: Timestamp) -> Self {
+        FreshName::draw(app, now).of(client)
+    }
+}
+
+/// What the name of an access token is made of, drawn before it is known whose it will be.
+#[derive(Clone)]
+pub struct FreshName {
+    jti: String,
+    handle: Handle<AccessTokenId>,
+}
+
+impl FreshName {
+    /// Draws it.
+    pub fn draw(app: &App, now: Timestamp) -> Self {
+        let handle = Handle { id: AccessTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() };
+        Self { jti: URL_SAFE_NO_PAD.encode(app.entropy.bytes::<16>()), handle }
+    }
+
+    /// The name in the form that the client registered.
+    pub fn of(&self, client: &Client) -> TokenName {
+        match client.access_token_format {
+            AccessTokenFormat::Jwt => TokenName::Signed(self.jti.clone()),
+            AccessTokenFormat::Opaque => TokenName::Opaque(self.handle.clone()),
+        }
+    }
+}
+
 /// What an access token is for.
+#[derive(Clone, Copy)]
 pub struct AccessToken<'a> {
     /// What a person allowed; nothing for a client that acts for itself (RFC 6749 section 4.4.3).
     pub grant: Option<&'a Grant>,
     /// What it may be used for.
     pub scope: &'a Scope,
-    /// Its name.
-    pub jti: String,
+    /// The resources it is for (RFC 8707): the issuer where none was named; see `poterne_protocol::resource::narrowed`.
+    pub audience: &'a [String],
+    /// Its name and form.
+    pub name: &'a TokenName,
 }
 
-/// Signs an access token.
-pub fn access_token(realm: &Realm, client: &Client, token: AccessToken<'_>, now: Timestamp) -> Result<Secret> {
-    let granted = token.grant.map(|grant| Granted {
+/// What an access token says of the person behind it.
+pub fn granted(grant: &Grant) -> Granted {
+    Granted {
         auth_time: grant.auth_time.secs(),
         acr: grant.level,
         amr: amr(&grant.amr),
         sid: matches!(grant.bond, Bond::Session(_)).then(|| grant.sid.clone()),
         grant_id: grant.id,
-    });
+    }
+}
+
+/// Writes an access token; [`super::access_token::keep`] must have kept it if it is an opaque one.
+pub fn access_token(realm: &Realm, client: &Client, token: AccessToken<'_>, now: Timestamp) -> Result<Secret> {
+    let jti = match token.name {
+        TokenName::Opaque(handle) => return Ok(Secret::new(handle.expose())),
+        TokenName::Signed(jti) => jti.clone(),
+    };
     let claims = AccessTokenClaims {
         iss: realm.urls.issuer().to_owned(),
         sub: token.grant.map_or(&client.client_id, |grant| &grant.subject).clone(),
-        aud: Audience::One(realm.urls.issuer().to_owned()),
-        exp: now.plus(realm.policy().access_token()).secs(),
+        aud: resource::audience(token.audience),
+        exp: now.plus(lifetimes::access_token(realm, client)).secs(),
         iat: now.secs(),
-        jti: token.jti,
+        jti,
         client_id: client.client_id.clone(),
         scope: token.scope.clone(),
-        granted,
+        granted: token.grant.map(granted),
     };
     sign(realm, client.access_token_signed_response_alg, TokenType::AccessToken, &claims)
 }
@@ -74,7 +129,8 @@ pub struct IdToken<'a> {
     pub extra: Map<String, Value>,
 }
 
-/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of the first one (OpenID Connect Core section 12.2).
+/// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of
+/// the first one (OpenID Connect Core section 12.2).
 pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<Secret> {
     let (realm, now) = (&*ctx.realm, ctx.now);
     let (grant, algorithm) = (token.grant, client.id_token_signed_response_alg);
@@ -83,7 +139,7 @@ pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<
     let claims = IdTokenClaims {
         iss: realm.urls.issuer().to_owned(),
         aud: client.client_id.clone(),
-        exp: now.plus(realm.policy().id_token()).secs(),
+        exp: now.plus(lifetimes::id_token(realm, client)).secs(),
         iat: now.secs(),
         auth_time: grant.auth_time.secs(),
         nonce: token.nonce.map(str::to_owned),

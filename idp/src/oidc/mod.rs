@@ -1,18 +1,25 @@
 //! The endpoints that relying parties call.
 
+mod access_token;
 pub mod authorize;
 mod check_session;
 mod client_auth;
+mod client_keys;
 mod cors;
 mod discovery;
 mod encrypted;
 pub mod grant;
 mod http;
+mod introspect;
 pub mod keys;
 mod known;
+mod lifetimes;
 pub mod logout;
 mod mint;
 mod parked;
+pub mod registration;
+mod request_object;
+mod revoke;
 mod single_use;
 mod subject;
 #[cfg(test)]
@@ -32,6 +39,9 @@ pub fn routes() -> Router<App> {
         .merge(authorize::endpoint())
         .merge(token::endpoint())
         .merge(userinfo::routes())
+        .merge(introspect::endpoint())
+        .merge(revoke::endpoint())
+        .merge(registration::endpoint())
         .merge(logout::endpoint())
         .merge(check_session::routes())
 }

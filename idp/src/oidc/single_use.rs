@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::store::schema::single_use;
-use crate::store::{Tx, on_engine};
+use crate::store::{Rx, Tx, on_engine};
 use diesel::prelude::*;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
@@ -12,12 +12,15 @@ use poterne_protocol::time::Timestamp;
 pub enum Kind {
     /// The `jti` of an assertion by which a client proves who it is.
     ClientAssertion,
+    /// A signed access token without a grant, revoked: [`is_spent`] says so.
+    RevokedToken,
 }
 
 impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::ClientAssertion => "client_assertion",
+            Self::RevokedToken => "revoked_token",
         }
     }
 }
@@ -33,6 +36,12 @@ pub fn spend(tx: &mut Tx<'_>, kind: Kind, digest: Digest, expires_at: Timestamp)
     let insert = diesel::insert_into(single_use::table).values(row);
     let inserted = on_engine!(&mut *tx.conn, conn => insert.on_conflict_do_nothing().execute(conn))?;
     Ok(inserted == 1)
+}
+
+/// Whether it is spent.
+pub fn is_spent(rx: &mut Rx<'_>, kind: Kind, digest: Digest) -> Result<bool> {
+    let row = single_use::table.find((rx.realm(), kind.as_str(), digest)).select(single_use::expires_at);
+    Ok(row.get_result::<Timestamp>(rx.conn).optional()?.is_some())
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Userinfo (OpenID Connect Core section 5.3): what the access token's scope opens, as long as its grant lives.
 
 use crate::app::App;
-use crate::directory::client;
+use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::host::ClaimsPlace;
+use crate::oidc::access_token::{self, Live, Recognised};
 use crate::oidc::known::{Reader, known_of, of_the_host};
-use crate::oidc::{cors, grant, http, mint};
+use crate::oidc::{cors, http, mint};
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -17,10 +18,12 @@ use poterne_protocol::bearer;
 use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::claims::person::{UserInfo, user_info};
 use poterne_protocol::claims::request::Opened;
+use poterne_protocol::client::Client;
 use poterne_protocol::error::BearerError;
-use poterne_protocol::id::GrantId;
+use poterne_protocol::jose::jws::is_encrypted;
 use poterne_protocol::scope::OPENID;
 use poterne_protocol::secret::Secret;
+use poterne_protocol::time::Timestamp;
 use poterne_protocol::wire::Params;
 use std::sync::Arc;
 
@@ -31,16 +34,14 @@ pub fn routes() -> Router<App> {
 
 async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let response = match answer(&ctx, &method, &headers, &body).await? {
-        Ok((client_id, info)) => told(&ctx, &client_id, &info).await,
+        Ok((client, info)) => told(&ctx, &client.client, &info).await,
         Err(error) => refusal(&ctx, &error),
     };
     cors::registered(&ctx, &headers, response?).await
 }
 
 /// The claims in the form that the client registered: JSON, or a token of type `application/jwt` (OpenID Connect Core section 5.3.2).
-async fn told(ctx: &Ctx, client_id: &str, info: &UserInfo) -> Result<Response> {
-    let client = client::known(&ctx.app, &ctx.realm, client_id).await?;
-    let client = &client.ok_or_else(|| Failure::internal("a client that is gone"))?.client;
+async fn told(ctx: &Ctx, client: &Client, info: &UserInfo) -> Result<Response> {
     let Some(token) = mint::user_info(ctx, client, info).await? else { return http::json(200, info) };
     let headers = [(header::CONTENT_TYPE, "application/jwt"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((headers, token.expose().to_owned()).into_response())
@@ -64,45 +65,50 @@ async fn answer(
     method: &Method,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<std::result::Result<(String, UserInfo), BearerError>> {
-    let (claims, grant_id) = match presented(method, headers, body).and_then(|token| read(ctx, &token)) {
-        Ok((claims, _)) if !claims.scope.contains(OPENID) => return Ok(Err(BearerError::insufficient_scope(OPENID))),
-        Ok(read) => read,
+) -> Result<std::result::Result<(Arc<Registered>, UserInfo), BearerError>> {
+    let token = match presented(method, headers, body) {
+        Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
-    let (realm, now, token) = (ctx.realm.clone(), ctx.now, claims.clone());
-    let for_host = ctx.app.claims.is_some();
+    if is_encrypted(token.expose()) {
+        return Ok(Err(BearerError::invalid_token("encrypted tokens are not accepted")));
+    }
+    let Some(token) = access_token::recognise(&ctx.realm, &token) else {
+        return Ok(Err(BearerError::invalid_token("the token is not one of ours")));
+    };
+    // What a signed token says by itself needs no database.
+    if let Recognised::Signed(claims, _) = &token
+        && let Err(error) = is_for_userinfo(claims, ctx.realm.urls.issuer(), ctx.now)
+    {
+        return Ok(Err(error));
+    }
+    let (realm, now, for_host) = (ctx.realm.clone(), ctx.now, ctx.app.claims.is_some());
     let found = ctx.app.db.read(ctx.realm.id, move |rx| {
-        let Some(grant) = grant::load(rx, grant_id)? else { return Ok(None) };
-        let Some(client) = client::known_by_row(rx, &realm, grant.client)? else { return Ok(None) };
-        if grant.subject != token.sub || client.client.client_id != token.client_id {
-            return Ok(None);
+        let Some(Live { claims, client, behind }) = access_token::live(rx, &realm, &token, now)? else {
+            return Ok(Err(BearerError::invalid_token("the token or its grant has ended")));
+        };
+        if let Err(error) = is_for_userinfo(&claims, realm.urls.issuer(), now) {
+            return Ok(Err(error));
         }
-        let Some(account) = grant::holder(rx, &grant, &client.client, now, realm.policy())? else { return Ok(None) };
+        let (grant, account) = behind.ok_or_else(|| Failure::impossible("a person's token without a person"))?;
         let names = grant.wanted.narrowed(&client.client.scope).userinfo;
-        let known = known_of(rx, &realm, account, Opened { scope: &token.scope, names: &names }, for_host)?;
-        Ok(Some((known, names)))
+        let known = known_of(rx, &realm, account, Opened { scope: &claims.scope, names: &names }, for_host)?;
+        Ok(Ok((claims, client, known, names)))
     });
-    let Some((known, names)) = found.await? else { return Ok(Err(BearerError::invalid_token("the grant has ended"))) };
+    let (claims, client, known, names) = match found.await? {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error)),
+    };
     let (client_id, scope, sub) = (&claims.client_id, &claims.scope, &claims.sub);
     let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
     let info = user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra);
-    Ok(Ok((client_id.clone(), info)))
+    Ok(Ok((client, info)))
 }
 
-/// The claims of a token of ours that is valid now, and its grant. A signature is verified once for each snapshot of the realm, because
-/// that costs more than all the rest; what may change meanwhile is asked at every use.
-fn read(ctx: &Ctx, token: &Secret) -> std::result::Result<(Arc<AccessTokenClaims>, GrantId), BearerError> {
-    let (kept, digest) = (&ctx.realm.kept, token.digest());
-    let claims = if let Some(claims) = kept.token(&digest) {
-        claims
-    } else {
-        let claims = Arc::new(AccessTokenClaims::verified(token.expose(), &ctx.realm.signing.published)?);
-        kept.keep_token(&digest, &claims);
-        claims
-    };
-    let grant = claims.check(ctx.realm.urls.issuer(), ctx.now)?.grant_id;
-    Ok((claims, grant))
+/// Whether the token is one of a person, for the provider itself, with the scope that userinfo takes.
+fn is_for_userinfo(claims: &AccessTokenClaims, issuer: &str, now: Timestamp) -> std::result::Result<(), BearerError> {
+    claims.check(issuer, now)?;
+    if claims.scope.contains(OPENID) { Ok(()) } else { Err(BearerError::insufficient_scope(OPENID)) }
 }
 
 /// The token of the header, or of a form body (RFC 6750 section 2.2 allows it for methods with a body only).

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod answer;
+mod kept;
 mod lines;
 mod resolver;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 
 pub use addresses::{Allowed, NotAllowed};
 pub use answer::{Fetched, OutboundError, Wanted};
+pub(crate) use kept::{Document, Keeping, Kept, KeptError, Want};
 
 use crate::error::{Failure, Result};
 use addresses::{is_loopback, may_go};

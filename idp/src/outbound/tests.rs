@@ -134,17 +134,26 @@ async fn a_host_that_never_answers_delays_nobody_else() {
     let (slow, asked) = server("").await;
     let (quick, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
     let outbound = on_loopback();
+    // The first fetch reads the machine's trust anchors.
+    let elsewhere = format!("http://localhost:{quick}/");
+    assert_eq!(&*outbound.get(&elsewhere, &ANY).await.unwrap().body, b"ok");
     let stuck: Vec<_> = (0..IN_LINE)
         .map(|_| {
             let outbound = outbound.clone();
             tokio::spawn(async move { outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY).await })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        if asked.load(Ordering::SeqCst) == AT_ONCE {
+            break;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(asked.load(Ordering::SeqCst), AT_ONCE);
     let more = outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY).await;
     assert_eq!(more.err(), Some(OutboundError::Busy));
-    let elsewhere = timeout(Duration::from_secs(1), outbound.get(&format!("http://localhost:{quick}/"), &ANY)).await;
+    let elsewhere = timeout(Duration::from_secs(2), outbound.get(&elsewhere, &ANY)).await;
     assert_eq!(&*elsewhere.unwrap().unwrap().body, b"ok");
     for fetch in stuck {
         assert_eq!(fetch.await.unwrap().err(), Some(OutboundError::TooSlow));

@@ -4,9 +4,10 @@
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use poterne_protocol::claims::access_token::AccessTokenClaims;
+use poterne_protocol::id::ClientRowId;
 use poterne_protocol::secret::Digest;
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// Tokens that are kept at most: about 3 MiB.
 const TOKENS: usize = 4096;
@@ -29,10 +30,16 @@ pub struct Kept {
     pub metadata: OnceLock<PublicDocument>,
     /// The keys that verify its tokens.
     pub key_set: OnceLock<PublicDocument>,
+    failures: Mutex<HashSet<ClientRowId>>,
     tokens: RwLock<HashMap<[u8; 32], Arc<AccessTokenClaims>>>,
 }
 
 impl Kept {
+    /// Whether this is the first time in this snapshot that this client failed to prove who it is.
+    pub fn is_first_failure(&self, client: ClientRowId) -> bool {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).insert(client)
+    }
+
     /// The claims of a token whose signature was found to hold. Whether they still count is for the reader to ask.
     pub fn token(&self, digest: &Digest) -> Option<Arc<AccessTokenClaims>> {
         self.tokens.read().unwrap_or_else(PoisonError::into_inner).get(digest.as_bytes()).cloned()

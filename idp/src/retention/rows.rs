@@ -3,11 +3,13 @@
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::schema::{
-    authorization_code, challenge, enrollment, oauth_grant, parked_request, recovery, refresh_token, single_use,
+    access_token, authorization_code, challenge, enrollment, oauth_grant, parked_request, recovery, refresh_token, single_use,
 };
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use poterne_protocol::id::{AuthorizationCodeId, ChallengeId, EnrollmentId, FlowId, GrantId, RecoveryId, RefreshTokenId};
+use poterne_protocol::id::{
+    AccessTokenId, AuthorizationCodeId, ChallengeId, EnrollmentId, FlowId, GrantId, RecoveryId, RefreshTokenId,
+};
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 
@@ -35,11 +37,13 @@ delete_expired! {
     recoveries: recovery, RecoveryId;
     /// Authorization codes.
     authorization_codes: authorization_code, AuthorizationCodeId;
+    /// Opaque access tokens.
+    access_tokens: access_token, AccessTokenId;
     /// Refresh tokens.
     refresh_tokens: refresh_token, RefreshTokenId;
 }
 
-/// Grants that expired or were revoked, with the refresh tokens of the revoked; those whose codes are still kept wait for them.
+/// Grants that expired or were revoked, with the tokens of the revoked; those whose codes are still kept wait for them.
 pub(super) fn grants(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
     use oauth_grant as g;
     let realm = tx.realm();
@@ -50,6 +54,9 @@ pub(super) fn grants(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u
     let ids: Vec<GrantId> = rows.filter(not(exists(codes))).select(g::id).limit(limit).load(tx.conn)?;
     let tokens = refresh_token::table.filter(refresh_token::realm.eq(realm)).filter(refresh_token::oauth_grant.eq_any(&ids));
     diesel::delete(tokens).execute(tx.conn)?;
+    let opaque = access_token::table.filter(access_token::realm.eq(realm));
+    let opaque = opaque.filter(access_token::oauth_grant.eq_any(ids.iter().map(|id| Some(*id))));
+    diesel::delete(opaque).execute(tx.conn)?;
     Ok(diesel::delete(g::table.filter(g::realm.eq(realm)).filter(g::id.eq_any(&ids))).execute(tx.conn)?)
 }
 

@@ -3,11 +3,28 @@
 use super::{IdentifierField, IdentifierKind, Population, RealmDocument, SecondFactor};
 use crate::lang::{Lang, Localised};
 use poterne_protocol::client::Client;
+use poterne_protocol::client::GrantType;
 use poterne_protocol::jose::Algorithm;
 
 /// Path segments that routes use: a realm of that name would hide them.
-const RESERVED_SLUGS: [&str; 12] =
-    [".well-known", "admin", "assets", "authorize", "demo", "healthz", "jwks", "logout", "readyz", "token", "ui", "userinfo"];
+const RESERVED_SLUGS: [&str; 16] = [
+    ".well-known",
+    "admin",
+    "assets",
+    "authorize",
+    "check-session",
+    "demo",
+    "healthz",
+    "introspect",
+    "jwks",
+    "logout",
+    "readyz",
+    "register",
+    "revoke",
+    "token",
+    "ui",
+    "userinfo",
+];
 
 impl RealmDocument {
     /// Every mistake, with its place.
@@ -16,6 +33,7 @@ impl RealmDocument {
         let mut found = Vec::new();
         self.check_names(&mut found);
         self.check_keys(&mut found);
+        self.check_registration(&mut found);
         for (at, population) in self.populations.iter().enumerate() {
             check_population(population, &self.languages, &mut found);
             if self.populations.iter().take(at).any(|earlier| earlier.key == population.key) {
@@ -63,6 +81,25 @@ impl RealmDocument {
         // Another process's change is seen within a second or two: what is shorter leaves no room for it.
         if policy.key_lead_seconds < 10 || policy.key_lead() > policy.signing_key() {
             found.push("policy.key_lead_seconds is at least 10, and no more than signing_key_days".into());
+        }
+    }
+
+    fn check_registration(&self, found: &mut Vec<String>) {
+        let Some(policy) = &self.registration else { return };
+        if !policy.scope.contains("openid") && policy.grant_types != [GrantType::ClientCredentials] {
+            found.push("registration.scope must hold openid: no client could register".into());
+        }
+        let host = |host: &String| {
+            let name = host.strip_prefix("*.").unwrap_or(host);
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !b"*/@?#".contains(&byte))
+        };
+        if let Some(wrong) = policy.redirect_hosts.iter().find(|known| !host(known)) {
+            found.push(format!("registration.redirect_hosts: {wrong:?} is no host in lower case, nor one after `*.`"));
+        }
+        let strange = policy.algorithms.iter().find(|algorithm| !self.signing_algorithms.contains(algorithm));
+        if let Some(algorithm) = strange {
+            found.push(format!("registration.algorithms: the realm has no keys for {}", algorithm.as_str()));
         }
     }
 
@@ -262,6 +299,10 @@ mod tests {
             (LANGUAGES, "signing_algorithms = [\"RS256\", \"none\"]\nlanguages", "none"),
             ("[sender]", "[policy]\nsigning_key_days = 0\n[sender]", "signing_key_days"),
             ("[sender]", "[policy]\nkey_lead_seconds = 1\n[sender]", "key_lead_seconds"),
+            ("[sender]", "[registration]\nscope = \"email\"\n[sender]", "registration.scope"),
+            ("[sender]", "[registration]\nredirect_hosts = [\"https://rp.example/\"]\n[sender]", "registration.redirect_hosts"),
+            ("[sender]", "[registration]\nalgorithms = [\"PS256\"]\n[sender]", "registration.algorithms"),
+            ("[sender]", "[registration]\nopened = true\n[sender]", "opened"),
             ("[sender]", "[policy]\nkey_lead_seconds = 99999999\n[sender]", "key_lead_seconds"),
         ] {
             let found = mistakes(from, to);

@@ -57,6 +57,8 @@ pub struct Policy {
     pub id_token_seconds: u64,
     /// Refresh token, since the grant began.
     pub refresh_token_seconds: u64,
+    /// How long after a client's published keys were fetched for an unknown key they may be fetched for another one.
+    pub client_keys_refetch_seconds: u64,
     /// How long a key is published before it signs, and its relying parties' caches may be behind.
     pub key_lead_seconds: u64,
     /// Days that a key signs before the next one takes over by itself.
@@ -94,6 +96,7 @@ impl Default for Policy {
             access_token_seconds: 5 * MINUTE,
             id_token_seconds: 5 * MINUTE,
             refresh_token_seconds: 30 * DAY,
+            client_keys_refetch_seconds: MINUTE,
             key_lead_seconds: HOUR,
             signing_key_days: 90,
         }
@@ -163,6 +166,8 @@ spans! {
     id_token: id_token_seconds;
     /// See `refresh_token_seconds`.
     refresh_token: refresh_token_seconds;
+    /// See `client_keys_refetch_seconds`.
+    client_keys_refetch: client_keys_refetch_seconds;
     /// See `key_lead_seconds`.
     key_lead: key_lead_seconds;
 }

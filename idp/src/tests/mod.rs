@@ -14,6 +14,7 @@ use crate::realm::{Realm, SigningKeys};
 use crate::settings::RealmDocument;
 use crate::store::{Db, Rx, StoreSettings, Tx};
 use crate::vault::{MasterKey, Purpose};
+use crate::web::logos::Logos;
 use poterne_protocol::id::{KeyId, RealmId};
 use poterne_protocol::time::Timestamp;
 use std::collections::VecDeque;
@@ -163,9 +164,12 @@ pub(crate) async fn app_on(place: &Place, seed: u64, begin: Timestamp, sender: A
         claims: None,
         people: None,
         outbound: crate::outbound::Outbound::default(),
+        client_keys: crate::outbound::Kept::default(),
+        request_objects: crate::outbound::Kept::default(),
         hashing: Arc::new(Semaphore::new(2)),
         demo: false,
         figures: crate::figures::Figures::default(),
+        logos: Logos::default(),
         outbox_wake: Notify::new(),
         logout_wake: Notify::new(),
     });

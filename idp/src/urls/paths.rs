@@ -50,6 +50,8 @@ routes! {
     LOGIN_NOT_SERVED = "/ui/login/{flow}/not-served";
     /// Sign-in: the terms of use, to be accepted before the portal gets anything.
     LOGIN_TERMS = "/ui/login/{flow}/terms";
+    /// Sign-in: the choice among the accounts that are signed in with this browser, of a flow.
+    LOGIN_ACCOUNTS = "/ui/login/{flow}/accounts";
     /// Consent, of a flow.
     CONSENT = "/ui/consent/{flow}";
     /// A client's logo, as we keep it.
@@ -72,6 +74,8 @@ routes! {
     ACCOUNT_PASSWORD = "/ui/account/password";
     /// The person's own account: ending sessions.
     ACCOUNT_SESSIONS = "/ui/account/sessions";
+    /// The person's own account: taking an application's access back.
+    ACCOUNT_APP = "/ui/account/apps/{client_id}";
     /// The person's own account: the language of mails.
     ACCOUNT_LANGUAGE = "/ui/account/language";
     /// The «this was not me» link of a notice.

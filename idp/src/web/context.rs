@@ -209,25 +209,32 @@ impl Ctx {
                 home: document.contact.website.clone(),
                 root_url: self.realm.urls.at(paths::HOME),
             },
-            client: client.map(client_view),
+            client: client.map(|client| self.client_view(client)),
             assets: assets::urls(&folder),
             url,
             demo: self.app.demo,
             reference: None,
         }
     }
+
+    fn client_view(&self, client: &Client) -> ClientView {
+        let home = client.client_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
+        let mark = |uri: &String| self.app.logos.known(self.realm.id, &client.client_id, uri)?.mark;
+        let logo = client.logo_uri.as_ref().and_then(mark);
+        ClientView {
+            name: client.client_name.clone(),
+            host: home.and_then(|url| {
+                url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+            }),
+            verified: client.first_party,
+            logo_url: logo.map(|mark| self.realm.urls.client_logo(&client.client_id, &mark)),
+            policy_url: client.policy_uri.clone().filter(|uri| is_for_browsers(uri)),
+            tos_url: client.tos_uri.clone().filter(|uri| is_for_browsers(uri)),
+        }
+    }
 }
 
-fn client_view(client: &Client) -> ClientView {
-    let home = client.client_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
-    ClientView {
-        name: client.client_name.clone(),
-        host: home.and_then(|url| {
-            url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-        }),
-        verified: client.first_party,
-        logo_url: None,
-        policy_url: client.policy_uri.clone(),
-        tos_url: client.tos_uri.clone(),
-    }
+/// Whether a link may lead there: registrations of others could hold what runs instead of leading anywhere.
+fn is_for_browsers(uri: &str) -> bool {
+    url::Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

@@ -8,6 +8,7 @@ pub mod csp;
 pub mod form;
 pub mod home;
 pub mod layers;
+pub mod logos;
 pub mod pages;
 pub mod posted;
 pub mod reference;

@@ -2,6 +2,7 @@
 //! to be looked at.
 
 use crate::access::account_page;
+use crate::access::consent;
 use crate::access::factor::asked::pages as asked;
 use crate::access::recovery::pages as recovery;
 use crate::access::signin::pages as signin;
@@ -116,6 +117,8 @@ fn all_pages() -> Vec<Shown> {
     shown::<signin::HomePage>(&mut out);
     shown::<signin::NotServedPage>(&mut out);
     shown::<crate::access::signin::terms::AcceptTermsPage>(&mut out);
+    shown::<crate::access::signin::accounts::AccountsPage>(&mut out);
+    shown::<consent::ConsentPage>(&mut out);
     shown::<recovery::RequestPage>(&mut out);
     shown::<recovery::CodePage>(&mut out);
     shown::<recovery::NewPasswordPage>(&mut out);
@@ -134,6 +137,7 @@ fn all_pages() -> Vec<Shown> {
     shown::<enrollment::StoppedPage>(&mut out);
     shown::<account_page::OverviewPage>(&mut out);
     shown::<account_page::PasswordPage>(&mut out);
+    shown::<account_page::AppPage>(&mut out);
     shown::<terms::TermsPage>(&mut out);
     shown::<crate::oidc::authorize::pages::FormPostPage>(&mut out);
     shown::<logout::LogoutConfirmPage>(&mut out);
@@ -362,7 +366,11 @@ fn no_words_lie_unused() {
     }
     // Keys that templates put together from a prefix and a value.
     let built = ["step-", "oops-", "label-", "choose-", "title-", "stopped-", "notice-", "not-me-about-"];
-    let built = [built.as_slice(), &["account-done-", "account-safety-", "account-factor-", "account-terms-"]].concat();
+    let built = [
+        built.as_slice(),
+        &["account-done-", "account-safety-", "account-factor-", "account-terms-", "consent-scope-", "consent-claim-"],
+    ]
+    .concat();
     for key in keys(Lang::Fr).keys() {
         let named = used.contains(&format!("\"{key}\"")) || used.contains(&format!("'{key}'"));
         assert!(named || built.iter().any(|prefix| key.starts_with(prefix)), "{key}");

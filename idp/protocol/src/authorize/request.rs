@@ -5,12 +5,14 @@
 
 use super::prompt::{Display, Prompt, display, prompts};
 use super::reply::ReplyTo;
+use super::request_object::ObjectError;
 use super::response;
 use crate::claims::request::{self as claims_request, ClaimsRequest};
 use crate::client::{Client, GrantType, ResponseType};
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use crate::pkce::{self, CodeChallenge};
 use crate::redirect::{self, RedirectRefusal};
+use crate::resource;
 use crate::scope::{self, Scope};
 use crate::wire::{BadParams, Params};
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,9 @@ pub struct AuthorizationRequest {
     pub max_age: Option<Duration>,
     /// Who the client thinks the person is, as they would type it.
     pub login_hint: Option<String>,
+    /// The resources that access tokens are to be for (RFC 8707); empty means the provider itself.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Languages for pages, the favourite first; language tags not checked.
     pub ui_locales: Vec<String>,
     /// Languages for claims, the favourite first; not checked.
@@ -66,7 +71,7 @@ impl AuthorizationRequest {
 }
 
 /// Why the person gets an error page with status 400: there is nowhere to redirect to (RFC 6749 section 4.1.2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
     /// The parameters cannot even be read.
     #[error(transparent)]
@@ -83,6 +88,9 @@ pub enum PageError {
     /// `redirect_uri` is missing or not registered.
     #[error(transparent)]
     RedirectUri(#[from] RedirectRefusal),
+    /// The request object cannot be trusted, and nothing beside it says where to go back to.
+    #[error(transparent)]
+    RequestObject(#[from] ObjectError),
 }
 
 impl PageError {
@@ -91,11 +99,12 @@ impl PageError {
 
     /// The OAuth error code that the page shows.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Params(_) | Self::Repeated | Self::NoClient => "invalid_request",
             Self::UnknownClient => "invalid_client",
             Self::RedirectUri(_) => "invalid_redirect_uri",
+            Self::RequestObject(error) => error.code().as_str(),
         }
     }
 }
@@ -129,7 +138,7 @@ pub fn parse(params: &Params, client: &Client) -> Result<AuthorizationRequest, R
 }
 
 /// Where answers go, good or bad.
-fn reply_to(params: &Params, client: &Client) -> Result<ReplyTo, PageError> {
+pub(super) fn reply_to(params: &Params, client: &Client) -> Result<ReplyTo, PageError> {
     if params.is_repeated("redirect_uri") {
         return Err(PageError::Repeated);
     }
@@ -149,6 +158,8 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
     let nonce = response::nonce(params, response_type)?;
     let prompt = prompts(params)?;
     let scope = scope(params, client, &prompt, response_type)?;
+    let resources =
+        resource::asked(params, client).map_err(|why| AuthorizationError::new(Code::InvalidTarget, why.to_string()))?;
     let max_age = max_age(params, client)?;
     let code_challenge = challenge(params, client, response_type)?;
     let claims = params.get("claims").map(|text| claims_request::parse(text, &client.scope)).transpose();
@@ -164,6 +175,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         prompt,
         max_age,
         login_hint: owned("login_hint"),
+        resources,
         ui_locales: list(params, "ui_locales"),
         claims_locales: list(params, "claims_locales"),
         acr_values: acr_values(params, &claims, client),

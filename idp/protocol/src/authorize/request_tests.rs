@@ -214,10 +214,9 @@ fn registration_2_the_clients_default_max_age_holds_where_none_is_asked() {
 }
 
 #[test]
-fn rfc6749_3_1_2_3_an_omitted_redirect_uri_is_remembered_as_omitted() {
-    let request = ask(&query(&[("redirect_uri", None)]), &portal(&json!({}))).unwrap();
-    assert_eq!(request.reply_to.redirect_uri.as_str(), "https://flex.example/cb");
-    assert!(!request.redirect_uri_given);
+fn core_3_1_2_1_a_request_without_a_redirect_uri_is_a_page() {
+    let refused = ask(&query(&[("redirect_uri", None)]), &portal(&json!({})));
+    assert!(matches!(refused, Err(Refusal::Page(_))), "{refused:?}");
 }
 
 #[test]

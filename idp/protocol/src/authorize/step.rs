@@ -4,8 +4,8 @@
 use super::prompt::Prompt;
 use super::request::AuthorizationRequest;
 use crate::claims::level::Level;
+use crate::consent::Agreed;
 use crate::error::{AuthorizationError, AuthorizationErrorCode as Code};
-use crate::scope::Scope;
 use crate::time::Timestamp;
 
 /// The browser's current session, as this client would see it.
@@ -43,6 +43,8 @@ pub struct Facts<'a> {
     pub session: Option<SessionFacts<'a>>,
     /// When somebody signed in or enrolled within this very flow; `None` if nobody has yet.
     pub authenticated_in_flow_at: Option<Timestamp>,
+    /// Whether the person chose an account within this very flow, among those signed in with this browser.
+    pub chosen_in_flow: bool,
     /// The verified hint.
     pub hint: Hint<'a>,
     /// The highest level that anybody here can reach.
@@ -56,8 +58,8 @@ pub struct Facts<'a> {
 pub enum Consent<'a> {
     /// The operator, for everybody: a first-party client.
     ByOperator,
-    /// The person, earlier, to this scope; none if they never did.
-    Earlier(Option<&'a Scope>),
+    /// The person, earlier, to so much; none if they never did.
+    Earlier(Option<&'a Agreed>),
     /// The person, in this very flow.
     InFlow,
 }
@@ -139,7 +141,15 @@ pub fn next_step(request: &AuthorizationRequest, facts: &Facts<'_>, now: Timesta
 
 fn first_sign_in(request: &AuthorizationRequest, facts: &Facts<'_>) -> SignIn {
     // After an enrollment in this flow whose session has ended meanwhile, the account exists: sign in.
-    if request.prompts(Prompt::Create) && facts.authenticated_in_flow_at.is_none() { SignIn::Create } else { SignIn::Fresh }
+    if facts.authenticated_in_flow_at.is_some() {
+        return SignIn::Fresh;
+    }
+    // None of the browser's sessions need be the current one for there to be accounts to choose from.
+    match (request.prompts(Prompt::Create), request.prompts(Prompt::SelectAccount) && !request.prompts(Prompt::Login)) {
+        (true, _) => SignIn::Create,
+        (false, true) if !facts.chosen_in_flow => SignIn::SelectAccount,
+        (false, _) => SignIn::Fresh,
+    }
 }
 
 /// Whether a session is not enough, and what is asked then.
@@ -161,7 +171,7 @@ fn sign_in_again(
     if request.prompts(Prompt::Login) || too_old || !level_reached(request, session) || wishes_more(request, session) {
         return Some(SignIn::Reauthenticate);
     }
-    request.prompts(Prompt::SelectAccount).then_some(SignIn::SelectAccount)
+    (request.prompts(Prompt::SelectAccount) && !facts.chosen_in_flow).then_some(SignIn::SelectAccount)
 }
 
 /// Whether the session has a level that is asked for as essential (OpenID Connect Core section 5.5.1.1): exactly one of them, since the
@@ -197,7 +207,9 @@ fn hint_allows(hint: Hint<'_>, session: &SessionFacts<'_>, silent: bool) -> bool
 fn consented(request: &AuthorizationRequest, consent: Consent<'_>) -> bool {
     match consent {
         Consent::ByOperator | Consent::InFlow => true,
-        Consent::Earlier(scope) => !request.prompts(Prompt::Consent) && scope.is_some_and(|scope| request.scope.is_within(scope)),
+        Consent::Earlier(agreed) => {
+            !request.prompts(Prompt::Consent) && agreed.is_some_and(|agreed| agreed.covers(&Agreed::asked(request)))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::authorize::request::parse;
 use crate::client::tests::portal;
+use crate::scope::Scope;
 use crate::wire::Params;
 use serde_json::json;
 
@@ -28,7 +29,7 @@ fn marie(seconds_ago: i64) -> Option<SessionFacts<'static>> {
 
 fn facts(session: Option<SessionFacts<'static>>) -> Facts<'static> {
     let (hint, highest, consent) = (Hint::None, Level::Multi, Consent::ByOperator);
-    Facts { session, authenticated_in_flow_at: None, hint, highest, consent }
+    Facts { session, authenticated_in_flow_at: None, chosen_in_flow: false, hint, highest, consent }
 }
 
 fn step(more: &str, facts: &Facts<'_>) -> Step {
@@ -50,6 +51,8 @@ fn core_3_1_2_3_who_is_asked_to_sign_in() {
         ("&prompt=login", None, Step::SignIn(SignIn::Fresh)),
         ("&prompt=login", marie(0), Step::SignIn(SignIn::Reauthenticate)),
         ("&prompt=select_account", marie(0), Step::SignIn(SignIn::SelectAccount)),
+        ("&prompt=select_account", None, Step::SignIn(SignIn::SelectAccount)),
+        ("&prompt=login%20select_account", None, Step::SignIn(SignIn::Fresh)),
         ("&prompt=login%20select_account", marie(0), Step::SignIn(SignIn::Reauthenticate)),
         ("&prompt=create", None, Step::SignIn(SignIn::Create)),
         ("&prompt=create", marie(0), Step::SignIn(SignIn::Create)),
@@ -94,6 +97,15 @@ fn a_sign_in_of_this_flow_satisfies_prompt_and_max_age() {
 }
 
 #[test]
+fn core_3_1_2_1_a_choice_of_this_flow_satisfies_select_account_and_nothing_else() {
+    let chosen = |session| Facts { chosen_in_flow: true, ..facts(session) };
+    assert_eq!(step("&prompt=select_account", &chosen(marie(9000))), Step::Finish);
+    assert_eq!(step("&prompt=select_account&max_age=60", &chosen(marie(61))), Step::SignIn(SignIn::Reauthenticate));
+    assert_eq!(step("&prompt=select_account%20login", &chosen(marie(0))), Step::SignIn(SignIn::Reauthenticate));
+    assert_eq!(step("&prompt=select_account", &chosen(None)), Step::SignIn(SignIn::Fresh), "the session has ended meanwhile");
+}
+
+#[test]
 fn core_3_1_2_1_id_token_hint_of_somebody_else_is_login_required() {
     for (session, hint, expected) in [
         (marie(0), Hint::Subject("marie"), None),
@@ -110,13 +122,20 @@ fn core_3_1_2_1_id_token_hint_of_somebody_else_is_login_required() {
 
 #[test]
 fn core_3_1_2_4_consent_is_asked_once_and_again_when_the_scope_grows() {
-    let [narrow, wide] = ["openid", "openid email"].map(|text| Scope::parse(text).unwrap());
+    let agreed = |text| Agreed { scope: Scope::parse(text).unwrap(), ..Agreed::default() };
+    let [narrow, wide] = ["openid", "openid email"].map(agreed);
+    let named = Agreed { claims: ["name".to_owned()].into(), ..wide.clone() };
+    let by_name = claims(&json!({"userinfo": {"name": null}}));
+    let opened = claims(&json!({"id_token": {"email": null}}));
     for (more, consent, expected) in [
         ("", Consent::ByOperator, Step::Finish),
         ("&prompt=consent", Consent::ByOperator, Step::Finish),
         ("", Consent::Earlier(None), Step::Consent),
         ("", Consent::Earlier(Some(&narrow)), Step::Consent),
         ("", Consent::Earlier(Some(&wide)), Step::Finish),
+        (&by_name, Consent::Earlier(Some(&wide)), Step::Consent),
+        (&by_name, Consent::Earlier(Some(&named)), Step::Finish),
+        (&opened, Consent::Earlier(Some(&wide)), Step::Finish),
         ("&prompt=consent", Consent::Earlier(Some(&wide)), Step::Consent),
         ("&prompt=consent", Consent::InFlow, Step::Finish),
     ] {

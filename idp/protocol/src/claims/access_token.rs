@@ -4,7 +4,7 @@ use super::level::{Amr, Level};
 use crate::error::BearerError;
 use crate::id::GrantId;
 use crate::jose::jws::{self, TokenType};
-use crate::jose::jwt::{self, Audience};
+use crate::jose::jwt::{self, Audience, ClaimRefusal};
 use crate::jose::keyset::KeySet;
 use crate::scope::Scope;
 use crate::time::Timestamp;
@@ -60,13 +60,21 @@ impl AccessTokenClaims {
         jws::verify(token, TokenType::AccessToken, keys).map_err(|_| BearerError::invalid_token("the token is not one of ours"))
     }
 
+    /// Whether it is of this issuer and its time is now, whomever it is for.
+    pub fn lives(&self, issuer: &str, now: Timestamp) -> Result<(), ClaimRefusal> {
+        jwt::check_iss(&self.iss, issuer)?;
+        jwt::check_nbf(self.iat, now)?;
+        jwt::check_exp(self.exp, now)
+    }
+
     /// What it says of the person who presents it to the provider itself, now. Whether the grant lives is still to be asked.
     pub fn check(&self, issuer: &str, now: Timestamp) -> Result<&Granted, BearerError> {
         let refused = |_| BearerError::invalid_token("the token is not valid here");
-        jwt::check_iss(&self.iss, issuer).map_err(refused)?;
         jwt::check_aud(&self.aud, issuer).map_err(refused)?;
-        jwt::check_nbf(self.iat, now).map_err(refused)?;
-        jwt::check_exp(self.exp, now).map_err(|_| BearerError::invalid_token("the token is expired"))?;
+        self.lives(issuer, now).map_err(|why| match why {
+            ClaimRefusal::Expired => BearerError::invalid_token("the token is expired"),
+            other => refused(other),
+        })?;
         self.granted.as_ref().ok_or_else(|| BearerError::invalid_token("no person is behind the token"))
     }
 }

@@ -1,6 +1,9 @@
 //! What can be wrong with a registration, found before the client is ever used.
 
+mod keys;
+mod members;
 mod responses;
+mod tokens;
 
 use super::{ApplicationType, Client, GrantType, SubjectType, is_loopback};
 use crate::scope::{self, Scope};
@@ -37,7 +40,9 @@ pub enum Mistake {
         fault: UriFault,
     },
     /// A pairwise `sub` needs a sector, and none can be told (OpenID Connect Core section 8.1).
-    #[error("sector must be named: the redirect URIs are on loopback, of a custom scheme, or of several hosts")]
+    #[error(
+        "sector (or sector_identifier_uri) must be named: the redirect URIs are on loopback, of a custom scheme, or of several hosts"
+    )]
     NoSector,
     /// The sector is empty or has spaces.
     #[error("sector must be a name without spaces, such as a host")]
@@ -56,6 +61,17 @@ pub enum Mistake {
     /// Tokens in the address of a page that anybody on the way reads (OpenID Connect Registration section 2).
     #[error("redirect_uris: {0} must be https and not localhost for a web client with the grant implicit")]
     ImplicitInTheOpen(String),
+    /// Nobody could say which keys are the right ones (RFC 7591 section 2).
+    #[error("jwks and jwks_uri must not stand beside each other")]
+    TwoKeySets,
+    /// A member that cannot be as it is.
+    #[error("{key} {fault}")]
+    Member {
+        /// The key of the document.
+        key: &'static str,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// Refresh tokens would never be issued (OpenID Connect Core section 11).
     #[error("scope has offline_access, but grant_types lacks refresh_token")]
     OfflineWithoutRefresh,
@@ -74,6 +90,20 @@ pub enum Mistake {
     /// A scope of people's data.
     #[error("scope holds {0}, which concerns a person: a client of client_credentials alone has none")]
     PersonalScope(String),
+    /// A resource cannot be named so (RFC 8707 section 2).
+    #[error("{key}: {resource} is no absolute URI without fragment")]
+    Resource {
+        /// The key of the document.
+        key: &'static str,
+        /// What stands there.
+        resource: String,
+    },
+    /// Nobody knows who asks (RFC 7662 section 2.1).
+    #[error("serves_resources is for clients that prove who they are, not for token_endpoint_auth_method none")]
+    PublicResource,
+    /// Its tokens would have ended before they arrive.
+    #[error("{0} is 0: leave it out for the realm's own")]
+    NoLifetime(&'static str),
     /// A public client without PKCE is open to code injection (RFC 9700 section 2.1.1).
     #[error("require_pkce must stay on for a public client (token_endpoint_auth_method none)")]
     PublicWithoutPkce,
@@ -108,6 +138,8 @@ pub(super) fn check(client: &Client) -> Vec<Mistake> {
     uris(client, &mut mistakes);
     sector(client, &mut mistakes);
     grants(client, &mut mistakes);
+    tokens::check(client, &mut mistakes);
+    members::members(client, &mut mistakes);
     mistakes
 }
 
@@ -262,8 +294,8 @@ mod tests {
                 json!({"redirect_uris": ["javascript:alert(1)"], "sector": "x", "application_type": "native"}),
                 "only a native client",
             ),
-            (json!({"redirect_uris": ["http://localhost:8081/cb"]}), "sector must be named"),
-            (json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), "sector must be named"),
+            (json!({"redirect_uris": ["http://localhost:8081/cb"]}), "must be named"),
+            (json!({"redirect_uris": ["https://a.example/1", "https://b.example/2"]}), "must be named"),
             (json!({"sector": ""}), "sector must be a name"),
             (json!({"post_logout_redirect_uris": ["http://a.example/"]}), "post_logout_redirect_uris: http://a.example/ is http"),
             (json!({"client_uri": "javascript:alert(1)"}), "client_uri: javascript:alert(1) has a scheme"),

@@ -1,6 +1,7 @@
 //! What a person sees of their own account. Times are those of the realm's clocks, `2026-11-22T10:00:00`.
 
 use super::rules::{Done, Safety};
+use crate::access::consent::Thing;
 use crate::settings::PasswordRule;
 use crate::web::form::{Fault, Form};
 use crate::web::render::{Link, Page};
@@ -45,6 +46,23 @@ pub struct PortalRow {
     pub(super) url: Option<String>,
     /// When the person last signed in there.
     pub(super) at: String,
+    /// Where its access is taken back, as long as it has some.
+    pub(super) withdraw_url: Option<String>,
+}
+
+/// An application that has access to the account.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppRow {
+    /// Its name.
+    pub(super) name: String,
+    /// What it gets.
+    pub(super) things: Vec<Thing>,
+    /// Since when.
+    pub(super) since: String,
+    /// When it was last used, as far as that is known.
+    pub(super) last_used: Option<String>,
+    /// Where its access is taken back.
+    pub(super) withdraw_url: String,
 }
 
 /// Terms that were accepted.
@@ -112,6 +130,8 @@ pub struct OverviewPage {
     pub(super) sessions_url: String,
     /// The portals, the last used first.
     pub(super) portals: Vec<PortalRow>,
+    /// The applications that are not the fund's own and have access, by name.
+    pub(super) apps: Vec<AppRow>,
     /// The terms accepted, the newest first.
     pub(super) terms: Vec<TermsRow>,
     /// The languages of mails; one alone is no choice.
@@ -159,7 +179,12 @@ impl OverviewPage {
             since: "2026-01-12T08:30:00".into(),
             last_used: at("2026-11-22T09:58:00"),
         };
-        let portal = |name: &str, url: &str, at: &str| PortalRow { name: name.into(), url: Some(url.into()), at: at.into() };
+        let portal = |name: &str, url: &str, at: &str| PortalRow {
+            name: name.into(),
+            url: Some(url.into()),
+            at: at.into(),
+            withdraw_url: Some("/lindenhof/ui/account/apps/lindenhof-flex".into()),
+        };
         Self {
             of: "01H8".into(),
             done: None,
@@ -183,6 +208,7 @@ impl OverviewPage {
                 portal("Lindenhof flex", "http://localhost:8081/", "2026-11-22T09:58:00"),
                 portal("Lindenhof 1e", "http://localhost:8082/", "2026-11-02T19:40:00"),
             ],
+            apps: vec![AppRow::sample("Budget Suisse")],
             terms: vec![accepted("registration", 1)],
             languages: languages(),
             language_url: "/lindenhof/ui/account/language".into(),
@@ -206,6 +232,7 @@ impl Page for OverviewPage {
             previous_login: None,
             sessions: vec![session("1", None, None, true)],
             portals: vec![],
+            apps: vec![],
             terms: vec![],
             languages: languages().into_iter().take(1).collect(),
             back: None,
@@ -221,10 +248,19 @@ impl Page for OverviewPage {
         let app = FactorRow { kind: "totp", target: None, since: "2026-02-01T10:00:00".into(), last_used: None };
         long.factors.push(app);
         long.sessions.push(session("3", Some("<Suisse romande>"), Some("Zürich"), false));
-        long.portals.push(PortalRow { name: "<Suisse romande>".into(), url: None, at: "2026-11-01T08:00:00".into() });
+        long.portals.push(PortalRow {
+            name: "<Suisse romande>".into(),
+            url: None,
+            at: "2026-11-01T08:00:00".into(),
+            withdraw_url: None,
+        });
+        long.apps.push(AppRow {
+            last_used: None,
+            ..AppRow::sample("<img src=x onerror=alert(1)>Assistantdedéclarationsfiscalesintercantonales")
+        });
         long.terms.extend([accepted("sign-in", 12), accepted("operator", 2)]);
         let done = |done| Self { done: Some(done), ..usual.clone() };
-        vec![usual.clone(), bare, long, done(Done::Session), done(Done::Language)]
+        vec![usual.clone(), bare, long, done(Done::Session), done(Done::Language), done(Done::App)]
     }
 }
 
@@ -270,5 +306,36 @@ impl Page for PasswordPage {
             Self { form: wrong, ..usual.clone() },
             Self { form: missing.refused(Fault::TooManyTries(4)), rule: plain, repeat_password: false, ..usual },
         ]
+    }
+}
+
+/// Asks before an application's access is taken back. `action` is `withdraw` or `keep`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppPage {
+    /// It has no fields.
+    pub(super) form: Form,
+    /// The session the page is seen in: the form counts for no other.
+    pub(super) of: String,
+    /// Whether it is one of the fund's own, which gets its access back without asking.
+    pub(super) own: bool,
+    /// The application.
+    pub(super) app: AppRow,
+    /// The overview.
+    pub(super) back_url: String,
+}
+
+impl Page for AppPage {
+    const TEMPLATE: &'static str = "pages/account_app.html";
+
+    fn samples() -> Vec<Self> {
+        let page = |own, app| Self {
+            form: Form::to("/lindenhof/ui/account/apps/budget"),
+            of: "01H8".into(),
+            own,
+            app,
+            back_url: "/lindenhof/ui/account".into(),
+        };
+        let new = AppRow { last_used: None, ..AppRow::sample("Assistant des déclarations fiscales <intercantonales>") };
+        vec![page(false, AppRow::sample("Budget Suisse")), page(true, AppRow::sample("Lindenhof flex")), page(false, new)]
     }
 }

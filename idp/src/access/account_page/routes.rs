@@ -1,9 +1,9 @@
 //! The pages of the own account: the overview, its buttons, the way to it through sign-in.
 
-use super::password;
 use super::rules::{Done, Door, wish};
 use super::store::{Events, Outcome, Seen, Visit};
 use super::views;
+use super::{apps, password};
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::lang::Lang;
@@ -27,6 +27,7 @@ pub fn routes() -> Router<App> {
         .route(paths::ACCOUNT, get(overview).head(no_head))
         .route(paths::ACCOUNT_PASSWORD, get(password::page).post(password::submit).head(no_head))
         .route(paths::ACCOUNT_SESSIONS, post(end))
+        .route(paths::ACCOUNT_APP, get(apps::page).post(apps::withdraw).head(no_head))
         .route(paths::ACCOUNT_LANGUAGE, post(speak))
 }
 

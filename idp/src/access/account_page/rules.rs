@@ -99,10 +99,12 @@ pub(super) enum Done {
     Language,
     /// The password is another.
     Password,
+    /// An application has no access any more.
+    App,
 }
 
 impl Done {
-    const ALL: [Self; 3] = [Self::Session, Self::Language, Self::Password];
+    const ALL: [Self; 4] = [Self::Session, Self::Language, Self::Password, Self::App];
 
     /// As the address says it.
     pub(super) const fn as_str(self) -> &'static str {
@@ -110,6 +112,7 @@ impl Done {
             Self::Session => "session",
             Self::Language => "language",
             Self::Password => "password",
+            Self::App => "app",
         }
     }
 

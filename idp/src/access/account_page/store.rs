@@ -1,6 +1,7 @@
 //! What the account page reads and changes, each in one transaction.
 
 use super::rules::{Door, Ending, Wish, door, ending};
+use crate::access::consent::{Access, accesses};
 use crate::access::ending::end_everything;
 use crate::access::factor::{self, Factor};
 use crate::access::flow::{self, Goal, NewFlow, Progress};
@@ -58,6 +59,7 @@ pub(super) struct Overview {
     pub(super) factors: Vec<Factor>,
     pub(super) sessions: Vec<Listed>,
     pub(super) portals: Vec<(Client, Timestamp)>,
+    pub(super) accesses: Vec<Access>,
     pub(super) accepted: Vec<Acceptance>,
 }
 
@@ -140,6 +142,7 @@ impl Visit {
             names: names(rx, &person.account)?,
             factors: factor::active(rx, id)?,
             sessions: session::of_account(rx, id, self.now, self.realm.policy())?,
+            accesses: accesses(rx, &person.account, self.now, self.realm.policy())?,
             portals,
             accepted: terms::acceptances(rx, id)?,
             person,

@@ -1,8 +1,9 @@
 //! From what is known to what the pages show.
 
-use super::pages::{FactorRow, LanguageChoice, OverviewPage, PortalRow, SessionRow, TermsRow};
+use super::pages::{AppRow, FactorRow, LanguageChoice, OverviewPage, PortalRow, SessionRow, TermsRow};
 use super::rules::{Done, safety};
 use super::store::{Overview, Seen};
+use crate::access::consent::{Access, things};
 use crate::access::factor::Factor;
 use crate::access::session::Listed;
 use crate::directory::terms::Acceptance;
@@ -24,6 +25,10 @@ pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option
     let mut sessions: Vec<SessionRow> = overview.sessions.iter().map(|listed| session(ctx, listed, current)).collect();
     // Stable: after this one, the last used first.
     sessions.sort_by_key(|row| !row.current);
+    let own = |client: &Client| overview.accesses.iter().any(|access| access.client.client_id == client.client_id);
+    // Applications stand in a list of their own, with what they get, as long as they have access.
+    let portals = overview.portals.iter().filter(|(client, _)| client.first_party || !own(client));
+    let apps = overview.accesses.iter().filter(|access| !access.client.first_party);
     Ok(OverviewPage {
         of: current.to_string(),
         done,
@@ -40,7 +45,8 @@ pub(super) fn overview(ctx: &Ctx, overview: &Overview, seen: &Seen, done: Option
         created: moment(ctx, account.created_at),
         sessions,
         sessions_url: url(paths::ACCOUNT_SESSIONS),
-        portals: overview.portals.iter().map(|(client, at)| portal(ctx, client, *at)).collect(),
+        portals: portals.map(|(client, at)| portal(ctx, client, *at, own(client), seen.client_id())).collect(),
+        apps: apps.map(|access| app(ctx, access, seen.client_id())).collect(),
         terms: overview.accepted.iter().map(|accepted| terms(ctx, accepted)).collect(),
         languages: languages(ctx, overview),
         language_url: url(paths::ACCOUNT_LANGUAGE),
@@ -77,9 +83,21 @@ fn session(ctx: &Ctx, listed: &Listed, current: SessionId) -> SessionRow {
     }
 }
 
-fn portal(ctx: &Ctx, client: &Client, at: Timestamp) -> PortalRow {
+fn portal(ctx: &Ctx, client: &Client, at: Timestamp, has_access: bool, from: Option<&str>) -> PortalRow {
     let url = client.client_uri.clone().filter(|_| client.first_party);
-    PortalRow { name: client.client_name.clone(), url, at: moment(ctx, at) }
+    let withdraw_url = has_access.then(|| ctx.realm.urls.account_app(&client.client_id, from));
+    PortalRow { name: client.client_name.clone(), url, at: moment(ctx, at), withdraw_url }
+}
+
+/// What a client has access to. `from` is the portal that the person came from.
+pub(super) fn app(ctx: &Ctx, access: &Access, from: Option<&str>) -> AppRow {
+    AppRow {
+        name: access.client.client_name.clone(),
+        things: things(&access.agreed, None),
+        since: moment(ctx, access.since),
+        last_used: access.last_used.map(|at| moment(ctx, at)),
+        withdraw_url: ctx.realm.urls.account_app(&access.client.client_id, from),
+    }
 }
 
 fn terms(ctx: &Ctx, accepted: &Acceptance) -> TermsRow {

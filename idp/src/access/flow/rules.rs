@@ -23,6 +23,11 @@ pub enum Progress {
         /// The code that was sent, where the factor is one that is sent.
         challenge: Option<ChallengeId>,
     },
+    /// The person chose, among the accounts that are signed in with this browser, to go on with this session.
+    Chosen {
+        /// The session.
+        session: SessionId,
+    },
     /// The person proved in this flow who they are.
     Authenticated {
         /// The session that came of it.
@@ -82,6 +87,10 @@ pub struct Flow {
     pub goal: Goal,
     /// How far the person came.
     pub progress: Progress,
+    /// When the person that the flow is with now consented in it to what the client asks.
+    pub consented_at: Option<Timestamp>,
+    /// When the person chose an account in it.
+    pub chosen_at: Option<Timestamp>,
     /// Rises with every change; guards against two tabs changing it at once.
     pub version: i64,
     /// When it is no longer taken up.
@@ -102,7 +111,7 @@ impl Flow {
     pub const fn authenticated_at(&self) -> Option<Timestamp> {
         match self.progress {
             Progress::Authenticated { at, .. } => Some(at),
-            Progress::Started | Progress::Password { .. } => None,
+            Progress::Started | Progress::Password { .. } | Progress::Chosen { .. } => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::store::{Rx, Tx, cached};
 use crate::urls::AccountPage;
 use diesel::prelude::*;
 use poterne_protocol::authorize::request::AuthorizationRequest;
-use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, FlowId};
+use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, FlowId, SessionId};
 use poterne_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,10 @@ pub struct NewFlow {
     pub expires_at: Timestamp,
 }
 
-type Row = (FlowId, BrowserId, Option<ClientRowId>, String, String, i64, Timestamp, Option<Timestamp>);
+type Row = (FlowId, BrowserId, Option<ClientRowId>, String, String, i64, Times);
+
+/// When the flow expires, was finished, was consented in, had an account chosen in it.
+type Times = (Timestamp, Option<Timestamp>, Option<Timestamp>, Option<Timestamp>);
 
 /// A goal as it is kept; the client has a column of its own.
 #[derive(Serialize, Deserialize)]
@@ -60,11 +63,13 @@ fn goal(client: Option<ClientRowId>, kept: Kept) -> Result<Goal> {
 /// The flow of this id, whoever's browser asks: the caller compares.
 pub fn load(rx: &mut Rx<'_>, id: FlowId) -> Result<Option<Flow>> {
     use flow as f;
-    let columns = (f::id, f::browser, f::client, f::goal, f::progress, f::version, f::expires_at, f::finished_at);
+    let times = (f::expires_at, f::finished_at, f::consented_at, f::chosen_at);
+    let columns = (f::id, f::browser, f::client, f::goal, f::progress, f::version, times);
     let row: Option<Row> = f::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
-    row.map(|(id, browser, client, kept, progress, version, expires_at, finished_at)| {
+    row.map(|(id, browser, client, kept, progress, version, times)| {
         let (goal, progress) = (goal(client, serde_json::from_str(&kept)?)?, serde_json::from_str(&progress)?);
-        Ok(Flow { id, browser, goal, progress, version, expires_at, finished_at })
+        let (expires_at, finished_at, consented_at, chosen_at) = times;
+        Ok(Flow { id, browser, goal, progress, consented_at, chosen_at, version, expires_at, finished_at })
     })
     .transpose()
 }
@@ -86,16 +91,36 @@ pub fn insert(tx: &mut Tx<'_>, browser: BrowserId, new: &NewFlow) -> Result<()> 
     Ok(())
 }
 
-/// Moves a flow on: `false` when another request moved it meanwhile, or it is finished.
+/// Moves a flow on: `false` when another request moved it meanwhile, or it is finished. What was consented or chosen in it before no
+/// longer counts: it may be with another person now.
 pub fn save(tx: &mut Tx<'_>, loaded: &Flow, progress: &Progress) -> Result<bool> {
+    move_on(tx, loaded, progress, None)
+}
+
+/// Notes the session that the person chose to go on with: `false` as for [`save`].
+pub fn choose(tx: &mut Tx<'_>, loaded: &Flow, session: SessionId, now: Timestamp) -> Result<bool> {
+    move_on(tx, loaded, &Progress::Chosen { session }, Some(now))
+}
+
+fn move_on(tx: &mut Tx<'_>, loaded: &Flow, progress: &Progress, chosen_at: Option<Timestamp>) -> Result<bool> {
     let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(loaded.id));
     let row = row.filter(flow::version.eq(loaded.version)).filter(flow::finished_at.is_null());
     let account = match progress {
         Progress::Password { account, .. } => Some(*account),
-        Progress::Started | Progress::Authenticated { .. } => None,
+        Progress::Started | Progress::Chosen { .. } | Progress::Authenticated { .. } => None,
     };
     let progress = (flow::progress.eq(serde_json::to_string(progress)?), flow::account.eq(account));
-    Ok(cached::update(row, (progress, flow::version.eq(loaded.version + 1))).execute(tx.conn)? == 1)
+    let answers = (flow::consented_at.eq(None::<Timestamp>), flow::chosen_at.eq(chosen_at));
+    Ok(cached::update(row, (progress, answers, flow::version.eq(loaded.version + 1))).execute(tx.conn)? == 1)
+}
+
+/// Notes the answer to the page of consent: when it was given, nothing where it was refused. `false` when the flow is not what the page
+/// showed any more, so that an answer counts once.
+pub fn answer_consent(tx: &mut Tx<'_>, id: FlowId, shown: i64, consented_at: Option<Timestamp>) -> Result<bool> {
+    let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(id));
+    let row = row.filter(flow::version.eq(shown)).filter(flow::finished_at.is_null());
+    let change = (flow::consented_at.eq(consented_at), flow::version.eq(flow::version + 1));
+    Ok(cached::update(row, change).execute(tx.conn)? == 1)
 }
 
 /// Takes every half sign-in of an account back to its beginning: a password that was proven before it was changed proves nothing. How

@@ -1,6 +1,7 @@
 //! Sessions: a browser owns several, one of them current. What a session proves is what was proven when it began, never more.
 
 mod browser;
+mod choice;
 mod device;
 mod ended;
 mod list;
@@ -10,6 +11,7 @@ mod store;
 
 pub use browser::delete_unused;
 pub use browser::{known, rotate, settle};
+pub use choice::{make_current, of_browser};
 pub use device::{devices_of, forget_devices, is_known_device, note_device};
 pub use ended::{Ended, end_run_out, ended_in, mark_told, parties, run_out, told_by, untold};
 pub use list::{Listed, clients_of, of_account};

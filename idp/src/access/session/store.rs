@@ -12,7 +12,7 @@ use poterne_protocol::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = session)]
-struct Row {
+pub(super) struct Row {
     id: SessionId,
     browser: BrowserId,
     account: AccountId,

@@ -1,5 +1,6 @@
 //! Signing in: name and password, then a factor. Only this room turns what was proven into a session.
 
+pub mod accounts;
 mod factor;
 mod home;
 mod name;

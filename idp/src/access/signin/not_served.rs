@@ -48,7 +48,7 @@ impl Visit {
     }
 
     /// Lets another person sign in for the same portal: what was proven in the flow no longer counts for it. The session stays.
-    fn begin_again(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub(super) fn begin_again(&self, tx: &mut Tx<'_>) -> Result<()> {
         let browser = session::known(tx, self.presented.as_ref(), self.now)?;
         let flow = flow::load(tx, self.flow)?.filter(|flow| browser == Some(flow.browser) && flow.is_open(self.now));
         if let Some(flow) = flow {

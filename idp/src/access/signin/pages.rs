@@ -132,15 +132,32 @@ impl Page for NotServedPage {
 #[derive(Debug, Clone, Serialize)]
 pub struct HomePage {
     /// The realm's portals.
-    pub portals: Vec<Link>,
+    pub portals: Vec<Start>,
+    /// Somebody else's application, where its name stands in the address.
+    pub other: Option<Start>,
+}
+
+/// A portal, and where signing in to it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Start {
+    /// What the person reads.
+    pub name: String,
+    /// Where it leads.
+    pub url: String,
+    /// Where that is, in short.
+    pub place: String,
 }
 
 impl Page for HomePage {
     const TEMPLATE: &'static str = "pages/home.html";
 
     fn samples() -> Vec<Self> {
-        let portals =
-            vec![Link::new("Lindenhof flex", "http://localhost:8081/"), Link::new("Lindenhof 1e", "http://localhost:8082/")];
-        vec![Self { portals }, Self { portals: vec![] }]
+        let start = |name: &str, url: &str, place: &str| Start { name: name.into(), url: url.into(), place: place.into() };
+        let portals = vec![
+            start("Lindenhof flex", "http://localhost:8081/", "http://localhost:8081/"),
+            start("Lindenhof 1e", "http://localhost:8082/login?iss=http%3A%2F%2Flocalhost%3A8080", "http://localhost:8082/login"),
+        ];
+        let other = start("Budget Suisse", "https://budget.example/login?iss=x", "https://budget.example/login");
+        vec![Self { portals, other: None }, Self { portals: vec![], other: None }, Self { portals: vec![], other: Some(other) }]
     }
 }

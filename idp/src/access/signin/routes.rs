@@ -3,7 +3,8 @@
 use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
 use super::rules::Stand;
 use super::store::{Seen, Visit};
-use super::{factor, home, not_served, password, terms};
+use super::{accounts, factor, home, not_served, password, terms};
+use crate::access::logo;
 use crate::app::App;
 use crate::error::Result;
 use crate::urls::paths;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<App> {
         .route(paths::LOGIN_FACTOR, get(factor::page).post(factor::submit))
         .route(paths::LOGIN_NOT_SERVED, get(not_served::page).post(not_served::submit))
         .route(paths::LOGIN_TERMS, get(terms::page).post(terms::submit))
+        .route(paths::LOGIN_ACCOUNTS, get(accounts::page).post(accounts::submit))
 }
 
 /// A request's visit; `None` when the address names no flow.
@@ -53,6 +55,7 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
         // Signed in meanwhile, in another tab: the authorization endpoint decides whether that is enough for this portal.
         return Ok(ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow)));
     }
+    logo::ready(&ctx, seen.client.as_ref()).await;
     let request = seen.flow.as_ref().and_then(|flow| flow.goal.request());
     let hint = request.and_then(|request| request.login_hint.as_deref()).unwrap_or_default();
     let hint: String = hint.chars().take(password::LONGEST_NAME).collect();

@@ -39,7 +39,7 @@ pub(super) fn stand(flow: Option<&Flow>, browser: Option<BrowserId>, session_liv
         (_, true) if !mine => Stand::Elsewhere,
         (Progress::Password { .. }, true) => Stand::Factor,
         (Progress::Authenticated { .. }, true) if session_lives => Stand::Done,
-        (Progress::Started | Progress::Authenticated { .. }, true) => Stand::Password,
+        (Progress::Started | Progress::Chosen { .. } | Progress::Authenticated { .. }, true) => Stand::Password,
     }
 }
 

@@ -31,6 +31,8 @@ fn flow(progress: Progress, finished: bool) -> Flow {
         browser: HERE,
         goal: Goal::Portal { client: ClientRowId::from_bytes([9; 16]), request: Box::new(request()) },
         progress,
+        consented_at: None,
+        chosen_at: None,
         version: 1,
         expires_at: at(3_600),
         finished_at: finished.then(|| at(10)),

@@ -33,6 +33,16 @@ impl Clients {
     }
 }
 
+impl Clients {
+    /// Forgets a client that this process has just changed: the next look reads it again.
+    pub fn forget(&self, row: ClientRowId) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.by_row.remove(&row) {
+            known.by_client_id.remove(&client.client.client_id);
+        }
+    }
+}
+
 /// The client with this `client_id`, as at most a second ago.
 pub async fn known(app: &App, realm: &Realm, client_id: &str) -> Result<Option<Arc<Registered>>> {
     if let Some(client) = realm.clients.find(|known| known.by_client_id.get(client_id)) {
@@ -41,6 +51,14 @@ pub async fn known(app: &App, realm: &Realm, client_id: &str) -> Result<Option<A
     let client_id = client_id.to_owned();
     let found = app.db.read(realm.id, move |rx| store::by_client_id(rx, &client_id)).await?;
     Ok(found.map(|client| realm.clients.keep(client)))
+}
+
+/// The client with this `client_id`, as at most a second ago, where a transaction is open already.
+pub fn known_by_client_id(rx: &mut Rx<'_>, realm: &Realm, client_id: &str) -> Result<Option<Arc<Registered>>> {
+    if let Some(client) = realm.clients.find(|known| known.by_client_id.get(client_id)) {
+        return Ok(Some(client));
+    }
+    Ok(store::by_client_id(rx, client_id)?.map(|client| realm.clients.keep(client)))
 }
 
 /// The client of this row, as at most a second ago.

@@ -119,9 +119,13 @@ pub fn list(rx: &mut Rx<'_>) -> Result<Vec<ClientSummary>> {
     rows.into_iter().map(summary).collect()
 }
 
-/// The realm's own portals, by name.
+/// The realm's own portals, by name. None of them registered itself.
 pub fn first_party(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
-    Ok(all(rx)?.into_iter().filter(|client| client.first_party && !client.is_service()).collect())
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null());
+    let rows = rows.filter(client::origin.eq(ORIGIN_DOCUMENT)).order(client::client_id).select(client::document);
+    let documents: Vec<String> = rows.load(rx.conn)?;
+    let all: Vec<Client> = documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?;
+    Ok(all.into_iter().filter(|client| client.first_party && !client.is_service()).collect())
 }
 
 /// The clients that run in a page of a browser and ask for their tokens from there.
@@ -134,6 +138,13 @@ pub fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let documents: Vec<String> = rows.select(client::document).load(rx.conn)?;
     Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
+}
+
+/// The same, each with its origin.
+pub fn all_with_origin(rx: &mut Rx<'_>) -> Result<Vec<(Client, String)>> {
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
+    let rows: Vec<(String, String)> = rows.select((client::document, client::origin)).load(rx.conn)?;
+    rows.into_iter().map(|(document, origin)| Ok((serde_json::from_str(&document)?, origin))).collect()
 }
 
 /// Makes the document's clients what the document says: adds, changes, removes; leaves clients of other origins alone. What was

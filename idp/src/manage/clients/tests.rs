@@ -11,6 +11,7 @@ fn new(client_id: &str) -> NewClient {
         client_name: "Wages".into(),
         kind: ClientKind::Confidential,
         auth_method: None,
+        jwks_uri: None,
         redirect_uris: vec!["https://wages.example/callback".into()],
         post_logout_redirect_uris: vec![],
         client_uri: None,
@@ -88,6 +89,11 @@ async fn public_clients_have_no_secret_and_services_no_redirect_uri() {
     assert!(bed.manage.add_client(SLUG, public).await.unwrap().secret.is_none());
     let said = bed.manage.rotate_client_secret(SLUG, "page").await.err().unwrap().to_string();
     assert!(said.contains("page is public"), "{said}");
+    let own_key = NewClient { auth_method: Some(ClientAuthMethod::PrivateKeyJwt), ..new("signer") };
+    assert!(bed.refused(own_key.clone()).await.contains("private_key_jwt needs jwks_uri"));
+    let own_key = NewClient { jwks_uri: Some("https://wages.example/jwks".into()), ..own_key };
+    assert!(bed.manage.add_client(SLUG, own_key).await.unwrap().secret.is_none());
+    assert!(bed.manage.rotate_client_secret(SLUG, "signer").await.is_err());
     let kind = ClientKind::Service;
     let method = Some(ClientAuthMethod::ClientSecretPost);
     let service =

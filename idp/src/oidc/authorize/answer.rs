@@ -1,18 +1,18 @@
 //! The answer to the client, made after the commit: tokens signed, everything handed over in the mode that was asked for.
 
-use super::issue::{Issued, told_scope};
+use super::issue::{Access, Issued, told_scope};
 use super::pages::FormPostPage;
 use super::rules::Asked;
 use crate::error::{Failure, Result};
 use crate::figures::Grant as GrantFigure;
 use crate::host::ClaimsPlace;
+use crate::oidc::grant::Grant;
 use crate::oidc::known::{Reader, of_the_host};
+use crate::oidc::lifetimes;
 use crate::oidc::mint::{self, AccessToken, IdToken};
 use crate::web::context::Ctx;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::authorize::reply::{self, Delivery, Handed, ReplyTo};
 use poterne_protocol::client::{Client, ResponseType};
 use poterne_protocol::error::AuthorizationError;
@@ -22,7 +22,7 @@ use serde_json::Map;
 /// Hands over what was issued.
 pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<Response> {
     let (client, request) = (&asked.client.client, &asked.request);
-    let access_token = if request.response_type.has_token() { Some(access_token(ctx, client, &issued)?) } else { None };
+    let access_token = issued.access.as_ref().map(|access| access_token(ctx, client, &issued.grant, access)).transpose()?;
     let id_token = if request.response_type.has_id_token() {
         Some(id_token(ctx, asked, &issued, access_token.as_ref()).await?)
     } else {
@@ -31,7 +31,7 @@ pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<R
     if access_token.is_some() || id_token.is_some() {
         ctx.app.figures.tokens(GrantFigure::Implicit);
     }
-    let expires_in = ctx.realm.policy().access_token();
+    let expires_in = lifetimes::access_token(&ctx.realm, client);
     let scope = issued.grant.scope;
     let access_token = access_token.map(|token| reply::AccessToken { token, expires_in, scope });
     let handed = Handed { code: issued.code, access_token, id_token };
@@ -43,15 +43,14 @@ pub(super) fn refused(ctx: &Ctx, client: &Client, to: &ReplyTo, error: &Authoriz
     deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))
 }
 
-fn access_token(ctx: &Ctx, client: &Client, issued: &Issued) -> Result<Secret> {
-    let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
-    let token = AccessToken { grant: Some(&issued.grant), scope: &issued.grant.scope, jti };
+fn access_token(ctx: &Ctx, client: &Client, grant: &Grant, Access { name, audience }: &Access) -> Result<Secret> {
+    let token = AccessToken { grant: Some(grant), scope: &grant.scope, audience, name };
     mint::access_token(&ctx.realm, client, token, ctx.now)
 }
 
 async fn id_token(ctx: &Ctx, asked: &Asked, issued: &Issued, access_token: Option<&Secret>) -> Result<Secret> {
     let (client, request) = (&asked.client.client, &asked.request);
-    let Issued { grant, code, known } = issued;
+    let Issued { grant, code, known, .. } = issued;
     let scope = told_scope(request.response_type, &grant.scope);
     let extra = if request.response_type == ResponseType::IdToken {
         let (client_id, sub) = (&client.client_id, &grant.subject);

@@ -4,13 +4,17 @@ use super::rules::{Asked, Person};
 use super::store::{Outcome, Visit};
 use crate::access::session;
 use crate::error::{Failure, Result};
+use crate::oidc::access_token;
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
 use crate::oidc::known::{Known, known_of};
+use crate::oidc::mint::{AccessToken, TokenName};
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, record};
 use crate::store::Tx;
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::ResponseType;
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
+use poterne_protocol::resource;
 use poterne_protocol::scope::{OFFLINE_ACCESS, Scope};
 use poterne_protocol::secret::Secret;
 use std::sync::Arc;
@@ -21,8 +25,17 @@ pub(super) struct Issued {
     pub(super) grant: Grant,
     /// The code, where the response type has one.
     pub(super) code: Option<Secret>,
+    /// The access token, where the response type has one.
+    pub(super) access: Option<Access>,
     /// The person, as far as an ID token tells of them here.
     pub(super) known: Known,
+}
+
+/// An access token that comes back at once.
+pub(super) struct Access {
+    pub(super) name: TokenName,
+    /// The resources it is for.
+    pub(super) audience: Vec<String>,
 }
 
 /// The scopes whose claims stand in an ID token of the authorization endpoint: all where nothing else comes back, none where an access token
@@ -39,15 +52,24 @@ impl Visit {
             return Err(Failure::internal("a finished request without a person"));
         };
         let request = &asked.request;
+        // What was registered may have changed while the person signed in.
+        let audience = resource::narrowed(&request.resources, &[], &asked.client.client, self.realm.urls.issuer());
+        let audience = match audience {
+            Ok(audience) => audience,
+            Err(why) => {
+                return Ok(Outcome::Refused(asked.clone(), AuthorizationError::new(Code::InvalidTarget, why.to_string())));
+            }
+        };
         session::touch(tx, person.session.id, self.now)?;
         let grant = self.grant(tx, asked, person)?;
         let code = if request.response_type.has_code() { Some(self.code(tx, asked, &grant)?) } else { None };
+        let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant, audience)?) } else { None };
         let known = self.known(tx, asked, person, &grant)?;
         let event = if code.is_some() { &self.fresh.issued } else { &self.fresh.handed };
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
         let event = event.with("response_type", request.response_type.as_str());
         record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
-        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, known })))
+        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known })))
     }
 
     fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
@@ -62,6 +84,7 @@ impl Visit {
             sid: session::sid_for(tx, session.id, asked.client.row, &fresh.sid, now)?,
             scope: request.scope.clone(),
             wanted: request.claims.wanted.clone(),
+            resources: request.resources.clone(),
             auth_time: session.auth_time,
             level: session.level,
             amr: session.amr.clone(),
@@ -74,6 +97,15 @@ impl Visit {
             grant::insert(tx, &grant)?;
         }
         Ok(grant)
+    }
+
+    /// Keeps what an opaque access token stands for.
+    fn access(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant, audience: Vec<String>) -> Result<Access> {
+        let client = &asked.client;
+        let name = self.fresh.access.of(&client.client);
+        let token = AccessToken { grant: Some(grant), scope: &grant.scope, audience: &audience, name: &name };
+        access_token::keep(tx, &self.realm, client, &token, self.now)?;
+        Ok(Access { name, audience })
     }
 
     fn code(&self, tx: &mut Tx<'_>, asked: &Asked, grant: &Grant) -> Result<Secret> {

@@ -1,7 +1,7 @@
 //! `/authorize`: a request, a posted request come back, a flow come back.
 
 use super::answer;
-use super::rules::{Asked, decide};
+use super::rules::{Asked, Done, decide};
 use super::store::{Fresh, Outcome, Visit, Waits, person};
 use crate::access::flow::Progress;
 use crate::access::session;
@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::lang::Lang;
 use crate::oidc::http;
 use crate::oidc::parked::{self, Endpoint};
+use crate::oidc::request_object;
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use crate::web::layers;
@@ -92,7 +93,12 @@ async fn begin(ctx: &Ctx, params: &Params) -> Result<Response> {
     };
     let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
     let Some(client) = found else { return Ok(refused(ctx, PageError::UnknownClient)) };
-    match request::parse(params, &client.client) {
+    let params = match request_object::resolved(ctx, params, &client).await? {
+        Ok(params) => params,
+        Err(Refusal::Page(error)) => return Ok(refused(ctx, error)),
+        Err(Refusal::Redirect { to, error }) => return answer::refused(ctx, &client.client, &to, &error),
+    };
+    match request::parse(&params, &client.client) {
         Ok(request) => decided(ctx, request, client).await,
         Err(Refusal::Page(error)) => Ok(refused(ctx, error)),
         Err(Refusal::Redirect { to, error }) => answer::refused(ctx, &client.client, &to, &error),
@@ -126,7 +132,7 @@ async fn refused_at_once(ctx: &Ctx, asked: &Arc<Asked>) -> Result<Option<Respons
     let look = move |rx: &mut crate::store::Rx<'_>| {
         let browser = session::known(rx, presented.as_ref(), now)?;
         let person = person(rx, &realm, &asked_too.client, browser, &Progress::Started, now)?;
-        Ok(decide(&asked_too, person.as_ref(), None, now))
+        Ok(decide(&asked_too, person.as_ref(), Done::default(), now))
     };
     match ctx.app.db.read(ctx.realm.id, look).await? {
         Step::Refuse(error) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error).map(Some),
@@ -152,10 +158,12 @@ async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Re
     Ok(match (outcome, flow) {
         (Outcome::Page { flow, waits, .. }, resumed) => ctx.see_other(&match waits {
             Waits::SignIn(SignIn::Create) => urls.enroll(Some(flow)),
+            Waits::SignIn(SignIn::SelectAccount) => urls.login_accounts(flow),
             Waits::SignIn(_) if resumed.is_some() => urls.login_here(flow),
             Waits::SignIn(_) => urls.login(flow),
             Waits::NotServed => urls.login_not_served(flow),
             Waits::Terms => urls.login_terms(flow),
+            Waits::Consent => urls.consent(flow),
         }),
         (Outcome::NotHere, Some(flow)) => ctx.see_other(&urls.login(flow)),
         (Outcome::Account(page, portal), _) => ctx.see_other(&urls.account(page, portal.as_deref())),

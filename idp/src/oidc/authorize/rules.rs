@@ -1,5 +1,7 @@
 //! What comes next for a request: the protocol's rule, fed with what this realm knows.
 
+use crate::access::consent::Remembered;
+use crate::access::flow::Flow;
 use crate::access::session::Session;
 use crate::directory::account::Account;
 use crate::directory::client::Registered;
@@ -8,6 +10,7 @@ use poterne_protocol::authorize::request::AuthorizationRequest;
 use poterne_protocol::authorize::step::{Consent, Facts, Hint, SessionFacts, Step, next_step};
 use poterne_protocol::claims::id_token::IdTokenHint;
 use poterne_protocol::claims::level::Level;
+use poterne_protocol::consent::{Agreed, is_remembered};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::time::Timestamp;
 
@@ -55,10 +58,30 @@ pub(super) struct Person {
     pub(super) subject: Option<String>,
     /// Whether they have accepted the terms of use in force.
     pub(super) terms_accepted: bool,
+    /// What they allowed the client, if it is not one of the fund's own.
+    pub(super) consent: Option<Remembered>,
 }
 
-/// Decides what comes next. `authenticated_at` is when the person proved in this very flow who they are.
-pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: Option<Timestamp>, now: Timestamp) -> Step {
+/// What the person did in this very flow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Done {
+    /// When they proved who they are.
+    pub(super) authenticated_at: Option<Timestamp>,
+    /// Whether they chose an account.
+    pub(super) chosen: bool,
+    /// When they consented.
+    pub(super) consented_at: Option<Timestamp>,
+}
+
+impl Done {
+    /// As the flow tells.
+    pub(super) const fn within(flow: &Flow) -> Self {
+        Self { authenticated_at: flow.authenticated_at(), chosen: flow.chosen_at.is_some(), consented_at: flow.consented_at }
+    }
+}
+
+/// Decides what comes next. `done` is what the person did in this very flow.
+pub(super) fn decide(asked: &Asked, person: Option<&Person>, done: Done, now: Timestamp) -> Step {
     let client = &asked.client.client;
     let active = person.is_none_or(|person| person.account.is_active(now));
     let session = person.map(|person| SessionFacts {
@@ -75,13 +98,30 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, authenticated_at: O
         Hinted::Unreadable => Hint::Unreadable,
         Hinted::Subject(subject) => Hint::Subject(subject),
     };
-    let consent = if client.first_party { Consent::ByOperator } else { Consent::Earlier(None) };
-    let facts = Facts { session, authenticated_in_flow_at: authenticated_at, hint, highest: asked.highest, consent };
+    let consent = consent(asked, person, done.consented_at);
+    let (authenticated_in_flow_at, chosen_in_flow) = (done.authenticated_at, done.chosen);
+    let highest = asked.highest;
+    let facts = Facts { session, authenticated_in_flow_at, chosen_in_flow, hint, highest, consent };
     match next_step(&asked.request, &facts, now) {
         Step::NotServed if !active => denied("the account is not active"),
-        Step::Consent => denied("only clients that the operator has consented to (first_party) are served"),
         step => step,
     }
+}
+
+/// Who has agreed. What was consented in the flow counts for whoever did, told by when their own consent was last given: somebody else may
+/// have come in between.
+fn consent<'a>(asked: &Asked, person: Option<&'a Person>, consented_at: Option<Timestamp>) -> Consent<'a> {
+    let (client, request) = (&asked.client.client, &asked.request);
+    if client.first_party {
+        return Consent::ByOperator;
+    }
+    let Some(remembered) = person.and_then(|person| person.consent.as_ref()) else { return Consent::Earlier(None) };
+    let in_flow = consented_at.is_some_and(|at| remembered.updated_at >= at);
+    if in_flow && remembered.agreed.covers(&Agreed::asked(request)) {
+        return Consent::InFlow;
+    }
+    let counts = is_remembered(client, &request.reply_to.redirect_uri);
+    Consent::Earlier(Some(&remembered.agreed).filter(|_| counts))
 }
 
 fn denied(words: &'static str) -> Step {

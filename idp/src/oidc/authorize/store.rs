@@ -1,12 +1,13 @@
 //! One authorization request in one transaction: who is there, what comes next, and whatever that changes.
 
 use super::issue::Issued;
-use super::rules::{Asked, Person, decide};
+use super::rules::{Asked, Done, Person, decide};
 use crate::access::flow::{Flow, Goal, Progress};
-use crate::access::{flow, session, signin};
+use crate::access::{consent, flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
 use crate::error::{Failure, Result};
+use crate::oidc::mint::FreshName;
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
@@ -28,6 +29,8 @@ pub(super) struct Fresh {
     pub(super) code: Handle<AuthorizationCodeId>,
     pub(super) subject: String,
     pub(super) sid: String,
+    /// The access token, where one comes back at once.
+    pub(super) access: FreshName,
     /// A code went out, with or without tokens.
     pub(super) issued: Event,
     /// Tokens went out without a code.
@@ -46,6 +49,7 @@ impl Fresh {
             code: Handle { id: AuthorizationCodeId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
             subject: text(),
             sid: text(),
+            access: FreshName::draw(app, now),
             issued: Event::new(app, now, "code.issued", Actor::Visitor),
             handed: Event::new(app, now, "token.issued", Actor::Visitor),
             refused: Event::new(app, now, "authorization.refused", Actor::Visitor),
@@ -73,6 +77,8 @@ pub(super) enum Waits {
     NotServed,
     /// Accepting the terms of use.
     Terms,
+    /// Consenting to what the client asks.
+    Consent,
 }
 
 /// What the browser is told.
@@ -112,7 +118,8 @@ pub(super) fn person(
     let Some((session, account)) = signin::signed_in(rx, realm, browser, progress, now)? else { return Ok(None) };
     let subject = subject::known(rx, &client.client, account.id)?;
     let terms_accepted = terms::outstanding(rx, realm, &account, now)?.is_none();
-    Ok(Some(Person { session, account, subject, terms_accepted }))
+    let consent = if client.client.first_party { None } else { consent::remembered(rx, account.id, client.row)? };
+    Ok(Some(Person { session, account, subject, terms_accepted, consent }))
 }
 
 impl Visit {
@@ -120,13 +127,13 @@ impl Visit {
     pub(super) fn begin(&self, tx: &mut Tx<'_>, asked: &Arc<Asked>) -> Result<Outcome> {
         let browser = session::known(tx, self.presented.as_ref(), self.now)?;
         let person = person(tx, &self.realm, &asked.client, browser, &Progress::Started, self.now)?;
-        match decide(asked, person.as_ref(), None, self.now) {
+        match decide(asked, person.as_ref(), Done::default(), self.now) {
             Step::Finish => self.issue(tx, asked, person.as_ref()),
             Step::Refuse(error) => Ok(Outcome::Refused(asked.clone(), error)),
             Step::SignIn(how) => self.begin_flow(tx, asked, Waits::SignIn(how)),
             Step::NotServed => self.begin_flow(tx, asked, Waits::NotServed),
             Step::AcceptTerms => self.begin_flow(tx, asked, Waits::Terms),
-            Step::Consent => Err(Failure::internal("consent was decided already")),
+            Step::Consent => self.begin_flow(tx, asked, Waits::Consent),
         }
     }
 
@@ -151,26 +158,26 @@ impl Visit {
             Goal::Portal { client, request } => (*client, request),
             Goal::Account { page, from } => return self.to_account(tx, &flow, *page, *from, cancelled),
         };
-        let client = client::by_row(tx, client)?.ok_or_else(|| Failure::impossible("a flow without client"))?;
+        // It may have removed itself while the person signed in.
+        let Some(client) = client::by_row(tx, client)? else { return Ok(Outcome::NowhereToGo) };
         // The registration may have changed while the person signed in.
         if redirect::resolve(&client.client, Some(request.reply_to.redirect_uri.as_str())).is_err() {
             return Ok(Outcome::NowhereToGo);
         }
-        let authenticated_at = flow.authenticated_at();
         let asked = Arc::new(Asked::new(&self.realm, request.as_ref().clone(), client));
         if cancelled {
             let error = AuthorizationError::new(Code::AccessDenied, "the person cancelled");
             return self.finish_refused(tx, id, &asked, error);
         }
         let person = person(tx, &self.realm, &asked.client, browser, &flow.progress, self.now)?;
-        match decide(&asked, person.as_ref(), authenticated_at, self.now) {
+        match decide(&asked, person.as_ref(), Done::within(&flow), self.now) {
             Step::Finish if flow::finish(tx, id, self.now)? => self.issue(tx, &asked, person.as_ref()),
             Step::Finish => Ok(Outcome::NotHere),
             Step::Refuse(error) => self.finish_refused(tx, id, &asked, error),
             Step::SignIn(how) => Ok(Outcome::Page { flow: id, waits: Waits::SignIn(how), new_browser: false }),
             Step::NotServed => Ok(Outcome::Page { flow: id, waits: Waits::NotServed, new_browser: false }),
             Step::AcceptTerms => Ok(Outcome::Page { flow: id, waits: Waits::Terms, new_browser: false }),
-            Step::Consent => Err(Failure::internal("consent was decided already")),
+            Step::Consent => Ok(Outcome::Page { flow: id, waits: Waits::Consent, new_browser: false }),
         }
     }
 

@@ -12,7 +12,7 @@ async fn authorize(world: &World, browser: &mut Browser, client: &str, changes: 
 /// The flow that the sign-in page was asked for.
 fn flow_of(location: &str) -> FlowId {
     let rest = location.strip_prefix(&format!("{ISSUER}/ui/login/")).unwrap_or_else(|| panic!("{location}"));
-    rest.trim_end_matches("?here=1").parse().unwrap()
+    rest.trim_end_matches("?here=1").trim_end_matches("/accounts").parse().unwrap()
 }
 
 /// Stands for the sign-in room: the person proves in this flow who they are.

@@ -34,6 +34,8 @@ pub struct Grant {
     pub scope: Scope,
     /// What was allowed beside it, by the claims' names.
     pub wanted: Wanted,
+    /// The resources that its access tokens are for (RFC 8707); none means the provider itself.
+    pub resources: Vec<String>,
     /// When the person had last proven who they are.
     pub auth_time: Timestamp,
     /// How surely.

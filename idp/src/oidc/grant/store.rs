@@ -1,7 +1,7 @@
 //! The rows of grants.
 
 use super::{Bond, Grant};
-use crate::access::session;
+use crate::access::{consent, session};
 use crate::directory::account::{self, Account};
 use crate::error::{Failure, Result};
 use crate::settings::Policy;
@@ -26,6 +26,7 @@ struct Row {
     sid: String,
     scope: String,
     claims: Option<String>,
+    resources: Option<String>,
     auth_time: Timestamp,
     acr: String,
     amr: String,
@@ -48,6 +49,7 @@ impl TryFrom<Row> for Grant {
             sid: row.sid,
             scope: Scope::parse(&row.scope).map_err(|_| Failure::impossible("a grant's scope"))?,
             wanted: row.claims.as_deref().map(wanted).transpose()?.unwrap_or_default(),
+            resources: row.resources.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect(),
             auth_time: row.auth_time,
             level: level.ok_or_else(|| Failure::impossible("a grant's level"))?,
             amr: row.amr.split(' ').map(method).collect::<Result<_>>()?,
@@ -101,6 +103,7 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<()> {
         oauth_grant::sid.eq(&grant.sid),
         oauth_grant::scope.eq(grant.scope.to_string()),
         oauth_grant::claims.eq(claims),
+        oauth_grant::resources.eq((!grant.resources.is_empty()).then(|| grant.resources.join(" "))),
         oauth_grant::auth_time.eq(grant.auth_time),
         oauth_grant::acr.eq(grant.level.as_str()),
         oauth_grant::amr.eq(methods(&grant.amr)?),
@@ -133,8 +136,9 @@ pub fn count_of_client(rx: &mut Rx<'_>, client: ClientRowId, now: Timestamp) -> 
     Ok(rows.count().get_result(rx.conn)?)
 }
 
-/// Ends every grant of a client; how many had neither ended nor expired before.
+/// Ends every grant of a client, and forgets what people allowed it; how many grants had neither ended nor expired before.
 pub fn revoke_of_client(tx: &mut Tx<'_>, client: ClientRowId, now: Timestamp) -> Result<usize> {
+    consent::forget_client(tx, client)?;
     let rows = oauth_grant::table.filter(oauth_grant::realm.eq(tx.realm())).filter(oauth_grant::client.eq(client));
     let rows = rows.filter(oauth_grant::revoked_at.is_null()).filter(oauth_grant::expires_at.gt(now));
     Ok(diesel::update(rows).set(oauth_grant::revoked_at.eq(Some(now))).execute(tx.conn)?)

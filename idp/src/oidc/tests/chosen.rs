@@ -151,7 +151,9 @@ async fn core_10_2_what_a_client_wants_encrypted_is_signed_first_and_read_by_its
     // A hint is what was inside: the provider has no key to read the rest (OpenID Connect Core section 3.1.2.1).
     let silent = |hint: &str| format!("/authorize?{}", World::request("flex", &[("prompt", "none"), ("id_token_hint", hint)]));
     assert!(world.open(&mut browser, &silent(&inner)).await.param("code").is_some());
-    assert_eq!(world.open(&mut browser, &silent(id_token)).await.param("error").as_deref(), Some("login_required"));
+    let answer = world.open(&mut browser, &silent(id_token)).await;
+    assert_eq!(answer.param("error").as_deref(), Some("invalid_request"));
+    assert!(answer.param("error_description").unwrap().contains("encrypted"), "by name");
 
     let person = world.userinfo(access_token).await;
     assert_eq!(person.headers["content-type"], "application/jwt");

@@ -2,7 +2,10 @@
 
 mod bad_tokens;
 mod chosen;
+mod client_auth;
+mod request_objects;
 mod sequences;
+mod signing;
 mod world;
 
 pub(super) use world::{ALL_BACK, Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::host::FolderSender;
 use crate::idp::Idp;
 use crate::lang::Lang;
+use crate::outbound::Outbound;
 use crate::realm::Realm;
 use crate::settings::RealmDocument;
 use crate::store::{Rx, Tx};
@@ -18,6 +19,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use base64::Engine;
 use poterne_protocol::claims::level::{Amr, Level};
+use poterne_protocol::client::Client;
 use poterne_protocol::id::{AccountId, BrowserId, EntryId, SessionId};
 use poterne_protocol::secret::{Digest, Handle, Secret};
 use poterne_protocol::time::Timestamp;
@@ -170,7 +172,9 @@ impl World {
         let sender = Arc::new(FolderSender::new(place.folder.clone()));
         let (app, clock) = app_on(&place, 7, START, sender.clone()).await;
         let idp = Idp::builder("http://localhost:8080", app.master.clone()).clock(Clock::Settable(clock.clone()));
-        let idp = idp.entropy(app.entropy.clone()).hashing(1);
+        // What clients publish lies on this machine.
+        let outbound = Outbound::new(vec!["127.0.0.0/8".parse().unwrap()], None).unwrap();
+        let idp = idp.entropy(app.entropy.clone()).hashing(1).outbound(outbound);
         let idp = idp.build(app.db.clone()).await.unwrap();
         let document = toml::from_str::<RealmDocument>(DOCUMENT).unwrap();
         idp.manage().apply_realm(document).await.unwrap();
@@ -209,6 +213,15 @@ impl World {
     pub(in crate::oidc) async fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
         let id = self.realm().await.id;
         self.app.db.write(id, work).await.unwrap()
+    }
+
+    /// Registers a client by the realm's document, or changes it.
+    pub(in crate::oidc) async fn register(&self, client: &Value) {
+        let client: Client = serde_json::from_value(client.clone()).unwrap();
+        let mut document = self.realm().await.document.clone();
+        document.clients.retain(|other| other.client_id != client.client_id);
+        document.clients.push(client);
+        self.manage().apply_realm(document).await.unwrap();
     }
 
     /// Somebody the fund knows, with an account.
@@ -344,7 +357,8 @@ impl World {
             ("code_challenge_method", "S256"),
         ];
         for (name, value) in changes {
-            params.retain(|(known, _)| known != name);
+            // The one parameter that may stand more than once (RFC 8707 section 2).
+            params.retain(|(known, _)| known != name || *name == "resource");
             params.push((name, value));
         }
         encoded(&params)

@@ -2,30 +2,31 @@
 
 use super::store::{Answer, Asking, Issued};
 use crate::app::App;
+use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::figures::Grant;
 use crate::host::ClaimsPlace;
 use crate::oidc::client_auth::{self, Told};
 use crate::oidc::known::{Reader, of_the_host};
-use crate::oidc::mint::{self, AccessToken, IdToken};
-use crate::oidc::{cors, http};
+use crate::oidc::mint::{self, AccessToken, IdToken, TokenName};
+use crate::oidc::{access_token, cors, http, lifetimes};
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::post;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use poterne_protocol::client::Client;
 use poterne_protocol::error::TokenError;
+use poterne_protocol::resource;
 use poterne_protocol::scope::{OPENID, Scope};
-use poterne_protocol::token::{TokenRequest, TokenResponse, parse};
+use poterne_protocol::token::{OwnRequest, TokenRequest, TokenResponse, parse};
+use std::sync::Arc;
 
 /// The routes of this room.
 pub fn endpoint() -> Router<App> {
-    Router::new().route(paths::TOKEN, post(token).options(cors::preflight).fallback(not_by_post))
+    Router::new().route(paths::TOKEN, post(token).options(cors::preflight).fallback(http::not_by_post))
 }
 
 async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
@@ -33,25 +34,10 @@ async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
         Ok(response) => http::json(200, &response.body()),
         Err(error) => {
             ctx.app.figures.token_refused();
-            refusal(&ctx, &error)
+            http::refusal(&ctx.realm, &error)
         }
     };
     cors::registered(&ctx, &headers, response?).await
-}
-
-/// RFC 6749 section 3.2: the client uses POST.
-async fn not_by_post() -> Result<Response> {
-    let mut response = http::json(405, &TokenError::invalid_request("the token endpoint is asked by POST").body())?;
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-    Ok(response)
-}
-
-fn refusal(ctx: &Ctx, error: &TokenError) -> Result<Response> {
-    let mut response = http::json(error.status(), &error.body())?;
-    if let Some(challenge) = error.www_authenticate(ctx.realm.urls.issuer()).and_then(|text| HeaderValue::try_from(text).ok()) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    Ok(response)
 }
 
 async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenResponse> {
@@ -63,30 +49,30 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
         Ok(request) => request,
         Err(error) => return Ok(Err(error)),
     };
-    let jti = URL_SAFE_NO_PAD.encode(ctx.app.entropy.bytes::<16>());
     let grant = match &request {
         TokenRequest::AuthorizationCode(_) => Grant::AuthorizationCode,
         TokenRequest::RefreshToken(_) => Grant::RefreshToken,
         TokenRequest::ClientCredentials(_) => Grant::ClientCredentials,
     };
-    if let TokenRequest::ClientCredentials(scope) = request {
-        ctx.app.figures.tokens(grant);
-        return own_token(ctx, &client.client, scope, jti).map(Ok);
-    }
-    let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
-    match granted(ctx, asking, request).await? {
-        Err(error) => Ok(Err(error)),
-        Ok(issued) => {
-            ctx.app.figures.tokens(grant);
-            tokens(ctx, &client.client, issued, jti).await.map(Ok)
+    let told = if let TokenRequest::ClientCredentials(own) = request {
+        own_token(ctx, &client, own).await?
+    } else {
+        let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
+        match granted(ctx, asking, request).await? {
+            Ok(issued) => Ok(tokens(ctx, &client.client, issued).await?),
+            Err(error) => Err(error),
         }
+    };
+    if told.is_ok() {
+        ctx.app.figures.tokens(grant);
     }
+    Ok(told)
 }
 
 /// The tokens of a grant.
-async fn tokens(ctx: &Ctx, client: &Client, issued: Issued, jti: String) -> Result<TokenResponse> {
-    let Issued { grant, scope, nonce, refresh_token, known } = issued;
-    let access = AccessToken { grant: Some(&grant), scope: &scope, jti };
+async fn tokens(ctx: &Ctx, client: &Client, issued: Issued) -> Result<TokenResponse> {
+    let Issued { grant, scope, nonce, refresh_token, known, audience, name } = issued;
+    let access = AccessToken { grant: Some(&grant), scope: &scope, audience: &audience, name: &name };
     let access_token = mint::access_token(&ctx.realm, client, access, ctx.now)?;
     let id_token = if scope.contains(OPENID) {
         let reader = Reader { client_id: &client.client_id, scope: &scope, sub: &grant.subject, place: ClaimsPlace::IdToken };
@@ -98,14 +84,28 @@ async fn tokens(ctx: &Ctx, client: &Client, issued: Issued, jti: String) -> Resu
     } else {
         None
     };
-    Ok(TokenResponse { access_token, expires_in: ctx.realm.policy().access_token(), refresh_token, id_token, scope })
+    Ok(TokenResponse { access_token, expires_in: lifetimes::access_token(&ctx.realm, client), refresh_token, id_token, scope })
 }
 
-/// The answer to a client that acts for itself: an access token alone (RFC 6749 section 4.4.3).
-fn own_token(ctx: &Ctx, client: &Client, scope: Scope, jti: String) -> Result<TokenResponse> {
-    let access_token = mint::access_token(&ctx.realm, client, AccessToken { grant: None, scope: &scope, jti }, ctx.now)?;
-    let expires_in = ctx.realm.policy().access_token();
-    Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope })
+/// The answer to a client that acts for itself: an access token alone (RFC 6749 section 4.4.3). Only an opaque one is written down.
+async fn own_token(ctx: &Ctx, client: &Arc<Registered>, own: OwnRequest) -> Told<TokenResponse> {
+    let audience = match resource::own(&own.resources, &client.client, ctx.realm.urls.issuer()) {
+        Ok(audience) => audience,
+        Err(why) => return Ok(Err(TokenError::invalid_target(why))),
+    };
+    let (scope, name) = (own.scope, TokenName::draw(&ctx.app, &client.client, ctx.now));
+    let token = AccessToken { grant: None, scope: &scope, audience: &audience, name: &name };
+    let access_token = mint::access_token(&ctx.realm, &client.client, token, ctx.now)?;
+    if let TokenName::Opaque(_) = name {
+        let (realm, now, client, scope) = (ctx.realm.clone(), ctx.now, client.clone(), scope.clone());
+        let kept = move |tx: &mut crate::store::Tx<'_>| {
+            let token = AccessToken { grant: None, scope: &scope, audience: &audience, name: &name };
+            access_token::keep(tx, &realm, &client, &token, now)
+        };
+        ctx.app.db.write(ctx.realm.id, kept).await?;
+    }
+    let expires_in = lifetimes::access_token(&ctx.realm, &client.client);
+    Ok(Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope }))
 }
 
 async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {
@@ -113,6 +113,6 @@ async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Ans
     match request {
         TokenRequest::AuthorizationCode(request) => ctx.app.db.write(id, move |tx| asking.redeem_code(tx, &request)).await,
         TokenRequest::RefreshToken(request) => ctx.app.db.write(id, move |tx| asking.refresh(tx, &request)).await,
-        TokenRequest::ClientCredentials(_) => Err(Failure::internal("nothing is written for a client's own token")),
+        TokenRequest::ClientCredentials(_) => Err(Failure::internal("a client's own token hangs on no grant")),
     }
 }

@@ -7,6 +7,8 @@ use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::oidc::grant::{self, Grant};
 use crate::oidc::known::{Known, known_of};
+use crate::oidc::mint::{AccessToken, TokenName};
+use crate::oidc::{access_token, lifetimes};
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
 use crate::store::{Rx, Tx};
@@ -17,6 +19,7 @@ use poterne_protocol::error::TokenError;
 use poterne_protocol::grant::{Redeem, redeem};
 use poterne_protocol::id::RefreshTokenId;
 use poterne_protocol::refresh::{Lifetimes, Refresh, RefreshFacts, SuccessorKey, refresh};
+use poterne_protocol::resource::{self, BadTarget};
 use poterne_protocol::scope::Scope;
 use poterne_protocol::secret::{Handle, Secret};
 use poterne_protocol::time::Timestamp;
@@ -36,6 +39,10 @@ pub(super) struct Issued {
     pub(super) refresh_token: Option<Secret>,
     /// The person, as far as the ID token tells of them.
     pub(super) known: Known,
+    /// The resources that the access token is for.
+    pub(super) audience: Vec<String>,
+    /// How the access token is written.
+    pub(super) name: TokenName,
 }
 
 /// Tokens, or why not.
@@ -49,6 +56,7 @@ pub(super) struct Asking {
     /// Whether the host adds claims.
     for_host: bool,
     first_refresh: Handle<RefreshTokenId>,
+    access: TokenName,
     redeemed: Event,
     spent: Event,
     rotated: Event,
@@ -61,6 +69,7 @@ impl Asking {
         let event = |kind| Event::new(app, now, kind, Actor::Client(client.client.client_id.clone()));
         Self {
             first_refresh: Handle { id: RefreshTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
+            access: TokenName::draw(app, &client.client, now),
             redeemed: event("code.redeemed"),
             spent: event("code.spent"),
             rotated: event("refresh_token.rotated"),
@@ -79,8 +88,13 @@ impl Asking {
         let grant = grant::load(tx, code.grant)?.ok_or_else(|| Failure::impossible("a code without grant"))?;
         let Some(facts) = code.facts(grant.client, &self.client.client)? else { return invalid() };
         match redeem(&facts, self.client.row, request, self.now) {
-            Redeem::Grant if grant::mark_redeemed(tx, request.code.id, self.now)? => self.first_tokens(tx, grant, code.nonce),
-            Redeem::Grant => self.revoke(tx, &grant, "code_reused", TokenError::invalid_grant("code was used before")),
+            Redeem::Grant => match self.audience(&grant, &request.resources) {
+                Err(why) => Ok(Err(TokenError::invalid_target(why))),
+                Ok(audience) if grant::mark_redeemed(tx, request.code.id, self.now)? => {
+                    self.first_tokens(tx, grant, code.nonce, audience)
+                }
+                Ok(_) => self.revoke(tx, &grant, "code_reused", TokenError::invalid_grant("code was used before")),
+            },
             Redeem::Refuse(error) => Ok(Err(error)),
             Redeem::Spend(error) => {
                 if grant::mark_redeemed(tx, request.code.id, self.now)? {
@@ -92,7 +106,7 @@ impl Asking {
         }
     }
 
-    fn first_tokens(&self, tx: &mut Tx<'_>, mut grant: Grant, nonce: Option<String>) -> Result<Answer> {
+    fn first_tokens(&self, tx: &mut Tx<'_>, mut grant: Grant, nonce: Option<String>, audience: Vec<String>) -> Result<Answer> {
         record(tx, &self.redeemed.clone().about(grant.account).with("grant", grant.id.to_string()))?;
         let client = &self.client.client;
         let Some(account) = grant::holder(tx, &grant, client, self.now, self.realm.policy())? else {
@@ -102,10 +116,24 @@ impl Asking {
         let known = self.known(tx, account, &grant)?;
         let may_refresh = client.grant_types.contains(&GrantType::RefreshToken);
         if may_refresh {
-            grant::insert_refresh(tx, &self.first_refresh, grant.id, &grant.scope, self.now, grant.expires_at)?;
+            let expires_at = grant.expires_at.min(self.now.plus(lifetimes::refresh_token(&self.realm, client)));
+            grant::insert_refresh(tx, &self.first_refresh, grant.id, &grant.scope, self.now, expires_at)?;
         }
         let refresh_token = may_refresh.then(|| Secret::new(self.first_refresh.expose()));
-        Ok(Ok(Issued { scope: grant.scope.clone(), nonce, refresh_token, known, grant }))
+        let scope = grant.scope.clone();
+        self.issue(tx, Issued { scope, nonce, refresh_token, known, grant, audience, name: self.access.clone() })
+    }
+
+    /// The resources that an access token is for: those that the request names, of those of the grant (RFC 8707 section 2.2).
+    fn audience(&self, grant: &Grant, named: &[String]) -> std::result::Result<Vec<String>, BadTarget> {
+        resource::narrowed(&grant.resources, named, &self.client.client, self.realm.urls.issuer())
+    }
+
+    /// Keeps what an opaque access token stands for.
+    fn issue(&self, tx: &mut Tx<'_>, issued: Issued) -> Result<Answer> {
+        let Issued { grant, scope, audience, name, .. } = &issued;
+        access_token::keep(tx, &self.realm, &self.client, &AccessToken { grant: Some(grant), scope, audience, name }, self.now)?;
+        Ok(Ok(issued))
     }
 
     /// What the ID token tells of the person, which is nothing but who unless claims were asked for by name or the host adds some.
@@ -135,22 +163,28 @@ impl Asking {
             last_used_at: token.issued_at,
             rotated_at: token.rotated_at,
             grant_lives: holder.is_some() && self.now < token.expires_at,
+            audience: self.audience(&grant, &request.resources),
         };
         let known = holder.map_or_else(|| Ok(Known::default()), |account| self.known(tx, account, &grant))?;
-        let lifetimes = Lifetimes { idle: policy.refresh_token(), absolute: policy.refresh_token() };
+        let lifetime = lifetimes::refresh_token(&self.realm, client);
+        let lifetimes = Lifetimes { idle: lifetime, absolute: lifetime };
         let key = SuccessorKey::new(*self.realm.vault.key(Purpose::Refresh)?);
-        let issued = |grant, scope, refresh_token| Ok(Ok(Issued { grant, scope, nonce: None, refresh_token, known }));
+        let issued = |tx: &mut Tx<'_>, grant, scope, refresh_token, audience| {
+            self.issue(tx, Issued { grant, scope, nonce: None, refresh_token, known, audience, name: self.access.clone() })
+        };
         match refresh(&facts, self.client.row, client, request, lifetimes, &key, self.now) {
-            Refresh::Keep { scope } => issued(grant, scope, None),
-            Refresh::Rotate { scope, successor } => {
+            Refresh::Keep { scope, audience } => issued(tx, grant, scope, None, audience),
+            Refresh::Rotate { scope, audience, successor } => {
                 if !grant::mark_rotated(tx, presented.id, successor.id, self.now)? {
                     return Err(Failure::Busy("the refresh token was rotated at this moment"));
                 }
                 grant::insert_refresh(tx, &successor, grant.id, &token.scope, self.now, token.expires_at)?;
                 record(tx, &self.rotated.clone().about(grant.account).with("grant", grant.id.to_string()))?;
-                issued(grant, scope, Some(Secret::new(successor.expose())))
+                issued(tx, grant, scope, Some(Secret::new(successor.expose())), audience)
             }
-            Refresh::Repeat { scope, successor } => issued(grant, scope, Some(Secret::new(successor.expose()))),
+            Refresh::Repeat { scope, audience, successor } => {
+                issued(tx, grant, scope, Some(Secret::new(successor.expose())), audience)
+            }
             Refresh::Refuse(error) => Ok(Err(error)),
             Refresh::RevokeFamily(error) => self.revoke(tx, &grant, "refresh_token_reused", error),
         }

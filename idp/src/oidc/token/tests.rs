@@ -308,6 +308,7 @@ async fn hundred_redemptions(world: &World) {
             code: Handle::parse(&code).unwrap(),
             redirect_uri: Some("https://app.example/cb".into()),
             code_verifier: Some(Secret::new(VERIFIER.into())),
+            resources: Vec::new(),
         };
         let (asking, request) = (Arc::new(asking), Arc::new(request));
         running.push(tokio::spawn(patiently(move || {
@@ -332,7 +333,7 @@ async fn hundred_refreshes(world: &World) {
     let mut running = Vec::new();
     for _ in 0..100 {
         let (asking, db) = (asking(world, "app").await, world.app().db.clone());
-        let request = RefreshRequest { refresh_token: Handle::parse(&first).unwrap(), scope: None };
+        let request = RefreshRequest { refresh_token: Handle::parse(&first).unwrap(), scope: None, resources: Vec::new() };
         let (asking, request) = (Arc::new(asking), Arc::new(request));
         running.push(tokio::spawn(patiently(move || {
             let (asking, request, db) = (asking.clone(), request.clone(), db.clone());

@@ -30,6 +30,10 @@ pub enum Counter {
     SignInAddress,
     /// Notices of one kind to one account, in a day.
     Notice,
+    /// Clients that register or change themselves, per address, in an hour.
+    Registration,
+    /// Clients that register with one initial access token, in an hour.
+    RegistrationToken,
 }
 
 impl Counter {
@@ -48,6 +52,8 @@ impl Counter {
             Self::RecoveryAddress => "recovery_address",
             Self::SignInAddress => "signin_address",
             Self::Notice => "notice",
+            Self::Registration => "registration",
+            Self::RegistrationToken => "registration_token",
         }
     }
 }

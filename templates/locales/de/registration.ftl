@@ -1,0 +1,1 @@
+home-other = Anwendung, die nicht von uns ist

@@ -1,0 +1,1 @@
+home-other = An application that is not ours

@@ -1,0 +1,1 @@
+home-other = Application qui n'est pas de nous

@@ -1,0 +1,1 @@
+home-other = Applicazione che non è nostra
