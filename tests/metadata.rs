@@ -77,7 +77,7 @@ async fn every_member_of_the_metadata_is_exercised_by_a_test_that_is_there() {
     let missing: Vec<_> = members.keys().filter(|member| !SHOWN.iter().any(|(shown, ..)| shown == member)).collect();
     assert!(missing.is_empty(), "no test is named for {missing:?}");
     for (member, file, test) in SHOWN {
-        assert!(members.contains_key(member), "{member} is not in the metadata any more");
+        assert!(members.contains_key(*member), "{member} is not in the metadata any more");
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file);
         assert!(text.contains(test), "{member}: {file} has no {test}");
     }
