@@ -156,7 +156,7 @@ impl Asked {
     fn page(&self, ctx: &Ctx, visit: &Visit) -> ConsentPage {
         let urls = &ctx.realm.urls;
         let earlier = self.earlier.as_ref().map(|earlier| &earlier.agreed);
-        let things = things(&self.asked, earlier);
+        let things = things(&self.wanted, earlier);
         let offline = self.wanted.scope.contains(OFFLINE_ACCESS);
         let own = self.client.client.refresh_token_seconds.map_or(u64::MAX, u64::from);
         let days = ctx.realm.policy().refresh_token().as_secs().min(own).div_ceil(24 * 60 * 60);
