@@ -54,22 +54,13 @@ async fn the_example_of_the_metadata_is_the_metadata() {
 #[test]
 fn endpoints_scopes_and_claims_are_complete() {
     let table = part("The issuer, and where everything is");
-    for path in [
-        "/.well-known/openid-configuration",
-        "/jwks",
-        "/authorize",
-        "/token",
-        "/userinfo",
-        "/introspect",
-        "/revoke",
-        "/logout",
-        "/ui/account",
-    ] {
-        assert!(routes_of_a_realm().contains(&path) && table.contains(&format!("`{path}")), "{path}");
-    }
+    assert!(routes_of_a_realm().contains(&"/ui/account") && table.contains("`/ui/account"), "the person's own account");
     let outside =
         routes_of_a_realm().iter().filter(|path| !path.starts_with("/ui/") && !path.starts_with("/assets") && **path != "/");
-    assert_eq!(outside.count(), 6, "an endpoint is missing on the page");
+    for path in outside {
+        let path = path.split("/{").next().unwrap_or_default();
+        assert!(table.contains(&format!("`{path}`")), "{path} is missing on the page");
+    }
     let scopes = part("Scopes and claims");
     assert_eq!(said(&first_column(scopes, "| scope | opens at userinfo |")), sorted(scope::SUPPORTED));
     for name in names_of("poterne").chain(names_of("email")).chain(["name", "given_name", "family_name", "locale"]) {

@@ -27,7 +27,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use work::{AskForCodes, Hybrid, ISSUER, Redeem, Refresh, Same, SignIn, basic, get, member, post};
+use work::{AskForCodes, Hybrid, ISSUER, Redeem, Refresh, Register, Same, SignIn, basic, get, member, post};
 
 /// The core of the provider, and of every limit that stands beside it.
 const CORE: &str = "0";
@@ -111,6 +111,7 @@ impl Bench {
         bench.answers(&serving).await;
         bench.services(&serving).await;
         bench.portals(&serving).await;
+        bench.registration(&serving).await;
         let loaded = serving.rss();
         serving.stop();
         bench.process(loaded).await;
@@ -269,6 +270,20 @@ impl Bench {
             pairs.push((self.asked("provider", serving, self.fund.address, works).await.0, limit));
         }
         self.note("id_token_hybrid", "answers/s", pairs, "bare durable commits of one row", 1.5);
+    }
+
+    /// Clients that register themselves. It comes last of what one core serves: they stay.
+    async fn registration(&mut self, serving: &Serving) {
+        if !self.plan.wants("registration") {
+            return;
+        }
+        let mut pairs = Vec::new();
+        for _ in 0..self.plan.runs {
+            let limit = self.commits();
+            let works = (0..CONNECTIONS).map(|_| Register).collect();
+            pairs.push((self.asked("provider", serving, self.fund.address, works).await.0, limit));
+        }
+        self.note("registration", "registrations/s", pairs, "bare durable commits of one row", 0.5);
     }
 
     /// Bare durable commits now.

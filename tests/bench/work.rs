@@ -143,6 +143,27 @@ impl Work for Hybrid {
     }
 }
 
+/// Registers clients, each the same and each anew (RFC 7591 section 3).
+pub struct Register;
+
+impl Work for Register {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        let json = r#"{"client_name":"Portal","redirect_uris":["https://registered.example/callback"]}"#;
+        let length = json.len();
+        let head = format!(
+            "POST {ISSUER}/register HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        );
+        request.extend(head.into_bytes());
+        request.extend(json.as_bytes());
+        true
+    }
+
+    fn took(&mut self, answer: &Answer<'_>) -> bool {
+        assert_eq!(answer.status, 201, "{}{}", answer.head, String::from_utf8_lossy(answer.body));
+        true
+    }
+}
+
 /// Redeems codes.
 pub struct Redeem {
     client: &'static str,

@@ -68,7 +68,7 @@ describe('consent', () => {
     assert.ok((await answer(page)).get('code'), 'it is remembered');
 
     await page.goto(request({ scope: 'openid profile email poterne' }));
-    await page.waitForSelector('#op-consent .mark');
+    await page.waitForSelector('.things .mark');
     await look(page, 'consent-more');
     await page.goto(`${demo.issuer}/ui/account`);
     assert.match(await page.innerText('#apps'), /Budget Suisse/);

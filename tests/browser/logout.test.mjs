@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { binary, eventually, freePort, look, openBrowser, person, top } from './support.mjs';
+import { binary, eventually, freePort, look, openBrowser, owner, person, top } from './support.mjs';
 
 const run = promisify(execFile);
 const HOSTS = { provider: 'id.op.example', a: 'portal-a.example', b: 'portal.other.test', stranger: 'stranger.test' };
@@ -43,13 +43,14 @@ async function startProvider(folder, tls, portals) {
     return `[[client]]${fill(registered, portal.origin).replace(/^backchannel.*\n/gm, '').replaceAll('/test/a/poterne', '')}`;
   };
   await writeFile(join(folder, 'realm.toml'), fill(realm) + portals.map((portal) => client(portal.clientId, portal)).join('\n'));
-  const env = { ...process.env, POTERNE_CONFIG: config };
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('POTERNE_'));
+  const env = { ...Object.fromEntries(others), POTERNE_CONFIG: config };
   const command = (...words) => run(binary, words, { env });
   await command('migrate');
   await command('realm', 'apply', join(folder, 'realm.toml'), '--yes');
   const password = join(folder, 'password');
   await writeFile(password, 'Tilleul-7-mauve!\n', { mode: 0o600 });
-  await command('account', 'create', '--realm', 'op', '--population', 'persons', '--email', 'alice@op.example', '--password-file', password);
+  await command('account', 'create', '--realm', 'op', '--population', 'persons', '--email', 'alice@op.example', '--password-file', password, '--claims', join(top, 'examples', 'conform', 'alice.json'));
   for (const portal of portals) {
     const { stdout } = await command('client', 'rotate-secret', '--realm', 'op', portal.clientId, '--grace', '0', '--json');
     portal.secret = JSON.parse(stdout).secret ?? JSON.parse(stdout).client_secret;
@@ -138,7 +139,7 @@ setInterval(() => window.ask(window.asking ?? message), 200);
 }
 
 describe('signing off at two portals of other domains', () => {
-  let folder, tls, provider, a, b, stranger, browser;
+  let folder, tls, provider, a, b, stranger, browser, page;
   const arguments_ = () => {
     const spki = new X509Certificate(tls.pem).publicKey.export({ type: 'spki', format: 'der' });
     const known = createHash('sha256').update(spki).digest('base64');
@@ -156,6 +157,7 @@ describe('signing off at two portals of other domains', () => {
   });
   after(async () => {
     await browser?.close();
+    await page?.leave();
     for (const portal of [a, b, stranger]) {
       portal?.server.closeAllConnections();
       portal?.server.close();
@@ -176,7 +178,7 @@ describe('signing off at two portals of other domains', () => {
   const sid = (session) => JSON.parse(Buffer.from(session.tokens.id_token.split('.')[1], 'base64url')).sid;
 
   test('each portal watches the session, and all of them end with it', async () => {
-    const page = await person(browser);
+    page = await owner(join(folder, 'profile'), { args: arguments_() });
     await signIn(page, a);
     await answers(page, 'unchanged');
     const other = await page.context().newPage();
@@ -218,7 +220,6 @@ describe('signing off at two portals of other domains', () => {
     await page.goto(`${a.origin}/home`);
     await page.waitForSelector('#signed-out');
     assert.deepEqual(page.noticed, []);
-    await page.leave();
   });
 
   test('without script it goes on by itself, and without a portal that asked it ends with us', async () => {
@@ -251,14 +252,10 @@ describe('signing off at two portals of other domains', () => {
     assert.deepEqual(await page.evaluate(() => window.answers), [], 'a stranger is not answered');
     assert.match(page.noticed.join('\n'), /frame-ancestors/);
     await page.leave();
-    const strict = await openBrowser({ args: [...arguments_(), '--test-third-party-cookie-phaseout'] });
-    try {
-      const careful = await person(strict);
-      await signIn(careful, a);
-      await answers(careful, 'changed');
-      await careful.leave();
-    } finally {
-      await strict.close();
-    }
+    const careful = await person(browser);
+    await signIn(careful, a);
+    await answers(careful, 'changed');
+    assert.ok((await careful.context().cookies()).some((cookie) => cookie.name === '__Host-poterne-state-op'));
+    await careful.leave();
   });
 });

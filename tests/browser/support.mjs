@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -176,9 +176,9 @@ function base32(text) {
 // ---- people and what they see
 
 /** A Chromium: the one of POTERNE_CHROMIUM, the system's, else Playwright's own. */
-export function openBrowser({ args = [] } = {}) {
+function chromiumWith(args) {
   const candidates = [process.env.POTERNE_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
-  return chromium.launch({
+  return {
     executablePath: candidates.find((path) => path && existsSync(path)),
     headless: true,
     args: [
@@ -192,7 +192,12 @@ export function openBrowser({ args = [] } = {}) {
       '--disable-sync',
       ...args,
     ],
-  });
+  };
+}
+
+/** A browser, whose people are all strangers to it: it shows frames of other sites no cookies. */
+export function openBrowser({ args = [] } = {}) {
+  return chromium.launch(chromiumWith(args));
 }
 
 /**
@@ -200,7 +205,20 @@ export function openBrowser({ args = [] } = {}) {
  * (errors in scripts, broken content security policy), and `leave()`.
  */
 export async function person(browser, { language = 'fr-CH', ...looks } = {}) {
-  const context = await browser.newContext({ locale: language, viewport: { width: 1280, height: 900 }, ...looks });
+  return atPage(await browser.newContext({ locale: language, viewport: { width: 1280, height: 900 }, ...looks }));
+}
+
+/** Somebody with a browser and a profile of their own in `folder`, as `person`; frames of other sites have
+ * their cookies there. */
+export async function owner(folder, { args = [], language = 'fr-CH', ...looks } = {}) {
+  const own = { locale: language, viewport: { width: 1280, height: 900 }, ...looks };
+  // Debian's Chromium shows frames of other sites no cookies unless a profile says so.
+  await mkdir(join(folder, 'Default'), { recursive: true });
+  await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }));
+  return atPage(await chromium.launchPersistentContext(folder, { ...chromiumWith(args), ...own }));
+}
+
+async function atPage(context) {
   context.setDefaultTimeout(PATIENCE);
   const noticed = [];
   const page = await context.newPage();

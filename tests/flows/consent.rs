@@ -391,7 +391,7 @@ flows! {
         assert_eq!(browser.page.parameter("error").as_deref(), Some("access_denied"));
     }
 
-    async fn s_11_no_page_of_a_flow_can_be_framed_or_fooled_by_what_a_client_calls_itself(world) {
+    async fn no_page_of_a_flow_can_be_framed_or_fooled_by_what_a_client_calls_itself(world) {
         let name = "<script>alert(1)</script>\"'&{{ 7*7 }}";
         let app = budget_with(world, json!({"client_name": name, "logo_uri": "https://logo.example/a.png\"onerror=\"alert(1)"})).await;
         let (_, mut browser) = marie_is_asked(world, &app, &[]).await;
@@ -427,7 +427,7 @@ async fn server(body: &'static [u8]) -> u16 {
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nno more than this: IEND";
 
 #[tokio::test]
-async fn d_23_a_logo_is_fetched_for_the_first_page_and_served_from_here() {
+async fn a_logo_is_fetched_for_the_first_page_and_served_from_here() {
     for (body, shown) in [(PNG, true), (b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>", false)] {
         let world = World::on_sqlite().await;
         let port = server(body).await;

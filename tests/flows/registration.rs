@@ -228,6 +228,40 @@ flows! {
         assert_eq!(world.manage().client_invitations(SLUG).await.expect("a list")[0].uses_left, 0);
     }
 
+    async fn a_realm_counts_registrations(world) {
+        opened(world, &json!({"per_token": 2, "most_clients": 3})).await;
+        let invited = world.manage().invite_client(SLUG, "Budget", 50, Duration::from_secs(9_000)).await.expect("a token");
+        let token = Some(invited.token.expose());
+        for _ in 0..2 {
+            done(&ask(world, "POST", "/register", token, Some(&plain())).await, 201);
+        }
+        let waits = ask(world, "POST", "/register", token, Some(&plain())).await;
+        assert_eq!((waits.status, waits.text("error").as_str()), (429, "temporarily_unavailable"), "{waits:?}");
+        assert_eq!(waits.headers[header::RETRY_AFTER], "3600");
+        world.wait(3_601);
+        done(&ask(world, "POST", "/register", token, Some(&plain())).await, 201);
+        assert_eq!(ask(world, "POST", "/register", token, Some(&plain())).await.status, 503, "there are three");
+        assert_eq!(world.manage().client_invitations(SLUG).await.expect("a list")[0].uses_left, 47, "what is refused costs no use");
+    }
+
+    async fn core_4_a_sign_in_begins_at_the_fund_where_the_client_says_so(world) {
+        opened(world, &json!({"open": true})).await;
+        let mut with_login = plain();
+        with_login["initiate_login_uri"] = "https://budget.example/login?from=fund".into();
+        with_login["client_uri"] = "https://budget.example/".into();
+        let client_id = register(world, &with_login).await.text("client_id");
+        let mut browser = world.browser();
+        browser.visit(&format!("{}/", world.issuer)).await.hides("Budget");
+        browser.visit(&format!("{}/?client_id={client_id}", world.issuer)).await.says("Budget").says("qui n'est pas de nous");
+        let link = browser.page.link("initiate-login").expect("a link");
+        let link = url::Url::parse(&link).expect("an address");
+        let told: Vec<(String, String)> = link.query_pairs().into_owned().collect();
+        let expected = [("from", "fund"), ("iss", world.issuer.as_str()), ("target_link_uri", "https://budget.example/")];
+        assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let plain_one = register(world, &plain()).await.text("client_id");
+        browser.visit(&format!("{}/?client_id={plain_one}", world.issuer)).await.hides("Budget");
+    }
+
     async fn what_a_client_says_of_itself_makes_it_nobody_elses(world) {
         opened(world, &json!({"open": true})).await;
         let mut greedy = plain();
@@ -276,9 +310,9 @@ flows! {
     }
 
     async fn core_8_1_the_sectors_document_is_fetched_and_must_list_every_redirect_uri(world) {
+        opened(world, &json!({"open": true, "loopback": true})).await;
         let outbound = Outbound::new(vec!["127.0.0.0/8".parse().expect("a network")], None).expect("a client");
         world.routes = world.beside_with(|idp| idp.outbound(outbound)).await.2;
-        opened(world, &json!({"open": true, "loopback": true})).await;
         let uris = json!(["https://one.example/cb", "https://two.example/cb"]);
         let with = |sector: &str| json!({"redirect_uris": uris, "sector_identifier_uri": sector});
         refused(&register(world, &json!({"redirect_uris": uris})).await, "invalid_client_metadata", "sector_identifier_uri");

@@ -29,7 +29,7 @@ pub enum Algorithm {
     /// ECDSA with P-384 and SHA-384; the signature is `r || s`, 96 bytes.
     #[serde(rename = "ES384")]
     Es384,
-    /// EdDSA with Ed25519, the only curve that is on.
+    /// `EdDSA` with Ed25519, the only curve that is on.
     #[serde(rename = "EdDSA")]
     EdDsa,
 }

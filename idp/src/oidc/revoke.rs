@@ -59,11 +59,10 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<()> {
     let (ended, revoked) = (event("grant.revoked"), event("access_token.revoked"));
     let given = Given { realm: ctx.realm.clone(), client, access, refresh, ended, revoked, now: ctx.now };
     let told = ctx.app.db.write(ctx.realm.id, move |tx| given.back(tx)).await?;
-    Ok(told.map(|ended| {
-        if ended {
-            ctx.app.figures.revoked()
-        }
-    }))
+    if matches!(told, Ok(true)) {
+        ctx.app.figures.revoked();
+    }
+    Ok(told.map(|_| ()))
 }
 
 /// A token that is given back, by what it may be.

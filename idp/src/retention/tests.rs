@@ -9,11 +9,12 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "flow",
     "recovery",
     "parked_request",
     "single_use",
+    "access_token",
     "challenge",
     "staged_entry",
     "staged_identifier",
@@ -56,7 +57,8 @@ async fn live_a_little(house: &House, tag: u8) {
     let now = house.now();
     let (id, at) = (id(now, tag), now.micros());
     let end = |seconds: u64| now.plus(std::time::Duration::from_secs(seconds)).micros();
-    let (minute, ten_minutes, hour, half_day) = (end(MINUTE), end(10 * MINUTE), end(HOUR), end(12 * HOUR));
+    let (minute, five_minutes, ten_minutes, hour, half_day) =
+        (end(MINUTE), end(5 * MINUTE), end(10 * MINUTE), end(HOUR), end(12 * HOUR));
     let (day, month, year) = (end(DAY), end(30 * DAY), end(400 * DAY));
     let statements = [
         format!("INSERT INTO browser SELECT id, {id}, x'00', {at}, {at} + 1, {year} FROM realm"),
@@ -84,6 +86,9 @@ async fn live_a_little(house: &House, tag: u8) {
              FROM realm"
         ),
         format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
+        format!(
+            "INSERT INTO access_token SELECT id, {id}, x'00', {id}, x'01', 'openid', 'https://a', {at}, {five_minutes}, NULL FROM realm"
+        ),
         format!("INSERT INTO refresh_token SELECT id, {id}, x'00', {id}, 'openid', {at}, {month}, NULL, NULL FROM realm"),
         format!(
             "INSERT INTO staged_entry SELECT id, {id}, {id}, 0, 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'left', 'ok', \
@@ -122,13 +127,13 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     live_a_little(&house, 1).await;
     assert_eq!(gone(&house).await, [""; 0]);
     house.advance(10 * MINUTE);
-    assert_eq!(gone(&house).await, ["parked_request", "single_use"]);
+    assert_eq!(gone(&house).await, ["parked_request", "single_use", "access_token"]);
     house.advance(22 * HOUR);
-    assert_eq!(gone(&house).await, ["parked_request", "single_use"]);
+    assert_eq!(gone(&house).await, ["parked_request", "single_use", "access_token"]);
     house.advance(2 * HOUR);
     assert_eq!(
         gone(&house).await,
-        ["parked_request", "single_use", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
+        ["parked_request", "single_use", "access_token", "challenge", "staged_entry", "staged_identifier", "authorization_code"]
     );
     house.advance(HOUR);
     assert_eq!(
@@ -138,6 +143,7 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
             "recovery",
             "parked_request",
             "single_use",
+            "access_token",
             "challenge",
             "staged_entry",
             "staged_identifier",
@@ -150,6 +156,7 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
         "recovery",
         "parked_request",
         "single_use",
+        "access_token",
         "challenge",
         "staged_entry",
         "staged_identifier",
@@ -164,6 +171,7 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
         "recovery",
         "parked_request",
         "single_use",
+        "access_token",
         "challenge",
         "staged_entry",
         "staged_identifier",

@@ -23,7 +23,7 @@ impl Base64Url {
         &self.0
     }
 
-    /// The same number without leading zeros: big-endian, as short as can be (RFC 7518 section 2, Base64urlUInt).
+    /// The same number without leading zeros: big-endian, as short as can be (RFC 7518 section 2, `Base64urlUInt`).
     #[must_use]
     pub fn trimmed(&self) -> Self {
         trimmed(&self.0)

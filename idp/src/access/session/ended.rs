@@ -85,9 +85,11 @@ pub fn parties(rx: &mut Rx<'_>, id: SessionId) -> Result<Vec<Party>> {
     Ok(rows.into_iter().map(|(client, sid, message)| Party { client, sid, message }).collect())
 }
 
-/// The sessions that ended in this browser after this time.
+/// The sessions that ended in this browser last, together, if that was after this time.
 pub fn ended_in(rx: &mut Rx<'_>, browser: BrowserId, after: Timestamp) -> Result<Vec<SessionId>> {
     use session as s;
     let rows = s::table.filter(s::realm.eq(rx.realm())).filter(s::browser.eq(browser)).filter(s::ended_at.gt(Some(after)));
-    Ok(rows.order(s::id).select(s::id).load(rx.conn)?)
+    let rows: Vec<(SessionId, Option<Timestamp>)> = rows.order(s::id).select((s::id, s::ended_at)).load(rx.conn)?;
+    let last = rows.iter().map(|(_, at)| *at).max();
+    Ok(rows.into_iter().filter(|(_, at)| Some(*at) == last).map(|(id, _)| id).collect())
 }

@@ -3,9 +3,8 @@
 use super::secret::KeptSecret;
 use super::store::{self, Registered};
 use crate::error::{Failure, Result};
-use crate::store::schema::{client, client_logo, consent, flow, oauth_grant, session_client};
+use crate::store::schema::{access_token, client, client_logo, consent, flow, oauth_grant, session_client};
 use crate::store::{Rx, Tx};
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use poterne_protocol::client::Client;
 use poterne_protocol::id::ClientRowId;
@@ -103,12 +102,14 @@ pub fn remove_own(tx: &mut Tx<'_>, row: ClientRowId, at: Timestamp) -> Result<bo
 /// A service leaves no trace by which one could tell, so it is never among them.
 pub fn unused_own(rx: &mut Rx<'_>, since: Timestamp, limit: i64) -> Result<Vec<(ClientRowId, String)>> {
     let realm = rx.realm();
-    let grants = oauth_grant::table.filter(oauth_grant::realm.eq(realm)).filter(oauth_grant::client.eq(client::id));
-    let consents = consent::table.filter(consent::realm.eq(realm)).filter(consent::client.eq(client::id));
-    let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::client.eq(client::id.nullable()));
+    // Each table is read once, whatever their number: none of them has an index by client.
+    let grants = oauth_grant::table.filter(oauth_grant::realm.eq(realm)).select(oauth_grant::client);
+    let consents = consent::table.filter(consent::realm.eq(realm)).select(consent::client);
+    let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::client.is_not_null());
     let rows = client::table.filter(client::realm.eq(realm)).filter(client::origin.eq(ORIGIN_REGISTRATION));
     let rows = rows.filter(client::removed_at.is_null()).filter(client::updated_at.lt(since));
-    let rows = rows.filter(not(exists(grants))).filter(not(exists(consents))).filter(not(exists(flows)));
+    let rows = rows.filter(client::id.ne_all(grants)).filter(client::id.ne_all(consents));
+    let rows = rows.filter(client::id.ne_all(flows.select(flow::client.assume_not_null())));
     let rows: Vec<(ClientRowId, String)> = rows.select((client::id, client::document)).limit(limit).load(rx.conn)?;
     let mut unused = Vec::with_capacity(rows.len());
     for (row, document) in rows {
@@ -122,18 +123,18 @@ pub fn unused_own(rx: &mut Rx<'_>, since: Timestamp, limit: i64) -> Result<Vec<(
 
 /// Deletes the rows of self-registered clients that were removed before this time and that nothing refers to any more, at most so many.
 pub fn forget_removed(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
-    use crate::store::schema::access_token;
     let realm = tx.realm();
-    let grants = oauth_grant::table.filter(oauth_grant::realm.eq(realm)).filter(oauth_grant::client.eq(client::id));
-    let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::client.eq(client::id.nullable()));
-    let sessions = session_client::table.filter(session_client::realm.eq(realm)).filter(session_client::client.eq(client::id));
-    let consents = consent::table.filter(consent::realm.eq(realm)).filter(consent::client.eq(client::id));
-    let logos = client_logo::table.filter(client_logo::realm.eq(realm)).filter(client_logo::client.eq(client::id));
-    let tokens = access_token::table.filter(access_token::realm.eq(realm)).filter(access_token::client.eq(client::id));
+    let grants = oauth_grant::table.filter(oauth_grant::realm.eq(realm)).select(oauth_grant::client);
+    let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::client.is_not_null());
+    let sessions = session_client::table.filter(session_client::realm.eq(realm)).select(session_client::client);
+    let consents = consent::table.filter(consent::realm.eq(realm)).select(consent::client);
+    let logos = client_logo::table.filter(client_logo::realm.eq(realm)).select(client_logo::client);
+    let tokens = access_token::table.filter(access_token::realm.eq(realm)).select(access_token::client);
     let rows = client::table.filter(client::realm.eq(realm)).filter(client::origin.eq(ORIGIN_REGISTRATION));
-    let rows = rows.filter(client::removed_at.lt(before)).filter(not(exists(grants))).filter(not(exists(flows)));
-    let rows = rows.filter(not(exists(sessions))).filter(not(exists(consents))).filter(not(exists(logos)));
-    let ids: Vec<ClientRowId> = rows.filter(not(exists(tokens))).select(client::id).limit(limit).load(tx.conn)?;
+    let rows = rows.filter(client::removed_at.lt(before)).filter(client::id.ne_all(grants)).filter(client::id.ne_all(sessions));
+    let rows = rows.filter(client::id.ne_all(flows.select(flow::client.assume_not_null())));
+    let rows = rows.filter(client::id.ne_all(consents)).filter(client::id.ne_all(logos)).filter(client::id.ne_all(tokens));
+    let ids: Vec<ClientRowId> = rows.select(client::id).limit(limit).load(tx.conn)?;
     Ok(diesel::delete(client::table.filter(client::realm.eq(realm)).filter(client::id.eq_any(ids))).execute(tx.conn)?)
 }
 

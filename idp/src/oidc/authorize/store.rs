@@ -6,7 +6,7 @@ use crate::access::flow::{Flow, Goal, Progress};
 use crate::access::{consent, flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::oidc::mint::FreshName;
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
