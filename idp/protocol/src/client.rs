@@ -16,6 +16,7 @@ use url::{Host, Url};
 /// A client as an operator registers it. Its secret is kept apart, as a digest. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the specifications have so many members that are yes or no")]
 pub struct Client {
     /// Public name of the client in requests: unreserved characters, unique in its realm.
     pub client_id: String,

@@ -39,6 +39,7 @@ pub type Metadata = ProviderMetadata<
 
 /// Metadata of later specifications.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the specifications have so many members that are yes or no")]
 pub struct MoreMetadata {
     /// RP-Initiated Logout section 2.1.
     pub end_session_endpoint: String,

@@ -51,8 +51,8 @@ async fn proven(ctx: &Ctx, client: &Registered, presented: &Presented) -> Told<(
     };
     let SpentAssertion { digest, expires_at } = spent;
     // Before the request is looked at: whatever becomes of it, the assertion was used.
-    let spend = move |tx: &mut crate::store::Tx<'_>| single_use::spend(tx, Kind::ClientAssertion, digest, expires_at);
-    let first = ctx.app.db.write(ctx.realm.id, spend).await?;
+    let once = move |tx: &mut crate::store::Tx<'_>| single_use::spend(tx, Kind::ClientAssertion, digest, expires_at);
+    let first = ctx.app.db.write(ctx.realm.id, once).await?;
     Ok(if first { Ok(()) } else { Err(bad_assertion("client_assertion: jti was used before")) })
 }
 

@@ -34,10 +34,20 @@ impl FromStr for Allowed {
     }
 }
 
+/// Whether both are the same host.
+fn same(one: &Host<String>, other: &Host<&str>) -> bool {
+    match (one, other) {
+        (Host::Domain(one), Host::Domain(other)) => one == other,
+        (Host::Ipv4(one), Host::Ipv4(other)) => one == other,
+        (Host::Ipv6(one), Host::Ipv6(other)) => one == other,
+        _ => false,
+    }
+}
+
 impl Allowed {
     /// Whether this is the exception of that very host and port.
     pub(super) fn names(&self, host: &Host<&str>, port: u16) -> bool {
-        matches!(self, Self::Host(named, at) if *at == port && named.to_owned() == host.to_owned())
+        matches!(self, Self::Host(named, at) if *at == port && same(named, host))
     }
 
     pub(super) const fn network(&self) -> Option<IpNet> {

@@ -192,8 +192,8 @@ fn check_token(members: &Members, client: &Client, issuer: &str, now: Timestamp)
         return Err(invalid("aud is not the issuer"));
     }
     token.exp.map_or(Ok(()), |exp| check_exp(exp, now)).map_err(|refusal| invalid(refusal.to_string()))?;
-    let from = [token.nbf, token.iat].into_iter().flatten();
-    from.map(|from| check_nbf(from, now)).collect::<Result<(), _>>().map_err(|refusal| invalid(refusal.to_string()))
+    let mut from = [token.nbf, token.iat].into_iter().flatten();
+    from.try_for_each(|from| check_nbf(from, now)).map_err(|refusal| invalid(refusal.to_string()))
 }
 
 /// A member as the texts that parameters are: one, but for those that may be repeated.

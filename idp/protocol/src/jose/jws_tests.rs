@@ -135,7 +135,7 @@ fn b2_19_no_header_talks_us_into_another_algorithm_or_key() {
         (forged(&json!({"alg": "ES256", "typ": "JWT"}), ec), TokenRefusal::Header),
         (forged(&json!({"alg": "ES256", "kid": ec_kid}), ec), TokenRefusal::Header),
         (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "at+jwt"}), ec), TokenRefusal::Type),
-        (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "logout+jwt"}), ec), TokenRefusal::Header),
+        (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "logout+jwt"}), ec), TokenRefusal::Type),
         (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "JWT", "jku": "https://evil.example"}), ec), TokenRefusal::Header),
         (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "JWT", "x5u": "https://evil.example"}), ec), TokenRefusal::Header),
         (forged(&json!({"alg": "ES256", "kid": ec_kid, "typ": "JWT", "jwk": stranger.jwk}), by_stranger), TokenRefusal::Header),

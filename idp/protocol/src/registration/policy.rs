@@ -10,6 +10,7 @@ use url::Url;
 /// A realm's policy for clients that register themselves, as its operator writes it. What is left out is as safe as it can be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "the specifications have so many members that are yes or no")]
 pub struct Policy {
     /// Whether anybody may register; otherwise an initial access token is asked for (RFC 7591 section 3).
     pub open: bool,

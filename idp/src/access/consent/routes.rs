@@ -49,7 +49,7 @@ struct Asked {
     session: SessionId,
     account: Account,
     client: Registered,
-    asked: Agreed,
+    wanted: Agreed,
     earlier: Option<Remembered>,
     /// Whether the answer counts for the next time as well.
     remembered: bool,
@@ -129,8 +129,8 @@ impl Visit {
         };
         let remembered = is_remembered(&client.client, &request.reply_to.redirect_uri);
         let earlier = store::remembered(rx, account.id, client.row)?;
-        let (session, asked, version) = (session.id, Agreed::asked(request), flow.version);
-        Ok(Some(Asked { session, account, client, asked, earlier, remembered, version }))
+        let (session, wanted, version) = (session.id, Agreed::asked(request), flow.version);
+        Ok(Some(Asked { session, account, client, wanted, earlier, remembered, version }))
     }
 
     /// Keeps the answer of this session's person to this version of the flow, once; whether it was kept.
@@ -143,10 +143,10 @@ impl Visit {
             return Ok(false);
         }
         if answer == Answer::Allow {
-            store::give(tx, asked.account.id, asked.client.row, &asked.asked, self.now)?;
+            store::give(tx, asked.account.id, asked.client.row, &asked.wanted, self.now)?;
         }
-        let claims: Vec<String> = asked.asked.claims.into_iter().collect();
-        let event = event.clone().about(&asked.client.client.client_id).with("scope", asked.asked.scope.to_string());
+        let claims: Vec<String> = asked.wanted.claims.into_iter().collect();
+        let event = event.clone().about(&asked.client.client.client_id).with("scope", asked.wanted.scope.to_string());
         record(tx, &if claims.is_empty() { event } else { event.with("claims", claims) })?;
         Ok(true)
     }
@@ -156,8 +156,8 @@ impl Asked {
     fn page(&self, ctx: &Ctx, visit: &Visit) -> ConsentPage {
         let urls = &ctx.realm.urls;
         let earlier = self.earlier.as_ref().map(|earlier| &earlier.agreed);
-        let things = things(&self.asked, earlier);
-        let offline = self.asked.scope.contains(OFFLINE_ACCESS);
+        let things = things(&self.wanted, earlier);
+        let offline = self.wanted.scope.contains(OFFLINE_ACCESS);
         let own = self.client.client.refresh_token_seconds.map_or(u64::MAX, u64::from);
         let days = ctx.realm.policy().refresh_token().as_secs().min(own).div_ceil(24 * 60 * 60);
         ConsentPage {

@@ -22,7 +22,8 @@ pub(super) struct Kept {
 pub(super) fn load(rx: &mut Rx<'_>, client: ClientRowId) -> Result<Option<Kept>> {
     use client_logo as l;
     let row = l::table.find((rx.realm(), client)).select((l::uri, l::media_type, l::image, l::fetched_at));
-    let row: Option<(String, Option<String>, Option<Vec<u8>>, Timestamp)> = row.get_result(rx.conn).optional()?;
+    type Row = (String, Option<String>, Option<Vec<u8>>, Timestamp);
+    let row: Option<Row> = row.get_result(rx.conn).optional()?;
     Ok(row.map(|(uri, media_type, image, fetched_at)| Kept { uri, picture: media_type.zip(image), fetched_at }))
 }
 

@@ -9,7 +9,8 @@ use axum::http::header;
 use poterne_protocol::client::AccessTokenFormat;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const API: &str = "https://api.example/v1";

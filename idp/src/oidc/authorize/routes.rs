@@ -82,6 +82,7 @@ async fn unpark(ctx: &Ctx, id: &str) -> Result<Response> {
 }
 
 /// A page for the person, because there is nowhere to redirect to (RFC 6749 section 4.1.2.1).
+#[expect(clippy::needless_pass_by_value, reason = "the page is the end of it")]
 fn refused(ctx: &Ctx, error: PageError) -> Response {
     layers::refused_request(error.code(), ctx.app.demo.then(|| error.to_string()))
 }

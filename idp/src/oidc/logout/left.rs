@@ -27,7 +27,8 @@ use poterne_protocol::logout::frontchannel;
 use poterne_protocol::secret::Handle;
 use poterne_protocol::time::Timestamp;
 use poterne_protocol::wire::{Params, with_query};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long the page after signing out speaks of a session's end, and loads the portals' pages.
 const RECENT: Duration = Duration::from_secs(60);
@@ -135,14 +136,14 @@ async fn logged_out_of(ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
 
 fn leaving(ctx: &Ctx, portals: &[Left], next: String) -> Result<Response> {
     let framed = portals.iter().filter_map(|portal| Some((portal, portal.frame.as_deref()?)));
-    let (mut frames, mut sources) = (Vec::new(), Vec::new());
+    let (mut loaded, mut sources) = (Vec::new(), Vec::new());
     for (portal, uri) in framed {
         if let Some(source) = frame_source(uri) {
-            frames.push(Portal { name: portal.client.client_name.clone(), frame: uri.to_owned() });
+            loaded.push(Portal { name: portal.client.client_name.clone(), frame: uri.to_owned() });
             sources.push(source);
         }
     }
-    let mut response = ctx.page_with_frames(&LeavingPage { portals: frames, next }, &sources)?;
+    let mut response = ctx.page_with_frames(&LeavingPage { portals: loaded, next }, &sources)?;
     cleared(ctx, &mut response);
     Ok(response)
 }

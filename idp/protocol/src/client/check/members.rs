@@ -160,7 +160,7 @@ fn encryption(client: &Client, mistakes: &mut Vec<Mistake>) {
         match alg {
             None if enc.is_some() => mistakes.push(wrong(enc_key, "stands without the alg that belongs to it")),
             Some(_) if !keys::has_any(client) => {
-                mistakes.push(wrong(alg_key, "needs jwks or jwks_uri: there is no key to encrypt to"))
+                mistakes.push(wrong(alg_key, "needs jwks or jwks_uri: there is no key to encrypt to"));
             }
             Some(alg) if !keys::may_encrypt(client, alg) => {
                 mistakes.push(wrong(alg_key, "fits no key of jwks: RSA for RSA-OAEP-256, EC or OKP for ECDH-ES"));
