@@ -192,7 +192,8 @@ mod tests {
             expires_in: Duration::from_secs(300),
             scope: Scope::parse("openid email").unwrap(),
         };
-        let handed = Handed { code: Some(secret("c")), access_token: Some(access), id_token: Some(secret("id")), session_state: None };
+        let handed =
+            Handed { code: Some(secret("c")), access_token: Some(access), id_token: Some(secret("id")), session_state: None };
         let location = location(reply_to("https://p.example/cb", ResponseMode::Fragment, Some("s")).handed(ISSUER, &handed));
         assert_eq!(
             location,
