@@ -34,7 +34,15 @@ async fn an_initial_access_token_by_command_registers_a_client_in_the_provider_t
 
     let listed = fund.run(&client(&["list"]));
     listed.ends(0, &["ORIGIN", client_id, "registration", "document"]);
-    let invited = fund.run(&client(&["invite", "--label", "A label that is much longer than it needs to be", "--uses", "5", "--valid", "1h"]));
+    let invited = fund.run(&client(&[
+        "invite",
+        "--label",
+        "A label that is much longer than it needs to be",
+        "--uses",
+        "5",
+        "--valid",
+        "1h",
+    ]));
     invited.ends(0, &["5 clients may register until", "shown once"]);
     let invitations = fund.run(&client(&["invitations"]));
     invitations.ends(0, &["used", "good", "Budget"]);

@@ -231,7 +231,9 @@ async fn a_conformance_run_starts_from_nothing_alice_signs_in_and_a_second_start
 
     let mut serving = run.start().await;
     let said = run.said();
-    for words in ["nothing was to do", "as the document says", "has an account: nothing was changed", "already: nothing was changed"] {
+    for words in
+        ["nothing was to do", "as the document says", "has an account: nothing was changed", "already: nothing was changed"]
+    {
         assert!(said.contains(words), "«{words}» is missing in:\n{said}");
     }
     assert_eq!(run.events(), before, "the second start changed something");
@@ -310,9 +312,15 @@ async fn the_openidconnect_crate_takes_hybrid_answers() {
 #[test]
 fn the_page_of_the_run_names_password_secrets_and_variables() {
     let password = Run::secret("alice.password");
-    assert!(password.len() == 16 && README.contains(&format!("`{password}`")), "the password of 16 characters stands on the page");
+    assert!(
+        password.len() == 16 && README.contains(&format!("`{password}`")),
+        "the password of 16 characters stands on the page"
+    );
     for client in ["client-1", "client-2", "client-post"] {
-        assert!(Run::secret(&format!("{client}.secret")).len() >= 32 && README.contains(&format!("({client}.secret)")), "{client}");
+        assert!(
+            Run::secret(&format!("{client}.secret")).len() >= 32 && README.contains(&format!("({client}.secret)")),
+            "{client}"
+        );
     }
     let script = include_str!("../scripts/conform.sh");
     let mut named = script.split("${CONFORM_").skip(1).filter_map(|rest| rest.split(|c: char| !c.is_ascii_uppercase()).next());

@@ -181,7 +181,9 @@ mod tests {
 
     #[test]
     fn core_3_1_2_1_a_request_names_its_redirect_uri_however_many_are_registered() {
-        for registered in [json!([]), json!(["https://flex.example/1"]), json!(["https://flex.example/1", "https://flex.example/2"])] {
+        for registered in
+            [json!([]), json!(["https://flex.example/1"]), json!(["https://flex.example/1", "https://flex.example/2"])]
+        {
             let client = portal(&json!({"redirect_uris": registered}));
             assert_eq!(resolve(&client, None), Err(RedirectRefusal::Missing), "{registered}");
         }

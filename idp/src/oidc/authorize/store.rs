@@ -6,7 +6,7 @@ use crate::access::flow::{Flow, Goal, Progress};
 use crate::access::{consent, flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::oidc::mint::FreshName;
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
@@ -168,6 +168,10 @@ impl Visit {
         if cancelled {
             let error = AuthorizationError::new(Code::AccessDenied, "the person cancelled");
             return self.finish_refused(tx, id, &asked, error);
+        }
+        if !asked.client.client.response_types.contains(&asked.request.response_type) {
+            let words = "response_type is no longer registered for this client";
+            return self.finish_refused(tx, id, &asked, AuthorizationError::new(Code::UnauthorizedClient, words));
         }
         let person = person(tx, &self.realm, &asked.client, browser, &flow.progress, self.now)?;
         match decide(&asked, person.as_ref(), Done::within(&flow), self.now) {
