@@ -129,6 +129,7 @@ async fn gone(house: &House) -> Vec<&'static str> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn everything_goes_when_its_time_is_over_and_not_before() {
     let house = house_with_people().await;
     live_a_little(&house, 1).await;
