@@ -138,7 +138,7 @@ impl Work for Hybrid {
 
     fn took(&mut self, answer: &Answer<'_>) -> bool {
         let to = answer.header("location").expect("it leads back");
-        assert!(to.contains("#") && to.contains("code=") && to.contains("id_token="), "{to}");
+        assert!(to.contains('#') && to.contains("code=") && to.contains("id_token="), "{to}");
         true
     }
 }

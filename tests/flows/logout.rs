@@ -10,7 +10,8 @@ use crate::support::{World, flows};
 use poterne_idp::manage::{Channel, Decision, MessageFilter, MessageState, MessageSummary};
 use poterne_protocol::session_state::session_state;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Both portals with servers that hear.
 async fn hearing(world: &World) -> (Portal, Hearing, Portal, Hearing) {

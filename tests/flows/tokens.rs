@@ -125,7 +125,8 @@ flows! {
         let marie = world.marie_with_account(&flex).await;
         browser.sign_in_by_sms(world, &marie, &flex).await;
         let mut request = flex.sign_in_with(&[("resource", API)]);
-        request.push_str(&format!("&resource={}", url::form_urlencoded::byte_serialize(world.issuer.as_bytes()).collect::<String>()));
+        request.push_str("&resource=");
+        request.extend(url::form_urlencoded::byte_serialize(world.issuer.as_bytes()));
         browser.visit(&request).await;
         let tokens = flex.tokens_from(&browser.page).await;
         let (access, refresh) = (tokens.text("access_token"), tokens.text("refresh_token"));

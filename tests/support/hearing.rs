@@ -127,7 +127,7 @@ impl World {
                 client[name] = value.clone();
             }
         }
-        let changed = serde_json::from_value(json).expect("a document");
-        self.manage().apply_realm(changed).await.expect("the realm is applied");
+        let patched = serde_json::from_value(json).expect("a document");
+        self.manage().apply_realm(patched).await.expect("the realm is applied");
     }
 }
