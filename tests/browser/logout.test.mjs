@@ -196,20 +196,16 @@ describe('signing off at two portals of other domains', () => {
     await page.evaluate(() => (window.asking = undefined));
     await answers(page, 'unchanged');
 
-    // The way back is held up, so that the page with the frames can be looked at.
-    let goOn;
-    const held = new Promise((open) => (goOn = open));
-    await other.route('**/post_logout_redirect**', async (route) => {
-      await held;
-      await route.continue();
-    });
+    // The way back is barred, so that the page with the frames can be looked at.
+    await other.route('**/post_logout_redirect**', (route) => route.abort('aborted'));
     const expected = [a, b].map((portal) => [...portal.sessions.values()][0]);
     await other.click('#out', { noWaitAfter: true });
     await other.waitForSelector('#op-leaving');
     await eventually('both frames', () => a.framed.length && b.framed.length);
     // WCAG 2.2.1 excepts a time limit of which nothing depends: there is a link, and no more to be read.
     await look(other, 'leaving', { except: ['meta-refresh'] });
-    goOn();
+    await other.unroute('**/post_logout_redirect**');
+    await other.click('#leaving-next');
     await other.waitForSelector('#back');
     assert.equal(await other.textContent('#back'), 'Back with s');
     for (const [nth, portal] of [a, b].entries()) {

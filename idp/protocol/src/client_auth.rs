@@ -192,6 +192,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn rfc6749_2_3_exactly_one_method_and_that_is_the_registered_one() {
         use TokenErrorCode::{InvalidClient, InvalidRequest};
         let right = header("flex:s3cret");

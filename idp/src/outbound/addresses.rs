@@ -124,6 +124,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn rfc6890_no_special_address_is_public() {
         for address in [
             "0.0.0.0",

@@ -59,6 +59,7 @@ async fn live_a_little(house: &House, tag: u8) {
     let end = |seconds: u64| now.plus(std::time::Duration::from_secs(seconds)).micros();
     let (minute, five_minutes, ten_minutes, hour, half_day) =
         (end(MINUTE), end(5 * MINUTE), end(10 * MINUTE), end(HOUR), end(12 * HOUR));
+    let before = now.minus(std::time::Duration::from_secs(70 * DAY)).micros();
     let (day, month, year) = (end(DAY), end(30 * DAY), end(400 * DAY));
     let statements = [
         format!("INSERT INTO browser SELECT id, {id}, x'00', {at}, {at} + 1, {year} FROM realm"),
@@ -68,6 +69,12 @@ async fn live_a_little(house: &House, tag: u8) {
             "INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', NULL, NULL, NULL, 1, {at}, {hour}, NULL FROM realm"
         ),
         format!("INSERT INTO recovery SELECT id, {id}, {id}, NULL, x'03', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
+        // As if it had registered itself seventy days ago, and nobody had used it.
+        format!(
+            "INSERT INTO client SELECT id, {id}, 'own{tag}', 'registration', '{{\"client_id\":\"own\",\"client_name\":\"Own\"}}', NULL, \
+             NULL, NULL, NULL, NULL, NULL, {before}, {before}, NULL FROM realm"
+        ),
+        format!("INSERT INTO initial_access_token SELECT id, {id}, x'00', 'Budget', 1, {at}, {month}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
         format!("INSERT INTO single_use SELECT id, 'client_assertion', CAST({id} || {id} AS BLOB), {minute} FROM realm"),
         format!(
@@ -122,6 +129,7 @@ async fn gone(house: &House) -> Vec<&'static str> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn everything_goes_when_its_time_is_over_and_not_before() {
     let house = house_with_people().await;
     live_a_little(&house, 1).await;

@@ -115,6 +115,7 @@ fn rfc7591_2_what_only_the_operator_says_cannot_be_said_by_a_client() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rfc7591_3_2_2_each_mistake_has_its_code_and_names_its_member() {
     let policy = open();
     for (changes, code, words) in [

@@ -26,8 +26,8 @@ fn agreed(scope: &str, claims: &[&str]) -> Agreed {
 fn every_scope_and_every_claim_has_plain_words_of_its_own_in_every_language() {
     let all = agreed(&scope::SUPPORTED.join(" "), &[]);
     let names: BTreeSet<String> = scope::SUPPORTED.into_iter().flat_map(claims::names_of).map(str::to_owned).collect();
-    let named = Agreed { claims: names, ..Agreed::default() };
-    for thing in things(&all, None).into_iter().chain(things(&named, None)) {
+    let by_name = Agreed { claims: names, ..Agreed::default() };
+    for thing in things(&all, None).into_iter().chain(things(&by_name, None)) {
         assert!(!thing.key.ends_with("-other"), "{} has no words", thing.name);
         for lang in Lang::ALL {
             assert!(words::t(lang, &thing.key, &[]).is_ok(), "{lang:?} {}", thing.key);
@@ -126,9 +126,9 @@ async fn who_has_access_is_told_and_loses_it_whole() {
         assert_eq!(house.accesses().await, [], "what was revoked gives access to nothing");
         house.clock.advance(Duration::from_secs(60));
         house.offline_grant(flex, None).await;
-        let begun = house.now();
+        let since = house.now();
         let all = agreed("openid offline_access", &["name"]);
-        assert_eq!(house.accesses().await, [("flex".to_owned(), all.clone(), begun, Some(begun))]);
+        assert_eq!(house.accesses().await, [("flex".to_owned(), all.clone(), since, Some(since))]);
         house.clock.advance(Duration::from_secs(60));
         let now = house.now();
         let end = |account| house.app.db.write(house.realm.id, move |tx| end_access(tx, account, flex, now));

@@ -21,8 +21,8 @@ pub(super) struct Kept {
 /// The client's logo.
 pub(super) fn load(rx: &mut Rx<'_>, client: ClientRowId) -> Result<Option<Kept>> {
     use client_logo as l;
-    let row = l::table.find((rx.realm(), client)).select((l::uri, l::media_type, l::image, l::fetched_at));
     type Row = (String, Option<String>, Option<Vec<u8>>, Timestamp);
+    let row = l::table.find((rx.realm(), client)).select((l::uri, l::media_type, l::image, l::fetched_at));
     let row: Option<Row> = row.get_result(rx.conn).optional()?;
     Ok(row.map(|(uri, media_type, image, fetched_at)| Kept { uri, picture: media_type.zip(image), fetched_at }))
 }

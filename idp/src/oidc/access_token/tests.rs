@@ -455,6 +455,7 @@ async fn no_sequence_of_requests_gives_two_successors_of_one_token_or_outlives_t
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one step after the other, each with what it must show")]
 async fn walk(services: &Services, seed: u64) -> usize {
     let (world, chance) = (&services.world, Entropy::seeded(seed));
     let person = world.person(&format!("Marie{seed}")).await;

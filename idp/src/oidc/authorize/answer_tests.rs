@@ -191,6 +191,21 @@ async fn form_post_a_request_that_signs_in_or_gives_up_is_answered_by_a_form_as_
 }
 
 #[tokio::test]
+async fn what_a_portal_lost_while_the_person_signed_in_it_gets_no_more() {
+    let world = World::new().await;
+    let mut browser = Browser::default();
+    let begun = ask(&world, &mut browser, "all", &[("response_type", "id_token token")]).await;
+    let flow = begun.location().rsplit('/').next().unwrap().trim_end_matches("?here=1").to_owned();
+    let mut document = World::document();
+    for client in document.clients.iter_mut().filter(|client| client.client_id == "all") {
+        client.response_types = vec![ResponseType::Code];
+    }
+    world.manage().apply_realm(document).await.unwrap();
+    let answer = world.open(&mut browser, &format!("/authorize?flow={flow}")).await;
+    assert!(answer.location().starts_with(&format!("{ALL_BACK}#error=unauthorized_client&")), "{}", answer.location());
+}
+
+#[tokio::test]
 async fn an_id_token_alone_leaves_no_grant_behind() {
     use crate::store::schema::oauth_grant as g;
     use diesel::prelude::*;

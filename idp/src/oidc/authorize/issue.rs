@@ -86,7 +86,7 @@ impl Visit {
             subject: subject::settle(tx, &asked.client.client, account.id, &fresh.subject, now)?,
             sid: session::sid_for(tx, session.id, asked.client.row, &fresh.sid, now)?,
             scope: request.scope.clone(),
-            wanted: request.claims.wanted.clone(),
+            wanted: request.claims.wanted.clone().narrowed(&asked.client.client.scope),
             resources: request.resources.clone(),
             auth_time: session.auth_time,
             level: session.level,

@@ -169,6 +169,10 @@ impl Visit {
             let error = AuthorizationError::new(Code::AccessDenied, "the person cancelled");
             return self.finish_refused(tx, id, &asked, error);
         }
+        if !asked.client.client.response_types.contains(&asked.request.response_type) {
+            let words = "response_type is no longer registered for this client";
+            return self.finish_refused(tx, id, &asked, AuthorizationError::new(Code::UnauthorizedClient, words));
+        }
         let person = person(tx, &self.realm, &asked.client, browser, &flow.progress, self.now)?;
         match decide(&asked, person.as_ref(), Done::within(&flow), self.now) {
             Step::Finish if flow::finish(tx, id, self.now)? => self.issue(tx, &asked, person.as_ref()),

@@ -5,7 +5,7 @@ use super::{Browser, World, encoded};
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
-/// SplitMix64: the same sequence for the same seed, everywhere.
+/// `SplitMix64`: the same sequence for the same seed, everywhere.
 struct Dice(u64);
 
 impl Dice {

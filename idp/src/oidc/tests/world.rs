@@ -176,10 +176,14 @@ impl World {
         let outbound = Outbound::new(vec!["127.0.0.0/8".parse().unwrap()], None).unwrap();
         let idp = idp.entropy(app.entropy.clone()).hashing(1).outbound(outbound);
         let idp = idp.build(app.db.clone()).await.unwrap();
-        let document = toml::from_str::<RealmDocument>(DOCUMENT).unwrap();
-        idp.manage().apply_realm(document).await.unwrap();
+        idp.manage().apply_realm(Self::document()).await.unwrap();
         let secret = idp.manage().rotate_client_secret("lindenhof", "flex").await.unwrap();
         Self { realms: Realms::new(crate::oidc::keys::load), app, idp, clock, place, secret }
+    }
+
+    /// The fund's document.
+    pub(in crate::oidc) fn document() -> RealmDocument {
+        toml::from_str(DOCUMENT).unwrap()
     }
 
     pub(in crate::oidc) const fn app(&self) -> &App {
