@@ -1,3 +1,5 @@
+//! Request objects: who may send which, what counts inside, and what is refused.
+
 use super::*;
 use crate::authorize::request::{Refusal, parse};
 use crate::client::tests::portal;
