@@ -97,7 +97,7 @@ mod tests {
         CodeFacts {
             secret: Secret::from_random(&[2; 32]).digest(),
             client: client(1),
-            redirect_uri: resolve(&portal(&json!({})), None).unwrap(),
+            redirect_uri: resolve(&portal(&json!({})), Some("https://flex.example/cb")).unwrap(),
             redirect_uri_given: true,
             challenge: pkce::challenge(Some(CHALLENGE), Some("S256"), true).unwrap(),
             expires_at: NOW.plus(CODE_LIFETIME),

@@ -21,6 +21,7 @@ fn everything() -> Client {
 fn ask(client: &Client, changes: &[(&str, &str)]) -> Result<AuthorizationRequest, (ReplyTo, AuthorizationError)> {
     let mut pairs = vec![("client_id", "flex"), ("scope", "openid email"), ("nonce", "n"), ("code_challenge", CHALLENGE)];
     pairs.push(("code_challenge_method", "S256"));
+    pairs.extend(client.redirect_uris.first().map(|uri| ("redirect_uri", uri.as_str())));
     pairs.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
     pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
