@@ -147,7 +147,8 @@ fn words(report: &ImportReport) -> String {
         ("ended", report.ended),
         ("rejected", report.rejected),
     ];
-    lines.extend(counts.map(|(name, count)| format!("  {name:<10} {count:>9}")));
+    let counted = counts.into_iter().filter(|(name, count)| *name != "ended" || report.mode == ImportMode::Full || *count > 0);
+    lines.extend(counted.map(|(name, count)| format!("  {name:<10} {count:>9}")));
     lines.extend(changes(report));
     if report.ended > 0 {
         let more = if report.ended > report.first_ended.len() as u64 { ", …" } else { "" };

@@ -101,7 +101,7 @@ pub async fn run(command: KeyCommand) -> Result<Ended, String> {
             let kid = data.open().await?.withdraw_signing_key(&realm, &kid).await.map_err(words)?;
             answer::print(data.json, &json!({ "withdrawn": kid }), |_| {
                 format!(
-                    "{kid} is gone. Running providers refuse its\ntokens within seconds; portals do when they fetch the key set again."
+                    "{kid} is gone. Running providers refuse\nits tokens within seconds; portals do when they fetch the key set again."
                 )
             })?;
             Ok(Ended::Well)

@@ -10,7 +10,8 @@ use serde_json::json;
 const NOW: i64 = 10_000;
 
 fn request(more: &str) -> AuthorizationRequest {
-    let query = format!("client_id=flex&redirect_uri=https%3A%2F%2Fflex.example%2Fcb&response_type=code&scope=openid%20email{more}");
+    let query =
+        format!("client_id=flex&redirect_uri=https%3A%2F%2Fflex.example%2Fcb&response_type=code&scope=openid%20email{more}");
     parse(&Params::parse(query.as_bytes()).unwrap(), &portal(&json!({"require_pkce": false}))).unwrap()
 }
 
