@@ -29,7 +29,7 @@ pub struct GrantsArgs {
 /// Options of `poterne account revoke-grant`.
 #[derive(Args)]
 #[command(
-    override_usage = "poterne account revoke-grant --realm SLUG --registry-no NO --client-id ID --reason WHY",
+    override_usage = "poterne account revoke-grant --realm SLUG --registry-no NO\n           --client-id ID --reason WHY",
     after_help = "Example:\n  poterne account revoke-grant --realm lindenhof --registry-no 10020 \\\n      --client-id budget --reason \"asked for \
                   it on the phone\"\n\nIts tokens are worth nothing from then on, and its people are asked again. A portal of the fund's own \
                   gets\nits access back at the next sign-in.\n\nJSON: whom {registry_no, name, population}, client_id, grants_ended."
