@@ -121,8 +121,10 @@ impl Manage {
         let mut found = Vec::new();
         for realm in self.realms.all(&self.app).await? {
             let now = self.app.clock.now();
+            let policy = realm.policy().clone();
             let counts = move |rx: &mut crate::store::Rx<'_>| {
-                Ok((client::list(rx)?, registry::count(rx)?, account::count(rx)?, access::session::count_live(rx, now)?))
+                let sessions = access::session::count_live(rx, now, &policy)?;
+                Ok((client::list(rx)?, registry::count(rx)?, account::count(rx)?, sessions))
             };
             let (clients, registry_entries, accounts, sessions) = self.app.db.read(realm.id, counts).await?;
             let (slug, name) = (realm.document.slug.clone(), realm.document.name.clone());

@@ -164,10 +164,11 @@ pub fn sid_for(tx: &mut Tx<'_>, session: SessionId, client: ClientRowId, fresh: 
     Ok(fresh.to_owned())
 }
 
-/// How many sessions of the realm live, as far as the rows tell.
-pub fn count_live(rx: &mut Rx<'_>, now: Timestamp) -> Result<i64> {
+/// How many sessions of the realm live. One that ran out does not, whether or not that was noted already.
+pub fn count_live(rx: &mut Rx<'_>, now: Timestamp, policy: &Policy) -> Result<i64> {
     let rows = session::table.filter(session::realm.eq(rx.realm())).filter(session::ended_at.is_null());
-    Ok(rows.filter(session::expires_at.gt(now)).count().get_result(rx.conn)?)
+    let rows = rows.filter(session::expires_at.gt(now)).filter(session::last_used_at.gt(now.minus(policy.session_idle())));
+    Ok(rows.count().get_result(rx.conn)?)
 }
 
 /// Deletes sessions that ended or expired before this time, with their clients' names for them, at most so many; how many they were.
