@@ -34,10 +34,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
-/// Many small blocks of several threads: the system's allocator spends a tenth of a request on them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// An OpenID Connect provider for organisations that invite their people by letter.
 #[derive(Parser)]
 #[command(

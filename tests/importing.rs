@@ -274,7 +274,7 @@ fn figures(many: u32) -> [(Duration, u64, u64); 5] {
 #[test]
 fn five_thousand_rows_stay_within_memory() {
     for (_, _, peak) in figures(5_000) {
-        assert!(peak < 128 * 1024, "{peak} KiB");
+        assert!(peak < 96 * 1024, "{peak} KiB");
     }
 }
 

@@ -44,6 +44,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     let method = request.method().clone();
     // How long it takes is measured, not told: the clock that decides may stand still or be set.
     let begun = tokio::time::Instant::now();
+    tracing::debug!(request = %reference, method = method_in_words(&method), "asked");
     let mut response = next.run(request).await;
     let (took, status, route) = (begun.elapsed(), response.status().as_u16(), response.extensions().get::<Route>().copied());
     app.figures.request(route, method.as_str(), status, took);
