@@ -6,6 +6,7 @@ mod responses;
 mod tokens;
 
 use super::{ApplicationType, Client, GrantType, SubjectType, is_loopback};
+use crate::jose::foreign::BadKeySet;
 use crate::scope::{self, Scope};
 use url::Url;
 
@@ -64,6 +65,9 @@ pub enum Mistake {
     /// Nobody could say which keys are the right ones (RFC 7591 section 2).
     #[error("jwks and jwks_uri must not stand beside each other")]
     TwoKeySets,
+    /// The client's keys cannot be used (RFC 7517 section 5).
+    #[error("jwks: {0}")]
+    Keys(BadKeySet),
     /// A member that cannot be as it is.
     #[error("{key} {fault}")]
     Member {

@@ -166,7 +166,7 @@ fn rfc7591_3_2_2_each_mistake_has_its_code_and_names_its_member() {
         (
             json!({"jwks": "x", "token_endpoint_auth_method": "private_key_jwt"}),
             "invalid_client_metadata",
-            "jwks must be an object",
+            "jwks: the key set is not a JSON object",
         ),
         (json!({"token_endpoint_auth_method": "private_key_jwt"}), "invalid_client_metadata", "needs jwks"),
         (

@@ -189,12 +189,19 @@ mod tests {
         portal(changes).check().iter().map(ToString::to_string).collect()
     }
 
+    /// RFC 7517 appendix A.1.
     fn rsa() -> Value {
-        json!({"kty": "RSA", "kid": "r", "n": "wWEB", "e": "AQAB"})
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEPs2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjB\
+                 ZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8\
+                 KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_\
+                 xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+        json!({"kty": "RSA", "kid": "r", "n": n, "e": "AQAB"})
     }
 
+    /// RFC 7517 appendix A.1.
     fn ec() -> Value {
-        json!({"kty": "EC", "kid": "e", "crv": "P-256", "x": "f83O", "y": "x_FE"})
+        let (x, y) = ("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM");
+        json!({"kty": "EC", "kid": "e", "crv": "P-256", "x": x, "y": y})
     }
 
     #[test]
@@ -225,16 +232,17 @@ mod tests {
         let with_jwks = |keys: Value| json!({"jwks": {"keys": keys}});
         for (changes, words) in [
             (json!({"jwks": {"keys": [rsa()]}, "jwks_uri": "https://a.example/k"}), "jwks and jwks_uri"),
-            (json!({"jwks": secret}), "jwks holds a private key"),
+            (json!({"jwks": secret}), "jwks: key 1 has the private member \"d\""),
             (json!({"jwks": {"keys": []}}), "jwks must hold"),
-            (json!({"jwks": []}), "jwks must be an object"),
-            (json!({"jwks": "https://a.example/jwks"}), "jwks must be an object"),
-            (with_jwks(json!([{"kty": "oct", "k": "c2VjcmV0"}])), "jwks holds a private key"),
-            (with_jwks(json!([{"kty": "RSA", "n": "wWEB"}])), "jwks holds a key without"),
-            (with_jwks(json!([{"kty": "EC", "crv": "P-256", "x": "a b", "y": "f83O"}])), "jwks holds a key without"),
-            (with_jwks(json!([{"n": "wWEB"}])), "jwks holds a key without"),
-            (with_jwks(json!([rsa(), rsa()])), "jwks holds two keys of one kid"),
-            (with_jwks(json!(vec![json!({"kty": "WHO"}); 31])), "jwks has more than 30 keys"),
+            (json!({"jwks": []}), "jwks: the key set is not a JSON object"),
+            (json!({"jwks": "https://a.example/jwks"}), "jwks: the key set is not a JSON object"),
+            (with_jwks(json!([{"kty": "oct", "k": "c2VjcmV0"}])), "jwks: key 1 has the private member \"k\""),
+            (with_jwks(json!([{"kty": "RSA", "n": "wWEB"}])), "jwks: key 1 is not a public key"),
+            (with_jwks(json!([{"kty": "EC", "crv": "P-256", "x": "a b", "y": "f83O"}])), "jwks: key 1 is not a public key"),
+            (with_jwks(json!([rsa(), {"kty": "RSA", "n": "wWEB", "e": "AQAB"}])), "jwks: key 2 is not a public key"),
+            (with_jwks(json!([{"n": "wWEB"}])), "jwks: key 1 is not a public key"),
+            (with_jwks(json!([rsa(), rsa()])), "jwks: two keys have the kid \"r\""),
+            (with_jwks(json!(vec![json!({"kty": "WHO"}); 33])), "jwks: the key set has more than 32 keys"),
             (json!({"jwks_uri": "http://a.example/k"}), "jwks_uri: http://a.example/k is http outside loopback"),
             (json!({"token_endpoint_auth_method": "private_key_jwt"}), "private_key_jwt, which needs jwks"),
             (
