@@ -24,8 +24,6 @@ pub struct CodeFacts {
     pub client: ClientRowId,
     /// Where it was sent.
     pub redirect_uri: RedirectUri,
-    /// Whether the authorization request named the redirect URI.
-    pub redirect_uri_given: bool,
     /// What the verifier must hash to.
     pub challenge: Option<CodeChallenge>,
     /// When it ends.
@@ -64,10 +62,8 @@ pub fn redeem(code: &CodeFacts, client: ClientRowId, request: &CodeRequest, now:
     if now >= code.expires_at {
         return Redeem::Refuse(TokenError::invalid_grant("code is expired"));
     }
-    match request.redirect_uri.as_deref() {
-        Some(uri) if uri == code.redirect_uri.as_str() => {}
-        None if !code.redirect_uri_given => {}
-        _ => return Redeem::Spend(TokenError::invalid_grant("redirect_uri differs from the authorization request")),
+    if request.redirect_uri.as_deref() != Some(code.redirect_uri.as_str()) {
+        return Redeem::Spend(TokenError::invalid_grant("redirect_uri differs from the authorization request"));
     }
     let verifier = request.code_verifier.as_ref().map(crate::secret::Secret::expose);
     match pkce::verify(code.challenge.as_ref(), verifier) {
@@ -98,7 +94,6 @@ mod tests {
             secret: Secret::from_random(&[2; 32]).digest(),
             client: client(1),
             redirect_uri: resolve(&portal(&json!({})), Some("https://flex.example/cb")).unwrap(),
-            redirect_uri_given: true,
             challenge: pkce::challenge(Some(CHALLENGE), Some("S256"), true).unwrap(),
             expires_at: NOW.plus(CODE_LIFETIME),
             redeemed: false,
@@ -128,7 +123,7 @@ mod tests {
     #[test]
     fn rfc6749_4_1_3_a_code_is_bound_to_client_redirect_uri_and_pkce() {
         type Change = fn(&mut CodeFacts, &mut CodeRequest);
-        let changes: [(&str, Change, &str); 14] = [
+        let changes: [(&str, Change, &str); 13] = [
             ("nothing", |_, _| {}, "grant"),
             ("the secret", |_, request| request.code.secret = Secret::from_random(&[3; 32]), "refuse"),
             ("redeemed before", |code, _| code.redeemed = true, "reused"),
@@ -146,7 +141,6 @@ mod tests {
             ("the last microsecond", |code, _| code.expires_at = Timestamp::from_micros(NOW.micros() + 1), "grant"),
             ("another redirect_uri", |_, request| request.redirect_uri = Some("https://flex.example/cb?".into()), "spend"),
             ("no redirect_uri", |_, request| request.redirect_uri = None, "spend"),
-            ("none, none given", |code, request| (code.redirect_uri_given, request.redirect_uri) = (false, None), "grant"),
             ("no verifier", |_, request| request.code_verifier = None, "spend"),
             ("another verifier", |_, request| request.code_verifier = Some(Secret::new(CHALLENGE.into())), "spend"),
             ("a verifier without challenge", |code, _| code.challenge = None, "spend"),

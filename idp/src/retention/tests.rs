@@ -92,7 +92,9 @@ async fn live_a_little(house: &House, tag: u8) {
             "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"
         ),
-        format!("INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, NULL, NULL, NULL, {at}, {minute}, NULL FROM realm"),
+        format!(
+            "INSERT INTO authorization_code SELECT id, {id}, x'00', {id}, 'https://p.example/cb', NULL, NULL, {at}, {minute}, NULL FROM realm"
+        ),
         format!(
             "INSERT INTO access_token SELECT id, {id}, x'00', {id}, x'01', 'openid', 'https://a', {at}, {five_minutes}, NULL FROM realm"
         ),

@@ -414,7 +414,7 @@ CREATE TABLE authorization_code (
     id BYTEA NOT NULL,
     secret_digest BYTEA NOT NULL,
     oauth_grant BYTEA NOT NULL,
-    redirect_uri TEXT,
+    redirect_uri TEXT NOT NULL,
     code_challenge TEXT,
     nonce TEXT,
     issued_at BIGINT NOT NULL,

@@ -414,7 +414,7 @@ CREATE TABLE authorization_code (
     id BLOB NOT NULL,
     secret_digest BLOB NOT NULL,
     oauth_grant BLOB NOT NULL,
-    redirect_uri TEXT,
+    redirect_uri TEXT NOT NULL,
     code_challenge TEXT,
     nonce TEXT,
     issued_at BIGINT NOT NULL,

@@ -28,8 +28,6 @@ pub struct AuthorizationRequest {
     pub client_id: String,
     /// Where the answer goes.
     pub reply_to: ReplyTo,
-    /// Whether the request named the redirect URI, so that the token request must repeat it (RFC 6749 section 4.1.3).
-    pub redirect_uri_given: bool,
     /// What is asked for.
     pub response_type: ResponseType,
     /// What is granted of the scope that is asked for.
@@ -168,7 +166,6 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
     Ok(AuthorizationRequest {
         client_id: client.client_id.clone(),
         reply_to,
-        redirect_uri_given: params.get("redirect_uri").is_some(),
         response_type,
         scope,
         nonce,

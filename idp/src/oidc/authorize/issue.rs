@@ -117,7 +117,7 @@ impl Visit {
             id: fresh.code.id,
             secret: fresh.code.secret.digest(),
             grant: grant.id,
-            redirect_uri: request.redirect_uri_given.then_some(&request.reply_to.redirect_uri),
+            redirect_uri: &request.reply_to.redirect_uri,
             challenge: request.code_challenge.as_ref(),
             nonce: request.nonce.as_deref(),
             at: self.now,

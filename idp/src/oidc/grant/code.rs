@@ -4,11 +4,10 @@ use crate::error::{Failure, Result};
 use crate::store::schema::authorization_code;
 use crate::store::{Rx, Tx, cached};
 use diesel::prelude::*;
-use poterne_protocol::client::Client;
 use poterne_protocol::grant::CodeFacts;
 use poterne_protocol::id::{AuthorizationCodeId, ClientRowId, GrantId};
 use poterne_protocol::pkce::CodeChallenge;
-use poterne_protocol::redirect::{self, RedirectUri};
+use poterne_protocol::redirect::RedirectUri;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 
@@ -21,8 +20,8 @@ pub struct NewCode<'a> {
     pub secret: Digest,
     /// What it was issued from.
     pub grant: GrantId,
-    /// The redirect URI, where the request named it: then the token request must repeat it (RFC 6749 section 4.1.3).
-    pub redirect_uri: Option<&'a RedirectUri>,
+    /// Where it is sent; the token request must repeat it (RFC 6749 section 4.1.3).
+    pub redirect_uri: &'a RedirectUri,
     /// What the verifier must hash to.
     pub challenge: Option<&'a CodeChallenge>,
     /// Goes into the ID token.
@@ -41,30 +40,23 @@ pub struct StoredCode {
     /// Goes into the ID token.
     pub nonce: Option<String>,
     secret: Digest,
-    redirect_uri: Option<String>,
+    redirect_uri: String,
     challenge: Option<String>,
     expires_at: Timestamp,
     redeemed_at: Option<Timestamp>,
 }
 
 impl StoredCode {
-    /// What the rule of redemption asks for. `issued_to` is the client of the grant. `None` when the redirect URI was left out and is no
-    /// longer the only registered one.
-    pub fn facts(&self, issued_to: ClientRowId, client: &Client) -> Result<Option<CodeFacts>> {
-        let redirect_uri = match &self.redirect_uri {
-            Some(uri) => Some(text_type(uri)?),
-            None => redirect::resolve(client, None).ok(),
-        };
-        let challenge: Option<CodeChallenge> = self.challenge.as_deref().map(text_type).transpose()?;
-        Ok(redirect_uri.map(|redirect_uri| CodeFacts {
+    /// What the rule of redemption asks for. `issued_to` is the client of the grant.
+    pub fn facts(&self, issued_to: ClientRowId) -> Result<CodeFacts> {
+        Ok(CodeFacts {
             secret: self.secret,
             client: issued_to,
-            redirect_uri,
-            redirect_uri_given: self.redirect_uri.is_some(),
-            challenge,
+            redirect_uri: text_type(&self.redirect_uri)?,
+            challenge: self.challenge.as_deref().map(text_type).transpose()?,
             expires_at: self.expires_at,
             redeemed: self.redeemed_at.is_some(),
-        }))
+        })
     }
 }
 
@@ -87,7 +79,7 @@ pub fn insert_code(tx: &mut Tx<'_>, new: &NewCode<'_>) -> Result<()> {
         authorization_code::id.eq(new.id),
         authorization_code::secret_digest.eq(new.secret),
         authorization_code::oauth_grant.eq(new.grant),
-        authorization_code::redirect_uri.eq(new.redirect_uri.map(RedirectUri::as_str)),
+        authorization_code::redirect_uri.eq(new.redirect_uri.as_str()),
         authorization_code::code_challenge.eq(new.challenge.map(kept_text).transpose()?),
         authorization_code::nonce.eq(new.nonce),
         authorization_code::issued_at.eq(new.at),
@@ -100,7 +92,7 @@ pub fn insert_code(tx: &mut Tx<'_>, new: &NewCode<'_>) -> Result<()> {
 /// The code of this id; its secret is compared by the rule.
 pub fn load_code(rx: &mut Rx<'_>, id: AuthorizationCodeId) -> Result<Option<StoredCode>> {
     use authorization_code as c;
-    type Row = (GrantId, Option<String>, Digest, Option<String>, Option<String>, Timestamp, Option<Timestamp>);
+    type Row = (GrantId, Option<String>, Digest, String, Option<String>, Timestamp, Option<Timestamp>);
     let columns = (c::oauth_grant, c::nonce, c::secret_digest, c::redirect_uri, c::code_challenge, c::expires_at, c::redeemed_at);
     let row: Option<Row> = c::table.find((rx.realm(), id)).select(columns).get_result(rx.conn).optional()?;
     Ok(row.map(|(grant, nonce, secret, redirect_uri, challenge, expires_at, redeemed_at)| StoredCode {

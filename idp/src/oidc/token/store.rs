@@ -83,11 +83,11 @@ impl Asking {
 
     /// Redeems an authorization code, once; a second use ends everything that was issued from it (RFC 6749 section 4.1.2).
     pub(super) fn redeem_code(&self, tx: &mut Tx<'_>, request: &CodeRequest) -> Result<Answer> {
-        let invalid = || Ok(Err(TokenError::invalid_grant("code is not valid")));
-        let Some(code) = grant::load_code(tx, request.code.id)? else { return invalid() };
+        let Some(code) = grant::load_code(tx, request.code.id)? else {
+            return Ok(Err(TokenError::invalid_grant("code is not valid")));
+        };
         let grant = grant::load(tx, code.grant)?.ok_or_else(|| Failure::impossible("a code without grant"))?;
-        let Some(facts) = code.facts(grant.client, &self.client.client)? else { return invalid() };
-        match redeem(&facts, self.client.row, request, self.now) {
+        match redeem(&code.facts(grant.client)?, self.client.row, request, self.now) {
             Redeem::Grant => match self.audience(&grant, &request.resources) {
                 Err(why) => Ok(Err(TokenError::invalid_target(why))),
                 Ok(audience) if grant::mark_redeemed(tx, request.code.id, self.now)? => {

@@ -53,7 +53,7 @@ diesel::table! {
         id -> Binary,
         secret_digest -> Binary,
         oauth_grant -> Binary,
-        redirect_uri -> Nullable<Text>,
+        redirect_uri -> Text,
         code_challenge -> Nullable<Text>,
         nonce -> Nullable<Text>,
         issued_at -> BigInt,
