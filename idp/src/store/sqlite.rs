@@ -255,9 +255,15 @@ where
     }
 }
 
-/// Waits for one job and takes along what else waits.
+/// Waits for one job and takes along what else waits. Whoever has work for this core goes first, as long as that brings further jobs: on
+/// a busy core the writer would otherwise commit for each job that wakes it; on an idle one nobody takes the turn, and nothing is lost.
 fn next_batch(jobs: &mut mpsc::Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
     let mut batch = vec![jobs.blocking_recv()?];
+    let mut waiting = None;
+    while waiting.is_none_or(|before| jobs.len() > before) && jobs.len() < most {
+        waiting = Some(jobs.len());
+        std::thread::yield_now();
+    }
     while batch.len() < most {
         match jobs.try_recv() {
             Ok(job) => batch.push(job),

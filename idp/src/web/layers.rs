@@ -150,7 +150,8 @@ fn kind_of(status: StatusCode, response: &Response) -> Option<ErrorKind> {
 /// Endpoints that relying parties' programs call.
 fn is_for_programs(path: &str) -> bool {
     let below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    [paths::TOKEN, paths::USERINFO, paths::JWKS].contains(&path) || path.starts_with("/.well-known/") || below(paths::REGISTER)
+    let programs = [paths::TOKEN, paths::USERINFO, paths::INTROSPECT, paths::REVOKE, paths::JWKS];
+    programs.contains(&path) || path.starts_with("/.well-known/") || below(paths::REGISTER)
 }
 
 /// An OAuth error (RFC 6749 section 5.2), also where the RFC knows no code for it.

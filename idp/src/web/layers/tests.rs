@@ -24,6 +24,8 @@ async fn answer(house: &House, request: Request) -> (StatusCode, axum::http::Hea
         .route("/own", get(|| async { (StatusCode::BAD_REQUEST, Json(serde_json::json!({ "error": "invalid_grant" }))) }))
         .route("/kept", get(|| async { ([(header::CACHE_CONTROL, "max-age=60")], "kept") }))
         .route(paths::TOKEN, get(|| async { Failure::Busy("the queue of writes is full") }))
+        .route(paths::INTROSPECT, get(|| async { Failure::Busy("the queue of writes is full") }))
+        .route(paths::REVOKE, get(|| async { Failure::Busy("the queue of writes is full") }))
         .fallback(|| async { not_found() });
     let mut request = request;
     request.extensions_mut().insert(house.realm.clone());
@@ -60,9 +62,11 @@ async fn a_busy_provider_says_when_to_come_back_to_people_and_to_programs() {
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(body.contains(&format!("lang=\"{}\"", &language[..2])) && body.contains(words), "{language}: {body}");
     }
-    let (status, headers, body) = answer(&house, get_of(paths::TOKEN)).await;
-    assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
-    assert_eq!(body, r#"{"error":"temporarily_unavailable"}"#);
+    for path in [paths::TOKEN, paths::INTROSPECT, paths::REVOKE] {
+        let (status, headers, body) = answer(&house, get_of(path)).await;
+        assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+        assert_eq!(body, r#"{"error":"temporarily_unavailable"}"#, "{path}");
+    }
 }
 
 #[tokio::test]
