@@ -87,6 +87,8 @@ enum Road {
     Sms,
     /// To a portal's server.
     Portal,
+    /// To the server of a client that registered itself.
+    Registered,
 }
 
 /// Runs the command.
@@ -136,6 +138,7 @@ fn filter(args: &ListArgs) -> MessageFilter {
         Road::Mail => Channel::Mail,
         Road::Sms => Channel::Sms,
         Road::Portal => Channel::Portal,
+        Road::Registered => Channel::Registered,
     });
     MessageFilter { state, channel, limit: Some(args.limit) }
 }

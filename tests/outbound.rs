@@ -1,7 +1,7 @@
 //! What the provider fetches over TLS: only from whom it trusts, under the name it asked for.
 
 use crate::support::gateways::Authority;
-use poterne_idp::{Outbound, OutboundError, Wanted};
+use poterne_idp::{Outbound, OutboundError, Trust, Wanted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -33,10 +33,10 @@ async fn an_extra_trust_anchor_opens_its_own_hosts_and_no_others() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     let port = server(ours.server("localhost", 2035)).await;
     let uri = format!("https://localhost:{port}/jwks");
-    let got = outbound(Some(&ours)).get(&uri, &ANY).await.unwrap();
+    let got = outbound(Some(&ours)).get(&uri, &ANY, Trust::Operator).await.unwrap();
     assert_eq!(&*got.body, b"{}");
     for stranger in [None, Some(&theirs)] {
-        let refused = outbound(stranger).get(&uri, &ANY).await;
+        let refused = outbound(stranger).get(&uri, &ANY, Trust::Operator).await;
         assert!(matches!(refused, Err(OutboundError::Unreachable(_))), "{refused:?}");
     }
 }
@@ -46,7 +46,7 @@ async fn a_certificate_of_another_name_or_past_its_time_is_none() {
     let authority = Authority::new();
     for (name, until) in [("other.example", 2035), ("localhost", 2020)] {
         let port = server(authority.server(name, until)).await;
-        let refused = outbound(Some(&authority)).get(&format!("https://localhost:{port}/"), &ANY).await;
+        let refused = outbound(Some(&authority)).get(&format!("https://localhost:{port}/"), &ANY, Trust::Operator).await;
         assert!(matches!(refused, Err(OutboundError::Unreachable(_))), "{name}: {refused:?}");
     }
 }
@@ -56,5 +56,8 @@ async fn without_an_exception_loopback_is_not_even_asked() {
     let authority = Authority::new();
     let port = server(authority.server("localhost", 2035)).await;
     let strict = Outbound::new(Vec::new(), Some(authority.pem.as_bytes())).unwrap();
-    assert_eq!(strict.get(&format!("https://localhost:{port}/"), &ANY).await.err(), Some(OutboundError::Forbidden));
+    assert_eq!(
+        strict.get(&format!("https://localhost:{port}/"), &ANY, Trust::Operator).await.err(),
+        Some(OutboundError::Forbidden)
+    );
 }

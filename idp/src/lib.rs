@@ -79,7 +79,7 @@ pub use host::{
 };
 pub use idp::{Idp, IdpBuilder, Readiness, SignedIn, routes_of_a_realm};
 pub use lang::{Lang, Localised};
-pub use outbound::{Allowed, Fetched, NotAllowed, Outbound, OutboundError, Wanted};
+pub use outbound::{Allowed, Fetched, NotAllowed, Outbound, OutboundError, Trust, Wanted};
 pub use poterne_protocol::claims::level::{Amr, Level};
 pub use poterne_protocol::id::{AccountId, EntryId};
 pub use poterne_protocol::time::Timestamp;

@@ -24,5 +24,7 @@ mod rows;
 mod services;
 mod session;
 mod signin;
+mod strangers;
 mod terms;
 mod tokens;
+mod told;

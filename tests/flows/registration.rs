@@ -327,7 +327,7 @@ flows! {
             let update = ask(world, "PUT", &own, Some(&registered.text("registration_access_token")), Some(&with(&wrong))).await;
             refused(&update, "invalid_client_metadata", words);
         }
-        refused(&register(world, &with("http://127.0.0.1:9/all.json")).await, "invalid_client_metadata", "could not be fetched");
+        refused(&register(world, &with("http://127.0.0.1:9/all.json")).await, "invalid_client_metadata", "JSON array");
     }
 
     async fn rfc7591_3_1_what_is_no_registration_is_refused_in_its_own_words(world) {

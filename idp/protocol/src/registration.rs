@@ -107,7 +107,7 @@ pub fn check_update(members: &Map<String, Value>, client_id: &str) -> Result<(),
 pub fn check_sector(document: &[u8], redirect_uris: &[String]) -> Result<(), RegistrationError> {
     let refused = |words: String| Err(RegistrationError::new(Code::InvalidClientMetadata, words));
     let Ok(listed) = serde_json::from_slice::<Vec<String>>(document) else {
-        return refused("sector_identifier_uri does not lead to a JSON array of strings".to_owned());
+        return refused("sector_identifier_uri does not lead to a JSON array of strings that can be fetched".to_owned());
     };
     match redirect_uris.iter().find(|uri| !listed.contains(uri)) {
         Some(missing) => refused(format!("sector_identifier_uri does not list the redirect URI {missing}")),

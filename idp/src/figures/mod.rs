@@ -100,6 +100,8 @@ label! {
         Sms = "sms",
         /// A call to a portal's server.
         Portal = "portal",
+        /// A call to the server of a client that registered itself.
+        Registered = "registered",
     }
 }
 

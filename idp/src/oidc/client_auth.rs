@@ -98,7 +98,7 @@ async fn signed(ctx: &Ctx, client: &Registered, token: &ForeignToken<'_>) -> Res
         return Ok(Err("the algorithm is not allowed: private_key_jwt is signed with a private key".to_owned()));
     }
     let (app, realm, allowed) = (&ctx.app, &ctx.realm, &Algorithm::ALL);
-    let claims = client_keys::verified::<AssertionClaims>(app, realm, &client.client, token, allowed, ctx.now).await;
+    let claims = client_keys::verified::<AssertionClaims>(app, realm, client, token, allowed, ctx.now).await;
     Ok(claims.map(|_| ()).map_err(|error| error.to_string()))
 }
 

@@ -2,9 +2,9 @@
 //! Published ones are fetched again when a signature names a key that is not among them (Core section 10.1.1), at most once a minute.
 
 use crate::app::App;
+use crate::directory::client::Registered;
 use crate::outbound::{Document, Fetched, Keeping, KeptError, Want, Wanted};
 use crate::realm::Realm;
-use poterne_protocol::client::Client;
 use poterne_protocol::jose::foreign::{BadKeySet, ForeignKey, ForeignKeySet, ForeignRefusal, ForeignToken, MAX_SET_LEN};
 use poterne_protocol::jose::{Algorithm, KeyManagement};
 use poterne_protocol::time::Timestamp;
@@ -44,7 +44,7 @@ pub enum KeysError {
 pub async fn verified<T: DeserializeOwned>(
     app: &App,
     realm: &Realm,
-    client: &Client,
+    client: &Registered,
     token: &ForeignToken<'_>,
     allowed: &[Algorithm],
     now: Timestamp,
@@ -69,7 +69,7 @@ pub async fn verified<T: DeserializeOwned>(
 pub async fn encrypting(
     app: &App,
     realm: &Realm,
-    client: &Client,
+    client: &Registered,
     way: KeyManagement,
     now: Timestamp,
 ) -> Result<ForeignKey, KeysError> {
@@ -93,16 +93,16 @@ struct Keys {
 async fn current(
     app: &App,
     realm: &Realm,
-    client: &Client,
+    client: &Registered,
     newer_than: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Keys, KeysError> {
-    if let Some(jwks) = &client.jwks {
+    if let Some(jwks) = &client.client.jwks {
         let set = ForeignKeySet::from_value(jwks).map_err(KeysError::Bad)?;
         return Ok(Keys { set: Arc::new(set), fetched_at: None });
     }
-    let uri = client.jwks_uri.as_deref().ok_or(KeysError::None)?;
-    let whose = format!("{} {}", realm.document.slug, client.client_id);
+    let uri = client.client.jwks_uri.as_deref().ok_or(KeysError::None)?;
+    let whose = format!("{} {}", realm.document.slug, client.client.client_id);
     let keeping = Keeping {
         wanted: Wanted { media_types: &[], max_bytes: MAX_SET_LEN },
         read,
@@ -111,7 +111,7 @@ async fn current(
         renewed_after: realm.policy().client_keys_refetch(),
     };
     let want = newer_than.map_or(Want::Fresh, Want::NewerThan);
-    let kept = app.client_keys.get(&app.outbound, (&whose, uri), &keeping, want, now).await;
+    let kept = app.client_keys.get((&app.outbound, client.trust(realm)), (&whose, uri), &keeping, want, now).await;
     let Document { value, fetched_at, .. } = kept.map_err(KeysError::Unfetched)?;
     Ok(Keys { set: value, fetched_at: Some(fetched_at) })
 }

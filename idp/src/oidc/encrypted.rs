@@ -1,6 +1,7 @@
 //! Encrypting what a client asked to have encrypted, to a key of its own (OpenID Connect Core section 10.2).
 
 use super::client_keys;
+use crate::directory::client;
 use crate::error::{Failure, Result};
 use crate::web::context::Ctx;
 use poterne_protocol::client::Client;
@@ -35,6 +36,8 @@ pub async fn for_client(
 }
 
 async fn key_of(ctx: &Ctx, client: &Client, way: KeyManagement) -> Result<ForeignKey> {
-    let key = client_keys::encrypting(&ctx.app, &ctx.realm, client, way, ctx.now).await;
-    key.map_err(|why| Failure::internal(format!("client {}: {why}", client.client_id)))
+    let failed = |why: String| Failure::internal(format!("client {}: {why}", client.client_id));
+    let known = client::known(&ctx.app, &ctx.realm, &client.client_id).await?;
+    let known = known.ok_or_else(|| failed("it is gone".to_owned()))?;
+    client_keys::encrypting(&ctx.app, &ctx.realm, &known, way, ctx.now).await.map_err(|why| failed(why.to_string()))
 }

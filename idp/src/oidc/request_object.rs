@@ -61,7 +61,11 @@ async fn fetched(ctx: &Ctx, client: &Registered, address: Address<'_>) -> std::r
     // Another fragment says that what is kept counts no more, the same one that it does (OpenID Connect Core section 6.2).
     let fits = |content: &Bytes| address.names(content);
     let want = if address.is_fixed() { Want::Fitting(&fits) } else { Want::Fresh };
-    let kept = ctx.app.request_objects.get(&ctx.app.outbound, (&whose, address.place), &keeping, want, ctx.now).await;
+    let kept = ctx
+        .app
+        .request_objects
+        .get((&ctx.app.outbound, client.trust(&ctx.realm)), (&whose, address.place), &keeping, want, ctx.now)
+        .await;
     let refused = |words: String| AuthorizationError::new(Code::InvalidRequestUri, words);
     let content = kept.map_err(|error| refused(format!("request_uri: {error}")))?.value;
     if address.names(&content) {
@@ -94,7 +98,7 @@ async fn verified(ctx: &Ctx, client: &Registered, text: &str) -> Result<std::res
     if !matches!(token.algorithm(), Some(SigningChoice::Asymmetric(algorithm)) if allowed.contains(&algorithm)) {
         return Ok(Err(invalid("the request object: the algorithm is not the registered one, or not allowed")));
     }
-    Ok(client_keys::verified(&ctx.app, &ctx.realm, &client.client, &token, allowed, ctx.now).await.map_err(refusal))
+    Ok(client_keys::verified(&ctx.app, &ctx.realm, client, &token, allowed, ctx.now).await.map_err(refusal))
 }
 
 fn refusal(why: impl std::fmt::Display) -> AuthorizationError {

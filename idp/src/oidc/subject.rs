@@ -12,18 +12,18 @@ use poterne_protocol::time::Timestamp;
 /// The sector that all clients with public subjects share; no named sector and no host is empty.
 const PUBLIC: &str = "";
 
-fn sector(client: &Client) -> Result<String> {
+/// A client that became a service has none: it is given no `sub` any more.
+fn sector(client: &Client) -> Option<String> {
     match client.subject_type {
-        SubjectType::Public => Ok(PUBLIC.to_owned()),
-        SubjectType::Pairwise => {
-            client.sector().ok_or_else(|| Failure::impossible("a client with pairwise subjects and no sector"))
-        }
+        SubjectType::Public => Some(PUBLIC.to_owned()),
+        SubjectType::Pairwise => client.sector(),
     }
 }
 
 /// The person as this client knows them, if it or another of its sector has met them.
 pub fn known(rx: &mut Rx<'_>, client: &Client, account: AccountId) -> Result<Option<String>> {
-    let row = subject_identifier::table.find((rx.realm(), sector(client)?, account)).select(subject_identifier::sub);
+    let Some(sector) = sector(client) else { return Ok(None) };
+    let row = subject_identifier::table.find((rx.realm(), sector, account)).select(subject_identifier::sub);
     Ok(row.get_result(rx.conn).optional()?)
 }
 
@@ -32,9 +32,10 @@ pub fn settle(tx: &mut Tx<'_>, client: &Client, account: AccountId, fresh: &str,
     if let Some(sub) = known(tx, client, account)? {
         return Ok(sub);
     }
+    let sector = sector(client).ok_or_else(|| Failure::impossible("a client with pairwise subjects and no sector"))?;
     let row = (
         subject_identifier::realm.eq(tx.realm()),
-        subject_identifier::sector.eq(sector(client)?),
+        subject_identifier::sector.eq(sector),
         subject_identifier::account.eq(account),
         subject_identifier::sub.eq(fresh),
         subject_identifier::created_at.eq(now),

@@ -1,7 +1,7 @@
 //! Documents that were fetched and are kept for a while: fetched one at a time, again when they are stale, and kept on when their host is
 //! down.
 
-use super::{Fetched, Outbound, OutboundError, Wanted};
+use super::{Fetched, Outbound, OutboundError, Trust, Wanted};
 use poterne_protocol::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
@@ -92,7 +92,7 @@ impl<T> Kept<T> {
     /// The document, fetched if it must be. `whose` keeps apart what happens to have one address.
     pub async fn get(
         &self,
-        outbound: &Outbound,
+        (outbound, trust): (&Outbound, Trust),
         (whose, uri): (&str, &str),
         keeping: &Keeping<T>,
         want: Want<'_, T>,
@@ -116,7 +116,7 @@ impl<T> Kept<T> {
         {
             return state.kept_on(keeping, error, now);
         }
-        let fetched = outbound.get(uri, &keeping.wanted).await.map_err(KeptError::from);
+        let fetched = outbound.get(uri, &keeping.wanted, trust).await.map_err(KeptError::from);
         let read = fetched.and_then(|fetched| {
             let value = Arc::new((keeping.read)(&fetched).map_err(KeptError::Unreadable)?);
             Ok(Document { value, fetched_at: now, fresh_until: now.plus((keeping.fresh)(fetched.max_age)) })

@@ -35,7 +35,7 @@ fn on_loopback() -> Outbound {
 
 async fn fetched(answer: &'static str) -> Result<Fetched, OutboundError> {
     let (port, _) = server(answer).await;
-    on_loopback().get(&format!("http://127.0.0.1:{port}/keys"), &ANY).await
+    on_loopback().get(&format!("http://127.0.0.1:{port}/keys"), &ANY, Trust::Operator).await
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_document_comes_with_its_type_and_how_long_it_may_be_kept() {
     assert_eq!(got.max_age, Some(Duration::from_secs(60)));
     let (port, _) = server(whole).await;
     let wanted = Wanted { media_types: &["image/png"], ..ANY };
-    let got = on_loopback().get(&format!("http://127.0.0.1:{port}/"), &wanted).await;
+    let got = on_loopback().get(&format!("http://127.0.0.1:{port}/"), &wanted, Trust::Operator).await;
     assert_eq!(got.err(), Some(OutboundError::MediaType));
 }
 
@@ -76,12 +76,15 @@ async fn addresses_that_are_not_public_are_refused_before_anything_is_sent() {
     for host in
         ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "localhost", "169.254.169.254"]
     {
-        let refused = outbound.get(&format!("https://{host}:{port}/"), &ANY).await.err();
+        let refused = outbound.get(&format!("https://{host}:{port}/"), &ANY, Trust::Operator).await.err();
         assert_eq!(refused, Some(OutboundError::Forbidden), "{host}");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0);
     let other = Outbound::new(vec!["10.0.0.0/8".parse().unwrap()], None).unwrap();
-    assert_eq!(other.get(&format!("https://localhost:{port}/"), &ANY).await.err(), Some(OutboundError::Forbidden));
+    assert_eq!(
+        other.get(&format!("https://localhost:{port}/"), &ANY, Trust::Operator).await.err(),
+        Some(OutboundError::Forbidden)
+    );
 }
 
 #[tokio::test]
@@ -100,32 +103,39 @@ async fn only_https_and_no_user_name() {
         "https://user:secret@a.example/",
         "https://",
     ] {
-        assert_eq!(outbound.get(uri, &ANY).await.err(), Some(OutboundError::Address), "{uri}");
-        assert_eq!(outbound.check(uri), Err(OutboundError::Address), "{uri}");
+        assert_eq!(outbound.get(uri, &ANY, Trust::Operator).await.err(), Some(OutboundError::Address), "{uri}");
+        assert_eq!(outbound.check(uri, Trust::Operator), Err(OutboundError::Address), "{uri}");
     }
-    assert_eq!(Outbound::default().check("http://127.0.0.1:1/"), Err(OutboundError::Forbidden));
-    assert_eq!(Outbound::default().check("http://localhost/"), Err(OutboundError::Address), "http wants an exception");
-    assert_eq!(outbound.check("http://localhost:1/"), Ok(()));
-    assert_eq!(outbound.check("https://a.example/"), Ok(()));
+    assert_eq!(Outbound::default().check("http://127.0.0.1:1/", Trust::Operator), Err(OutboundError::Forbidden));
+    assert_eq!(
+        Outbound::default().check("http://localhost/", Trust::Operator),
+        Err(OutboundError::Address),
+        "http wants an exception"
+    );
+    assert_eq!(outbound.check("http://localhost:1/", Trust::Operator), Ok(()));
+    assert_eq!(outbound.check("https://a.example/", Trust::Operator), Ok(()));
     let long = format!("https://a.example/{}", "x".repeat(LONGEST));
-    assert_eq!(outbound.check(&long), Err(OutboundError::Address));
+    assert_eq!(outbound.check(&long, Trust::Operator), Err(OutboundError::Address));
 }
 
 #[tokio::test]
 async fn a_host_that_is_excepted_by_name_may_lead_anywhere_but_another_port_may_not() {
     let (port, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
     let outbound = Outbound::new(vec![format!("localhost:{port}").parse().unwrap()], None).unwrap();
-    assert_eq!(&*outbound.get(&format!("http://localhost:{port}/"), &ANY).await.unwrap().body, b"ok");
-    assert_eq!(outbound.get("http://localhost:1/", &ANY).await.err(), Some(OutboundError::Address));
-    assert_eq!(outbound.get(&format!("http://127.0.0.1:{port}/"), &ANY).await.err(), Some(OutboundError::Forbidden));
+    assert_eq!(&*outbound.get(&format!("http://localhost:{port}/"), &ANY, Trust::Operator).await.unwrap().body, b"ok");
+    assert_eq!(outbound.get("http://localhost:1/", &ANY, Trust::Operator).await.err(), Some(OutboundError::Address));
+    assert_eq!(
+        outbound.get(&format!("http://127.0.0.1:{port}/"), &ANY, Trust::Operator).await.err(),
+        Some(OutboundError::Forbidden)
+    );
 }
 
 #[tokio::test]
 async fn a_form_is_posted_and_the_status_told() {
     let (port, _) = server("HTTP/1.1 204 No Content\r\n\r\n").await;
-    let status = on_loopback().post_form(&format!("http://127.0.0.1:{port}/"), &[("logout_token", "a b")]).await;
+    let status = on_loopback().post_form(&format!("http://127.0.0.1:{port}/"), &[("logout_token", "a b")], Trust::Operator).await;
     assert_eq!(status, Ok(StatusCode::NO_CONTENT));
-    let nobody = on_loopback().post_form("http://127.0.0.1:1/", &[]).await;
+    let nobody = on_loopback().post_form("http://127.0.0.1:1/", &[], Trust::Operator).await;
     assert!(matches!(nobody, Err(OutboundError::Unreachable(_))), "{nobody:?}");
 }
 
@@ -136,11 +146,11 @@ async fn a_host_that_never_answers_delays_nobody_else() {
     let outbound = on_loopback();
     // The first fetch reads the machine's trust anchors.
     let elsewhere = format!("http://localhost:{quick}/");
-    assert_eq!(&*outbound.get(&elsewhere, &ANY).await.unwrap().body, b"ok");
+    assert_eq!(&*outbound.get(&elsewhere, &ANY, Trust::Operator).await.unwrap().body, b"ok");
     let stuck: Vec<_> = (0..IN_LINE)
         .map(|_| {
             let outbound = outbound.clone();
-            tokio::spawn(async move { outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY).await })
+            tokio::spawn(async move { outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY, Trust::Operator).await })
         })
         .collect();
     for _ in 0..100 {
@@ -151,9 +161,9 @@ async fn a_host_that_never_answers_delays_nobody_else() {
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(asked.load(Ordering::SeqCst), AT_ONCE);
-    let more = outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY).await;
+    let more = outbound.get(&format!("http://127.0.0.1:{slow}/"), &ANY, Trust::Operator).await;
     assert_eq!(more.err(), Some(OutboundError::Busy));
-    let elsewhere = timeout(Duration::from_secs(2), outbound.get(&elsewhere, &ANY)).await;
+    let elsewhere = timeout(Duration::from_secs(2), outbound.get(&elsewhere, &ANY, Trust::Operator)).await;
     assert_eq!(&*elsewhere.unwrap().unwrap().body, b"ok");
     for fetch in stuck {
         assert_eq!(fetch.await.unwrap().err(), Some(OutboundError::TooSlow));
@@ -164,5 +174,78 @@ async fn a_host_that_never_answers_delays_nobody_else() {
 fn trust_anchors_are_certificates() {
     for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"] {
         assert!(Outbound::new(Vec::new(), Some(pem.as_bytes())).is_err(), "{pem}");
+    }
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+const STRANGER: Trust = Trust::Registered { loopback: false };
+const TESTER: Trust = Trust::Registered { loopback: true };
+
+#[tokio::test]
+async fn exceptions_are_for_the_operators_clients_and_none_for_those_that_registered_themselves() {
+    let allowed = ["10.0.0.0/8", "127.0.0.0/8", "localhost:8443", "portal.internal:8443", "192.168.1.1:8443"];
+    let inside: LookUp = |_| Box::pin(async { Ok(vec![([10, 0, 0, 1], 0).into()]) });
+    let outbound = Outbound::looking_up(inside, allowed.iter().map(|one| one.parse().unwrap()).collect(), Vec::new());
+    for (uri, of_tester) in [
+        ("https://10.1.2.3/", Err(OutboundError::Forbidden)),
+        ("https://[::ffff:10.1.2.3]/", Err(OutboundError::Forbidden)),
+        ("https://192.168.1.1:8443/", Err(OutboundError::Forbidden)),
+        ("https://127.0.0.1/", Ok(())),
+        ("http://127.0.0.1:8081/", Ok(())),
+        ("http://localhost:8443/", Ok(())),
+    ] {
+        assert_eq!(outbound.check(uri, Trust::Operator), Ok(()), "{uri}");
+        assert!(outbound.check(uri, STRANGER).is_err(), "{uri}");
+        assert_eq!(outbound.check(uri, TESTER), of_tester, "{uri}");
+    }
+    for trust in [STRANGER, TESTER] {
+        for host in ["portal.internal", "wiki.internal"] {
+            let refused = outbound.get(&format!("https://{host}:8443/"), &ANY, trust).await;
+            assert_eq!(refused.err(), Some(OutboundError::Forbidden), "{host} {trust:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tester_reaches_loopback_only_where_the_operator_excepted_it() {
+    let (port, asked) = server(OK).await;
+    let uri = format!("https://127.0.0.1:{port}/");
+    for allowed in ["10.0.0.0/8", "localhost:1", "127.0.0.9:443"] {
+        let outbound = Outbound::new(vec![allowed.parse().unwrap()], None).unwrap();
+        assert_eq!(outbound.get(&uri, &ANY, TESTER).await.err(), Some(OutboundError::Forbidden), "{allowed}");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    let named = Outbound::new(vec![format!("localhost:{port}").parse().unwrap()], None).unwrap();
+    for outbound in [named, on_loopback()] {
+        let got = outbound.get(&format!("http://localhost:{port}/"), &ANY, TESTER).await.unwrap();
+        assert_eq!(&*got.body, b"ok");
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_looked_up_for_ever_keep_only_those_waiting_who_registered_themselves() {
+    let (port, _) = server(OK).await;
+    let partly: LookUp = |name| {
+        Box::pin(async move {
+            if name.starts_with("hang") {
+                std::future::pending::<()>().await;
+            }
+            Ok(vec![([127, 0, 0, 1], 0).into()])
+        })
+    };
+    let outbound = Outbound::looking_up(partly, vec!["127.0.0.0/8".parse().unwrap()], Vec::new());
+    let uri = format!("http://localhost:{port}/");
+    assert_eq!(&*outbound.get(&uri, &ANY, Trust::Operator).await.unwrap().body, b"ok");
+    let stuck: Vec<_> = (0..100)
+        .map(|nth| {
+            let outbound = outbound.clone();
+            tokio::spawn(async move { outbound.get(&format!("https://hang{nth}.example/"), &ANY, STRANGER).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let meanwhile = timeout(Duration::from_secs(2), outbound.get(&uri, &ANY, Trust::Operator)).await;
+    assert_eq!(&*meanwhile.unwrap().unwrap().body, b"ok");
+    for fetch in stuck {
+        assert_eq!(fetch.await.unwrap().err(), Some(OutboundError::TooSlow));
     }
 }

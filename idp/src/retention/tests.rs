@@ -87,7 +87,7 @@ async fn live_a_little(house: &House, tag: u8) {
         format!(
             "INSERT INTO session SELECT id, {id}, {id}, x'03', 1, NULL, NULL, {at}, 'a', 'pwd', {at}, {at}, {half_day}, NULL, NULL FROM realm"
         ),
-        format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', NULL, {at} FROM realm"),
+        format!("INSERT INTO session_client SELECT id, {id}, x'01', 'sid{tag}', 'sub', NULL, {at} FROM realm"),
         format!(
             "INSERT INTO oauth_grant SELECT id, {id}, x'03', x'01', {id}, 's', 's', 'openid', NULL, NULL, {at}, 'a', 'pwd', {at}, {month}, NULL \
              FROM realm"

@@ -218,20 +218,34 @@ impl Ctx {
     }
 
     fn client_view(&self, client: &Client) -> ClientView {
-        let home = client.client_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
         let mark = |uri: &String| self.app.logos.known(self.realm.id, &client.client_id, uri)?.mark;
         let logo = client.logo_uri.as_ref().and_then(mark);
         ClientView {
             name: client.client_name.clone(),
-            host: home.and_then(|url| {
-                url.host_str().map(|host| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-            }),
+            host: shown_host(client),
             verified: client.first_party,
             logo_url: logo.map(|mark| self.realm.urls.client_logo(&client.client_id, &mark)),
             policy_url: client.policy_uri.clone().filter(|uri| is_for_browsers(uri)),
             tos_url: client.tos_uri.clone().filter(|uri| is_for_browsers(uri)),
         }
     }
+}
+
+/// The host that a client is shown to live on: of the fund's own its home page's, as the operator wrote it; of others the one that the
+/// answer goes to, which proves itself, and none where it cannot be told. What a client says of its home page proves nothing (RFC 7591
+/// section 5).
+fn shown_host(client: &Client) -> Option<String> {
+    let host = |uri: &String| {
+        let url = url::Url::parse(uri).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    };
+    if client.first_party {
+        return client.client_uri.as_ref().and_then(host);
+    }
+    let mut hosts = client.redirect_uris.iter().map(host);
+    let first = hosts.next()??;
+    hosts.all(|other| other.as_deref() == Some(first.as_str())).then_some(first)
 }
 
 /// Whether a link may lead there: registrations of others could hold what runs instead of leading anywhere.

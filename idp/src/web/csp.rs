@@ -34,11 +34,31 @@ pub fn policy(kind: CspKind) -> String {
     directives.join("; ")
 }
 
+/// Whether a source can stand in a policy and mean itself alone: scheme, a host of letters, digits, `-` and `.` or an address, port, and
+/// perhaps a path without what ends a source, a directive or a policy (Content Security Policy Level 3 sections 2.2.1 and 2.3.1).
+fn is_plain(source: &str) -> bool {
+    let Some((scheme, rest)) = source.split_once("://") else { return false };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+    let in_path = |byte: u8| byte.is_ascii_graphic() && !b";,".contains(&byte);
+    matches!(scheme, "https" | "http") && !authority.is_empty() && authority.bytes().all(name) && path.bytes().all(in_path)
+}
+
+/// The plain ones of these, as a directive lists them.
+fn listed(sources: &[String]) -> String {
+    let plain: Vec<&str> = sources.iter().map(String::as_str).filter(|source| is_plain(source)).collect();
+    if plain.is_empty() { "'none'".to_owned() } else { plain.join(" ") }
+}
+
 /// The policy of a page whose one form posts an answer to a client at this origin, and nowhere else; our one script presses its button.
 /// (`form-action` does not know IPv6 addresses: for a native client on `[::1]` the scheme must do.)
 #[must_use]
 pub fn posting_to(origin: &str) -> String {
-    let target = if origin.contains('[') { origin.split_inclusive(':').next().unwrap_or_default() } else { origin };
+    let target = match origin.split_inclusive(':').next() {
+        _ if !is_plain(origin) => "'none'",
+        Some(scheme) if origin.contains('[') => scheme,
+        _ => origin,
+    };
     format!("{}; form-action {target}", policy(CspKind::Flow))
 }
 
@@ -46,15 +66,14 @@ pub fn posting_to(origin: &str) -> String {
 /// (Front-Channel Logout section 3). Everything else is as on any page of a flow.
 #[must_use]
 pub fn with_frames(sources: &[String]) -> String {
-    format!("{}; frame-src {}", policy(CspKind::Flow), sources.join(" "))
+    format!("{}; frame-src {}", policy(CspKind::Flow), listed(sources))
 }
 
 /// The policy of the one page that may be framed, by these origins: portals watch the session with it (Session Management section 3.3). It takes
 /// no password, has no form and no link, and answers only its own client.
 #[must_use]
 pub fn framed_by(origins: &[String]) -> String {
-    let ancestors = if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") };
-    policy(CspKind::Still).replace("frame-ancestors 'none'", &format!("frame-ancestors {ancestors}"))
+    policy(CspKind::Still).replace("frame-ancestors 'none'", &format!("frame-ancestors {}", listed(origins)))
 }
 
 #[cfg(test)]
@@ -84,6 +103,30 @@ mod tests {
         let policy = with_frames(&sources);
         assert!(policy.ends_with("; frame-src https://a.example/out https://b.example:8443/"), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn whatever_stands_in_a_host_adds_nothing_to_a_policy() {
+        for hostile in [
+            "https://a.example;script-src",
+            "https://a.example,default-src",
+            "https://*.example",
+            "https://*",
+            "https://a!b.example",
+            "https://a.example *",
+            "https://a.example/x;y",
+            "https:",
+            "*",
+            "'self'",
+            "data:,x",
+            "",
+        ] {
+            let sources = ["https://a.example".to_owned(), hostile.to_owned()];
+            assert_eq!(framed_by(&sources), framed_by(&sources[..1]), "{hostile}");
+            assert_eq!(with_frames(&sources), with_frames(&sources[..1]), "{hostile}");
+            assert!(posting_to(hostile).ends_with("; form-action 'none'"), "{hostile}");
+            assert!(framed_by(&sources[1..]).contains("; frame-ancestors 'none';"), "{hostile}");
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub struct RealmView {
 pub struct ClientView {
     /// Its name, for «to continue to …».
     pub name: String,
-    /// The host it lives on, shown beside the name.
+    /// The host it lives on, shown beside the name; of clients that are not the fund's own the one that the answer goes to.
     pub host: Option<String>,
     /// Whether the operator vouches for it: entered by him, not registered by itself.
     pub verified: bool,

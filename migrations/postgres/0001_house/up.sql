@@ -241,6 +241,7 @@ CREATE TABLE session_client (
     session BYTEA NOT NULL,
     client BYTEA NOT NULL,
     sid TEXT NOT NULL,
+    sub TEXT NOT NULL,
     message BYTEA,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (realm, session, client),

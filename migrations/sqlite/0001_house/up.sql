@@ -241,6 +241,7 @@ CREATE TABLE session_client (
     session BLOB NOT NULL,
     client BLOB NOT NULL,
     sid TEXT NOT NULL,
+    sub TEXT NOT NULL,
     message BLOB,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (realm, session, client),

@@ -8,7 +8,7 @@ mod tokens;
 use super::{ApplicationType, Client, GrantType, SubjectType, is_loopback};
 use crate::jose::foreign::BadKeySet;
 use crate::scope::{self, Scope};
-use url::Url;
+use url::{Host, Url};
 
 /// A mistake in a client's registration, in words for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -128,6 +128,9 @@ pub enum UriFault {
     /// A name or password before the host.
     #[error("has a user name")]
     UserInfo,
+    /// A name that is none: `;`, `,`, `*` and the like mean something in the policies that name the host (RFC 1123 section 2.1).
+    #[error("has a host with more than letters, digits, - and .")]
+    Host,
     /// RFC 9700 section 2.6.
     #[error("is http outside loopback: use https")]
     Http,
@@ -198,6 +201,9 @@ fn uri_fault(uri: &str, native: bool) -> Option<UriFault> {
     if !url.username().is_empty() || url.password().is_some() {
         return Some(UriFault::UserInfo);
     }
+    if matches!(url.scheme(), "https" | "http") && !has_plain_host(&url) {
+        return Some(UriFault::Host);
+    }
     match url.scheme() {
         "https" => None,
         "http" if is_loopback(&url) => None,
@@ -207,8 +213,24 @@ fn uri_fault(uri: &str, native: bool) -> Option<UriFault> {
     }
 }
 
-/// A service asks for scopes of the resources it calls; what concerns people is not for it.
+/// Whether the host is an address, or a name of letters, digits, `-` and `.`: parsers of URLs let more through.
+fn has_plain_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.'),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
+}
+
+/// A service asks for scopes of the resources it calls; what concerns people is not for it, nor is the end of their sessions.
 fn service(client: &Client, mistakes: &mut Vec<Mistake>) {
+    let logout = [
+        ("frontchannel_logout_uri", &client.frontchannel_logout_uri),
+        ("backchannel_logout_uri", &client.backchannel_logout_uri),
+    ];
+    let given = logout.into_iter().filter(|(_, uri)| uri.is_some());
+    let fault = "is for clients that people sign in to, not for client_credentials alone";
+    mistakes.extend(given.map(|(key, _)| Mistake::Member { key, fault }));
     if !client.redirect_uris.is_empty() {
         mistakes.push(Mistake::ServiceWithRedirectUri);
     }
@@ -291,6 +313,13 @@ mod tests {
             (json!({"redirect_uris": ["https://a.example/é"]}), "characters"),
             (json!({"redirect_uris": ["https://a.example\\@b.example/"]}), "characters"),
             (json!({"redirect_uris": ["https://a@b.example/"]}), "has a user name"),
+            (json!({"redirect_uris": ["https://a.example;script-src/cb"]}), "has a host with more than letters"),
+            (json!({"redirect_uris": ["https://a,b.example/"]}), "has a host with more than letters"),
+            (json!({"redirect_uris": ["https://*.example/"]}), "has a host with more than letters"),
+            (json!({"redirect_uris": ["https://a!b'c.example/"]}), "has a host with more than letters"),
+            (json!({"redirect_uris": ["https://a_b.example/"]}), "has a host with more than letters"),
+            (json!({"post_logout_redirect_uris": ["https://*/"]}), "post_logout_redirect_uris: https://*/ has a host"),
+            (json!({"client_uri": "https://a$b.example/"}), "client_uri: https://a$b.example/ has a host"),
             (json!({"redirect_uris": ["http://a.example/cb"]}), "is http outside loopback"),
             (json!({"redirect_uris": ["http://localhost.example/cb"]}), "is http outside loopback"),
             (json!({"redirect_uris": ["ch.example.app:/cb"], "sector": "app"}), "only a native client"),

@@ -22,8 +22,8 @@ pub struct Rules<'a> {
     pub algorithms: &'a [Algorithm],
     /// The name that the client gets or has.
     pub client_id: &'a str,
-    /// The sectors that the operator has named: nobody registers into them.
-    pub named_sectors: &'a [String],
+    /// The sectors of the operator's own clients, named or by the host of their redirect URIs: nobody registers into them.
+    pub taken_sectors: &'a [String],
 }
 
 /// Entries of a list.
@@ -70,7 +70,7 @@ fn refusal(mistakes: &[Mistake], code: Code) -> Option<RegistrationError> {
     (!words.is_empty()).then(|| RegistrationError::new(code, words.join("; ")))
 }
 
-/// What only self-registered clients are asked for: the realm's policy, https, sectors of their own.
+/// What only self-registered clients are asked for: the realm's policy, https, sectors and pages of their own.
 fn within(client: &Client, rules: &Rules<'_>) -> Answer<()> {
     let native = client.application_type == ApplicationType::Native;
     if let Some((uri, fault)) = rules.policy.redirect_objection(client, native) {
@@ -88,10 +88,36 @@ fn within(client: &Client, rules: &Rules<'_>) -> Answer<()> {
         return Err(wrong(key, "must be https"));
     }
     let pairwise = client.subject_type == SubjectType::Pairwise;
-    if pairwise && client.sector().is_some_and(|sector| rules.named_sectors.contains(&sector)) {
-        return Err(wrong("redirect_uris", "lead into a sector that the operator has named: ask them to register the client"));
+    if pairwise && client.sector().is_some_and(|sector| rules.taken_sectors.contains(&sector)) {
+        return Err(wrong(
+            "redirect_uris",
+            "lead into the sector of a client of the operator's: ask them to register the client",
+        ));
     }
-    Ok(())
+    // OpenID Connect Core section 4, Registration section 2: https, whatever else may be on loopback.
+    if client.initiate_login_uri.as_ref().is_some_and(|uri| !uri.starts_with("https://")) {
+        return Err(wrong("initiate_login_uri", "must be https"));
+    }
+    match shown_elsewhere(client) {
+        Some(key) => Err(wrong(key, "must have the host of a redirect URI (RFC 7591 section 5)")),
+        None => Ok(()),
+    }
+}
+
+/// A page or picture that people are shown as the client's, on a host to which none of its answers go: anybody could name another's
+/// (RFC 7591 section 5, OpenID Connect Registration section 9.1).
+fn shown_elsewhere(client: &Client) -> Option<&'static str> {
+    let host = |uri: &str| Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let hosts: Vec<String> = client.redirect_uris.iter().filter_map(|uri| host(uri)).collect();
+    let shown = [
+        ("client_uri", &client.client_uri),
+        ("logo_uri", &client.logo_uri),
+        ("policy_uri", &client.policy_uri),
+        ("tos_uri", &client.tos_uri),
+    ];
+    let elsewhere = |uri: &str| host(uri).is_none_or(|host| !hosts.contains(&host));
+    let found = shown.into_iter().find(|(_, uri)| uri.as_deref().is_some_and(elsewhere)).map(|(key, _)| key);
+    found.filter(|_| !client.is_service())
 }
 
 /// A member whose URI is not https; what is a redirect URI is judged apart.

@@ -12,7 +12,7 @@ fn open() -> Policy {
 
 fn read_with(policy: &Policy, members: &Value) -> Result<Client, RegistrationError> {
     let named = ["lindenhof".to_owned()];
-    let rules = Rules { policy, algorithms: &ALGORITHMS, client_id: "made-by-us", named_sectors: &named };
+    let rules = Rules { policy, algorithms: &ALGORITHMS, client_id: "made-by-us", taken_sectors: &named };
     read(members.as_object().cloned().unwrap_or_default(), &rules)
 }
 
@@ -222,7 +222,7 @@ fn core_8_1_a_pairwise_client_of_several_hosts_needs_a_sector_document() {
     assert_eq!(registered(&public, &json!({"redirect_uris": uris})).subject_type, SubjectType::Public);
     assert_eq!(registered(&public, &json!({"subject_type": "pairwise"})).subject_type, SubjectType::Pairwise);
     let (_, words) = refused(&open(), &json!({"redirect_uris": ["https://lindenhof/cb"]}));
-    assert!(words.contains("sector that the operator has named"), "{words}");
+    assert!(words.contains("sector of a client of the operator's"), "{words}");
     let listed = |document: &str| check_sector(document.as_bytes(), &["https://a.example/1".to_owned()]);
     assert_eq!(listed(r#"["https://b.example/2", "https://a.example/1"]"#), Ok(()));
     for wrong in ["", "{}", "[1]", "[]", r#"["https://a.example/1/"]"#, r#""https://a.example/1""#] {
@@ -260,6 +260,33 @@ fn a_realm_says_what_is_open_to_registration() {
     let local =
         json!({"redirect_uris": ["http://localhost:8081/cb", "https://localhost:8443/cb"], "response_types": ["id_token"]});
     registered(&testing, &local);
+}
+
+#[test]
+fn core_4_a_sign_in_that_begins_elsewhere_is_https_whatever_may_be_on_loopback() {
+    let testing = Policy { loopback: true, ..open() };
+    for uri in ["http://localhost:8081/login", "http://127.0.0.1/login"] {
+        let said = refused(&testing, &json!({"initiate_login_uri": uri}));
+        assert_eq!(said, ("invalid_client_metadata", "initiate_login_uri must be https".to_owned()), "{uri}");
+    }
+    registered(&testing, &json!({"initiate_login_uri": "https://localhost:8443/login"}));
+}
+
+#[test]
+fn rfc7591_5_nobody_shows_pages_and_pictures_of_a_host_that_its_answers_do_not_go_to() {
+    for key in ["client_uri", "logo_uri", "policy_uri", "tos_uri"] {
+        for (uris, uri) in [
+            (json!(["https://rp.example/cb"]), "https://flex.lindenhof.example/x"),
+            (json!(["https://rp.example/cb"]), "https://rp.example.evil.example/x"),
+            (json!(["ch.example.app:/cb"]), "https://rp.example/x"),
+        ] {
+            let native = uris[0].as_str().is_some_and(|uri| uri.starts_with("ch."));
+            let kind = if native { "native" } else { "web" };
+            let said = refused(&open(), &json!({"redirect_uris": uris, "application_type": kind, key: uri}));
+            assert!(said.0 == "invalid_client_metadata" && said.1.starts_with(&format!("{key} must have the host")), "{said:?}");
+        }
+        registered(&open(), &json!({key: "https://rp.example:8443/x"}));
+    }
 }
 
 #[test]

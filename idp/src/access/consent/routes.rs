@@ -7,7 +7,7 @@ use crate::access::flow::{self, Goal};
 use crate::access::{logo, session, signin};
 use crate::app::App;
 use crate::directory::account::Account;
-use crate::directory::client::{self, Registered};
+use crate::directory::client::Registered;
 use crate::error::Result;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
@@ -120,8 +120,8 @@ impl Visit {
         let browser = session::known(rx, self.presented.as_ref(), self.now)?;
         let flow = flow::load(rx, self.flow)?.filter(|flow| browser == Some(flow.browser) && flow.is_open(self.now));
         let Some(flow) = flow else { return Ok(None) };
-        let Goal::Portal { client, request } = &flow.goal else { return Ok(None) };
-        let client = client::by_row(rx, *client)?.filter(|registered| !registered.client.first_party);
+        let Goal::Portal { request, .. } = &flow.goal else { return Ok(None) };
+        let client = flow::client(rx, &flow)?.filter(|registered| !registered.client.first_party);
         let Some(client) = client else { return Ok(None) };
         let person = signin::signed_in(rx, &self.realm, browser, &flow.progress, self.now)?;
         let Some((session, account)) = person.filter(|(_, account)| account.is_active(self.now)) else {

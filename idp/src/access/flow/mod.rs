@@ -6,4 +6,4 @@ mod store;
 
 pub use rules::{Flow, Goal, Progress};
 pub use store::delete_expired;
-pub use store::{NewFlow, answer_consent, choose, finish, forget_proofs, insert, load, save};
+pub use store::{NewFlow, answer_consent, choose, client, finish, forget_proofs, insert, load, save};

@@ -1,6 +1,7 @@
 //! The rows of flows.
 
 use super::{Flow, Goal, Progress};
+use crate::directory::client::{self, Registered};
 use crate::error::{Failure, Result};
 use crate::store::schema::flow;
 use crate::store::{Rx, Tx, cached};
@@ -72,6 +73,16 @@ pub fn load(rx: &mut Rx<'_>, id: FlowId) -> Result<Option<Flow>> {
         Ok(Flow { id, browser, goal, progress, consented_at, chosen_at, version, expires_at, finished_at })
     })
     .transpose()
+}
+
+/// The client that asked, as the pages of this flow show it: of its redirect URIs only the one that the answer goes to.
+pub fn client(rx: &mut Rx<'_>, flow: &Flow) -> Result<Option<Registered>> {
+    let Some(row) = flow.goal.client() else { return Ok(None) };
+    let Some(mut found) = client::by_row(rx, row)? else { return Ok(None) };
+    if let Some(request) = flow.goal.request() {
+        found.client.redirect_uris = vec![request.reply_to.redirect_uri.as_str().to_owned()];
+    }
+    Ok(Some(found))
 }
 
 /// Inserts a flow, owned by a browser.

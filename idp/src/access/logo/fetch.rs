@@ -5,7 +5,7 @@ use super::store::{self, Kept};
 use crate::app::App;
 use crate::directory::client::Registered;
 use crate::error::Result;
-use crate::outbound::Wanted;
+use crate::outbound::{Trust, Wanted};
 use crate::vault::hex;
 use crate::web::context::Ctx;
 use crate::web::logos::Known;
@@ -26,6 +26,7 @@ struct Search {
     client: ClientRowId,
     client_id: String,
     uri: String,
+    trust: Trust,
     now: Timestamp,
 }
 
@@ -39,7 +40,8 @@ pub async fn ready(ctx: &Ctx, client: Option<&Registered>) {
     if known.as_ref().is_some_and(|known| is_fresh(known, ctx.now)) || !ctx.app.logos.begin(realm, &client_id) {
         return;
     }
-    let search = Search { app: ctx.app.clone(), realm, client: client.row, client_id, uri, now: ctx.now };
+    let trust = client.trust(&ctx.realm);
+    let search = Search { app: ctx.app.clone(), realm, client: client.row, client_id, uri, trust, now: ctx.now };
     let task = tokio::spawn(search.run());
     if known.is_none() {
         // Whether it came, or goes on being looked for: the page does without it.
@@ -87,7 +89,7 @@ impl Search {
     }
 
     async fn fetched(&self) -> Option<(String, Vec<u8>)> {
-        let fetched = match self.app.outbound.get(&self.uri, &PICTURE).await {
+        let fetched = match self.app.outbound.get(&self.uri, &PICTURE, self.trust).await {
             Ok(fetched) => fetched,
             Err(why) => {
                 tracing::warn!(client_id = self.client_id, %why, "a client's logo cannot be fetched");

@@ -5,7 +5,6 @@ use super::store::{self, Recovery};
 use crate::access::factor::asked::{self, Means};
 use crate::access::flow::{self, Flow};
 use crate::access::session;
-use crate::directory::client;
 use crate::error::Result;
 use crate::realm::Realm;
 use crate::store::Rx;
@@ -57,10 +56,7 @@ impl Portal {
         let Some(flow) = flow::load(rx, id)?.filter(|flow| flow.browser == browser) else {
             return Ok(Self::default());
         };
-        let client = match flow.goal.client() {
-            Some(client) => client::by_row(rx, client)?.map(|registered| registered.client),
-            None => None,
-        };
+        let client = flow::client(rx, &flow)?.map(|registered| registered.client);
         Ok(Self { flow: Some(flow), client })
     }
 

@@ -26,6 +26,8 @@ pub struct Party {
     pub client: ClientRowId,
     /// Its own name for the session.
     pub sid: String,
+    /// The person's name as it was given to the client last in this session.
+    pub sub: String,
     /// The message that tells it of the end, where there is one.
     pub message: Option<MessageId>,
 }
@@ -54,11 +56,11 @@ pub fn end_run_out(tx: &mut Tx<'_>, id: SessionId, now: Timestamp, policy: &Poli
     store::end(tx, id, now)
 }
 
-/// Sessions that have ended and whose clients were not told, the first ended first: at most so many.
-pub fn untold(rx: &mut Rx<'_>, limit: i64) -> Result<Vec<Ended>> {
+/// Sessions that have ended and whose clients were not told, the first ended first: at most so many, after so many that are passed over.
+pub fn untold(rx: &mut Rx<'_>, (limit, passed_over): (i64, i64)) -> Result<Vec<Ended>> {
     use session as s;
     let rows = s::table.filter(s::realm.eq(rx.realm())).filter(s::ended_at.is_not_null()).filter(s::told_at.is_null());
-    let rows = rows.order(s::ended_at).select((s::id, s::account)).limit(limit);
+    let rows = rows.order((s::ended_at, s::id)).select((s::id, s::account)).limit(limit).offset(passed_over);
     let rows: Vec<(SessionId, AccountId)> = rows.load(rx.conn)?;
     Ok(rows.into_iter().map(|(id, account)| Ended { id, account }).collect())
 }
@@ -81,8 +83,9 @@ pub fn told_by(tx: &mut Tx<'_>, id: SessionId, client: ClientRowId, message: Mes
 pub fn parties(rx: &mut Rx<'_>, id: SessionId) -> Result<Vec<Party>> {
     use session_client as c;
     let rows = c::table.filter(c::realm.eq(rx.realm())).filter(c::session.eq(id)).order((c::created_at, c::client));
-    let rows: Vec<(ClientRowId, String, Option<MessageId>)> = rows.select((c::client, c::sid, c::message)).load(rx.conn)?;
-    Ok(rows.into_iter().map(|(client, sid, message)| Party { client, sid, message }).collect())
+    let rows: Vec<(ClientRowId, String, String, Option<MessageId>)> =
+        rows.select((c::client, c::sid, c::sub, c::message)).load(rx.conn)?;
+    Ok(rows.into_iter().map(|(client, sid, sub, message)| Party { client, sid, sub, message }).collect())
 }
 
 /// The sessions that ended in this browser last, together, if that was after this time.

@@ -146,21 +146,28 @@ pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, n
     Ok(ended)
 }
 
-/// The client's own name for the session (`sid`): random, kept per session and client; `fresh` when the client sees it first.
-pub fn sid_for(tx: &mut Tx<'_>, session: SessionId, client: ClientRowId, fresh: &str, now: Timestamp) -> Result<String> {
-    let realm = tx.realm();
-    let row = session_client::table.find((realm, session, client)).select(session_client::sid);
-    if let Some(sid) = row.get_result(tx.conn).optional()? {
+/// The client's own name for the session (`sid`): random, kept per session and client; `fresh` when the client sees it first. Beside it
+/// is kept the `sub` that the client is given now: what it is told of the session's end names the person by that one, whatever becomes of
+/// the client's registration.
+pub fn sid_for(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    client: ClientRowId,
+    fresh: &str,
+    (sub, now): (&str, Timestamp),
+) -> Result<String> {
+    use session_client as c;
+    let row = c::table.find((tx.realm(), id, client));
+    let known: Option<(String, String)> = row.select((c::sid, c::sub)).get_result(tx.conn).optional()?;
+    if let Some((sid, known)) = known {
+        if known != sub {
+            diesel::update(row).set(c::sub.eq(sub)).execute(tx.conn)?;
+        }
         return Ok(sid);
     }
-    let row = (
-        session_client::realm.eq(realm),
-        session_client::session.eq(session),
-        session_client::client.eq(client),
-        session_client::sid.eq(fresh),
-        session_client::created_at.eq(now),
-    );
-    diesel::insert_into(session_client::table).values(row).execute(tx.conn)?;
+    let names = (c::realm.eq(tx.realm()), c::session.eq(id), c::client.eq(client));
+    let row = (names, c::sid.eq(fresh), c::sub.eq(sub), c::created_at.eq(now));
+    diesel::insert_into(c::table).values(row).execute(tx.conn)?;
     Ok(fresh.to_owned())
 }
 

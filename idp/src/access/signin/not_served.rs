@@ -5,7 +5,7 @@ use super::pages::NotServedPage;
 use super::person::signed_in;
 use super::routes::visit;
 use super::store::Visit;
-use crate::access::flow::{self, Goal, Progress};
+use crate::access::flow::{self, Progress};
 use crate::access::session;
 use crate::directory::account::Account;
 use crate::directory::client;
@@ -36,8 +36,7 @@ impl Visit {
         let browser = session::known(rx, self.presented.as_ref(), self.now)?;
         let flow = flow::load(rx, self.flow)?.filter(|flow| browser == Some(flow.browser) && flow.is_open(self.now));
         let Some(flow) = flow else { return Ok(None) };
-        let Goal::Portal { client, .. } = &flow.goal else { return Ok(None) };
-        let Some(client) = client::by_row(rx, *client)? else { return Ok(None) };
+        let Some(client) = flow::client(rx, &flow)? else { return Ok(None) };
         let Some((_, account)) = signed_in(rx, &self.realm, browser, &flow.progress, self.now)? else { return Ok(None) };
         if !account.is_active(self.now) || client.client.serves(&account.population) {
             return Ok(None);

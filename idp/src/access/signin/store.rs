@@ -2,12 +2,12 @@
 
 use super::rules::{Next, Person, Proof, Stand, next_step, stand};
 use crate::access::factor::asked::{self, Code, Means, Sending};
-use crate::access::flow::{self, Flow, Goal, NewFlow, Progress};
+use crate::access::flow::{self, Flow, NewFlow, Progress};
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
 use crate::directory::account::{self, Account};
-use crate::directory::client::{self, Registered};
+use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::operations::audit::{Actor, Event, record};
 use crate::operations::limits::{self, Counter, Taken};
@@ -104,8 +104,8 @@ impl Visit {
         };
         let stand = stand(flow.as_ref(), browser, session_lives, self.now);
         let client = match &flow {
-            Some(Flow { goal: Goal::Portal { client, .. }, .. }) => client::by_row(rx, *client)?,
-            _ => None,
+            Some(flow) => flow::client(rx, flow)?,
+            None => None,
         };
         let username = match (stand, browser) {
             (Stand::Finished | Stand::Password, Some(browser)) => self.username(rx, browser)?,

@@ -10,5 +10,5 @@ pub use own::{NewOwn, Own, count_own, forget_removed, insert_own, is_own, own, r
 pub use secret::KeptSecret;
 pub use store::{
     ClientSummary, Registered, all, all_with_origin, apply_document, by_client_id, by_row, first_party, in_browsers, list,
-    portal, set_secret,
+    operators, portal, set_secret,
 };

@@ -1,7 +1,7 @@
 //! Clients that registered themselves: their rows, and what proves that somebody may change one.
 
 use super::secret::KeptSecret;
-use super::store::{self, Registered};
+use super::store::{self, ORIGIN_REGISTRATION, Registered};
 use crate::error::{Failure, Result};
 use crate::store::schema::{access_token, client, client_logo, consent, flow, oauth_grant, session_client};
 use crate::store::{Rx, Tx};
@@ -10,9 +10,6 @@ use poterne_protocol::client::Client;
 use poterne_protocol::id::ClientRowId;
 use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
-
-/// Clients that registered themselves.
-const ORIGIN_REGISTRATION: &str = "registration";
 
 /// A client that registers itself.
 #[derive(Debug, Clone)]

@@ -2,6 +2,8 @@
 
 use super::secret::{self, KeptSecret};
 use crate::error::{Failure, Result};
+use crate::outbound::Trust;
+use crate::realm::Realm;
 use crate::store::schema::client;
 use crate::store::{Rx, Tx};
 use crate::vault::Vault;
@@ -13,6 +15,8 @@ use poterne_protocol::time::Timestamp;
 
 /// Clients that the realm's document owns; `apply_document` changes no others.
 const ORIGIN_DOCUMENT: &str = "document";
+/// Clients that registered themselves.
+pub(super) const ORIGIN_REGISTRATION: &str = "registration";
 
 /// A client with what the store adds to its registration.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub struct Registered {
     pub row: ClientRowId,
     /// The registration.
     pub client: Client,
+    /// Whether it registered itself: then what it says of itself is nobody's word but its own.
+    pub is_own: bool,
     /// What is kept of its secret.
     pub secret_digest: Option<Digest>,
     /// The same secret sealed, of clients that sign with it.
@@ -48,6 +54,12 @@ impl Registered {
         sealed.map(|sealed| secret::open(vault, &self.client.client_id, sealed)).transpose()
     }
 
+    /// On whose word its addresses are fetched and called.
+    #[must_use]
+    pub fn trust(&self, realm: &Realm) -> Trust {
+        if self.is_own { Trust::of_registered(realm.document.registration.as_ref()) } else { Trust::Operator }
+    }
+
     fn is_secret_good(&self, now: Timestamp) -> bool {
         self.secret_expires_at.is_none_or(|ends| now < ends)
     }
@@ -69,6 +81,7 @@ pub struct ClientSummary {
 struct Row {
     id: ClientRowId,
     document: String,
+    origin: String,
     secret_digest: Option<Digest>,
     secret_sealed: Option<Sealed>,
     secret_expires_at: Option<Timestamp>,
@@ -80,6 +93,7 @@ fn registered(row: Row) -> Result<Registered> {
     Ok(Registered {
         row: row.id,
         client: serde_json::from_str(&row.document)?,
+        is_own: row.origin == ORIGIN_REGISTRATION,
         secret_digest: row.secret_digest,
         secret_sealed: row.secret_sealed,
         secret_expires_at: row.secret_expires_at,
@@ -140,7 +154,14 @@ pub fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
 }
 
-/// The same, each with its origin.
+/// The clients that the operator vouches for, by document or command.
+pub fn operators(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null());
+    let documents: Vec<String> = rows.filter(client::origin.ne(ORIGIN_REGISTRATION)).select(client::document).load(rx.conn)?;
+    Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
+}
+
+/// All clients of the realm, each with its origin, by name.
 pub fn all_with_origin(rx: &mut Rx<'_>) -> Result<Vec<(Client, String)>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);
     let rows: Vec<(String, String)> = rows.select((client::document, client::origin)).load(rx.conn)?;

@@ -78,13 +78,15 @@ impl Visit {
     fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
         let (fresh, now, request) = (&self.fresh, self.now, &asked.request);
         let Person { session, account, .. } = person;
+        let subject = subject::settle(tx, &asked.client.client, account.id, &fresh.subject, now)?;
+        let sid = session::sid_for(tx, session.id, asked.client.row, &fresh.sid, (&subject, now))?;
         let grant = Grant {
             id: fresh.grant,
             account: account.id,
             client: asked.client.row,
             bond: if request.scope.contains(OFFLINE_ACCESS) { Bond::Offline } else { Bond::Session(session.id) },
-            subject: subject::settle(tx, &asked.client.client, account.id, &fresh.subject, now)?,
-            sid: session::sid_for(tx, session.id, asked.client.row, &fresh.sid, now)?,
+            subject,
+            sid,
             scope: request.scope.clone(),
             wanted: request.claims.wanted.clone().narrowed(&asked.client.client.scope),
             resources: request.resources.clone(),

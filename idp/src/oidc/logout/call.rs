@@ -20,8 +20,8 @@ use std::sync::Arc;
 pub(super) struct Call {
     /// The client's row: its name may be given to another one meanwhile.
     pub(super) client: String,
-    /// The person, as the client knows them.
-    pub(super) subject: Option<String>,
+    /// The person, as the client was given them in this session.
+    pub(super) subject: String,
     /// The session, as the client knows it.
     pub(super) sid: String,
 }
@@ -43,7 +43,7 @@ async fn call(app: &App, realm: &Realm, parcel: &Parcel) -> std::result::Result<
         return Err(SendError::Never("the portal no longer wants to be told".into()));
     };
     let token = token(app, realm, &found.client, &call).map_err(never)?;
-    match app.outbound.post_form(uri, &[("logout_token", &token)]).await {
+    match app.outbound.post_form(uri, &[("logout_token", &token)], found.trust(realm)).await {
         Ok(status) => match verdict(status.as_u16()) {
             Verdict::Told => Ok(()),
             Verdict::Refused => Err(SendError::Never(format!("HTTP {status}: the portal refuses the logout token"))),
@@ -54,8 +54,7 @@ async fn call(app: &App, realm: &Realm, parcel: &Parcel) -> std::result::Result<
 }
 
 fn token(app: &App, realm: &Realm, client: &Client, call: &Call) -> Result<String> {
-    let ended =
-        Ended { issuer: realm.urls.issuer(), client_id: &client.client_id, subject: call.subject.as_deref(), sid: &call.sid };
+    let ended = Ended { issuer: realm.urls.issuer(), client_id: &client.client_id, subject: Some(&call.subject), sid: &call.sid };
     let claims = LogoutTokenClaims::new(ended, app.entropy.secret().expose().to_owned(), app.clock.now());
     let signer = realm.signer(client.id_token_signed_response_alg);
     let signer = signer.ok_or_else(|| Failure::internal("the realm has no signing key in use"))?;

@@ -6,13 +6,13 @@ use crate::access::session::{self, Ended};
 use crate::app::App;
 use crate::directory::client;
 use crate::error::Result;
-use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
-use crate::operations::outbox::{self, Prepared};
+use crate::operations::outbox::{self, Channel, Prepared};
 use crate::realm::Realm;
 use crate::store::{Rx, Tx};
 use poterne_protocol::client::Client;
 use poterne_protocol::id::ClientRowId;
+use poterne_protocol::time::Timestamp;
 
 /// Sessions in one transaction.
 const BATCH: i64 = 50;
@@ -20,6 +20,7 @@ const BATCH: i64 = 50;
 /// A client that wants to be told.
 struct Listener {
     row: ClientRowId,
+    channel: Channel,
     target: String,
     call: Call,
 }
@@ -36,24 +37,51 @@ pub(super) fn target(uri: &str) -> String {
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "•••".to_owned())
 }
 
-/// Tells the clients of sessions that have ended. Whether there may be more.
-pub(super) async fn tell(app: &App, realm: &Realm) -> Result<bool> {
-    let untold = app.db.read(realm.id, |rx| {
-        let untold = session::untold(rx, BATCH)?;
-        untold.into_iter().map(|ended| Ok((ended, listeners(rx, ended)?))).collect::<Result<Vec<_>>>()
+/// Tells the clients of all sessions that have ended. One whose clients cannot be found out or written to is passed over, and keeps no
+/// other from its turn.
+///
+/// # Errors
+/// Of the database, or the first of a session that was passed over.
+pub(super) async fn tell_all(app: &App, realm: &Realm) -> Result<()> {
+    let (mut passed_over, mut outcome) = (0, Ok(()));
+    loop {
+        let told = tell(app, realm, passed_over).await?;
+        passed_over += told.passed_over;
+        outcome = outcome.and(told.outcome);
+        if !told.more {
+            return outcome;
+        }
+    }
+}
+
+/// What came of a batch.
+struct Told {
+    more: bool,
+    passed_over: i64,
+    outcome: Result<()>,
+}
+
+async fn tell(app: &App, realm: &Realm, passed_over: i64) -> Result<Told> {
+    let untold = app.db.read(realm.id, move |rx| {
+        let untold = session::untold(rx, (BATCH, passed_over))?;
+        Ok(untold.into_iter().map(|ended| (ended, listeners(rx, ended))).collect::<Vec<_>>())
     });
     let untold = untold.await?;
-    if untold.is_empty() {
-        return Ok(false);
-    }
-    let (now, more) = (app.clock.now(), i64::try_from(untold.len()).unwrap_or(i64::MAX) >= BATCH);
+    let now = app.clock.now();
+    let mut told = Told { more: i64::try_from(untold.len()).unwrap_or(i64::MAX) >= BATCH, passed_over: 0, outcome: Ok(()) };
     let mut telling = Vec::new();
     for (ended, listeners) in untold {
-        let prepare = |listener: Listener| {
-            let prepared = outbox::prepare_for_portal(app, realm, now, "logout_token", listener.target, &listener.call)?;
-            Ok((listener.row, prepared))
-        };
-        telling.push(Telling { ended, messages: listeners.into_iter().map(prepare).collect::<Result<_>>()? });
+        match listeners.and_then(|listeners| prepared(app, realm, now, listeners)) {
+            Ok(messages) => telling.push(Telling { ended, messages }),
+            Err(failure) => {
+                tracing::error!(session = %ended.id, %failure, "the clients of a session cannot be told of its end");
+                told.passed_over += 1;
+                told.outcome = told.outcome.and(Err(failure));
+            }
+        }
+    }
+    if telling.is_empty() {
+        return Ok(told);
     }
     let enqueue = move |tx: &mut Tx<'_>| {
         for Telling { ended, messages } in &telling {
@@ -68,7 +96,14 @@ pub(super) async fn tell(app: &App, realm: &Realm) -> Result<bool> {
         Ok(())
     };
     app.db.write(realm.id, enqueue).await?;
-    Ok(more)
+    Ok(told)
+}
+
+fn prepared(app: &App, realm: &Realm, now: Timestamp, listeners: Vec<Listener>) -> Result<Vec<(ClientRowId, Prepared)>> {
+    let prepare = |Listener { row, channel, target, call }: Listener| {
+        Ok((row, outbox::prepare_for_portal(app, realm, now, "logout_token", (channel, target), &call)?))
+    };
+    listeners.into_iter().map(prepare).collect()
 }
 
 fn listeners(rx: &mut Rx<'_>, ended: Ended) -> Result<Vec<Listener>> {
@@ -76,9 +111,10 @@ fn listeners(rx: &mut Rx<'_>, ended: Ended) -> Result<Vec<Listener>> {
     for party in session::parties(rx, ended.id)? {
         let Some(found) = client::by_row(rx, party.client)? else { continue };
         let Client { backchannel_logout_uri: Some(uri), .. } = &found.client else { continue };
-        let subject = subject::known(rx, &found.client, ended.account)?;
-        let call = Call { client: found.row.to_string(), subject, sid: party.sid };
-        listeners.push(Listener { row: found.row, target: target(uri), call });
+        // Never looked up anew: a client that changed its registration meanwhile would be told what another one knows.
+        let call = Call { client: found.row.to_string(), subject: party.sub, sid: party.sid };
+        let channel = if found.is_own { Channel::Registered } else { Channel::Portal };
+        listeners.push(Listener { row: found.row, channel, target: target(uri), call });
     }
     Ok(listeners)
 }

@@ -1,6 +1,12 @@
 //! Signing off as portals and people meet it.
 
+use super::worker::{POST, tend};
+use crate::access::session;
+use crate::directory::client;
 use crate::oidc::tests::{Answer, Browser, ISSUER, World, encoded};
+use crate::operations::outbox::{self, MessageFilter, Outbox};
+use diesel::RunQueryDsl;
+use serde_json::json;
 
 const BYE: &str = "https://flex.example/bye";
 
@@ -136,5 +142,43 @@ async fn b3_51_signing_off_also_ends_what_began_before_another_person_used_the_b
         let text = |name: &str| tokens[name].as_str().unwrap();
         assert_eq!(world.userinfo(text("access_token")).await.error(), (401, "invalid_token".into()));
         assert_eq!(world.refresh("flex", text("refresh_token")).await.error(), (400, "invalid_grant".into()));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_be_told_stops_neither_other_sessions_nor_what_waits_to_be_sent() {
+    for world in World::everywhere().await {
+        for client_id in ["broken", "sound"] {
+            let uri = format!("https://{client_id}.example/cb");
+            let told = "https://127.0.0.1:1/out";
+            world
+                .register(&json!({"client_id": client_id, "client_name": client_id, "redirect_uris": [uri],
+                "backchannel_logout_uri": told}))
+                .await;
+        }
+        let (marie, urs) = (world.person("Marie").await, world.person("Urs").await);
+        // More than one batch of them, and all before the one that can be told.
+        for nth in 0..=51 {
+            let (account, client_id) = if nth <= 50 { (marie, "broken") } else { (urs, "sound") };
+            let id = world.sign_in(&mut Browser::default(), account).await;
+            let now = world.now();
+            world
+                .write(move |tx| {
+                    let row = client::by_client_id(tx, client_id)?.unwrap().row;
+                    session::sid_for(tx, id, row, &format!("sid{nth}"), ("sub", now))?;
+                    session::end(tx, id, now)
+                })
+                .await;
+            world.advance(std::time::Duration::from_millis(5)).await;
+        }
+        world
+            .write(|tx| Ok(diesel::sql_query("UPDATE client SET document = '{' WHERE client_id = 'broken'").execute(tx.conn)?))
+            .await;
+        let (app, realm) = (world.app(), world.realm().await);
+        let mut worker = Outbox::new(app.clone(), POST);
+        assert!(tend(app, &realm, &mut worker, false).await.is_err(), "the operator is told");
+        worker.finish().await;
+        let calls = world.read(|rx| outbox::list(rx, MessageFilter::default())).await;
+        assert_eq!(calls.iter().map(|call| call.attempts).collect::<Vec<_>>(), [1], "one call, and it was made: {calls:?}");
     }
 }

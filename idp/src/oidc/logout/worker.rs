@@ -20,9 +20,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 const SWEEP: Duration = Duration::from_secs(60);
 /// Of how many looks that fail one is told: about one a minute.
 const TOLD: u32 = 60;
-/// Calls in flight at once go to many hosts, and few to one.
-const POST: Post =
-    Post { channels: &[Channel::Portal], hand_over: Duration::from_secs(10), at_once: 64, for_one_target: 2, carry: call::carry };
+/// Calls in flight at once go to many hosts, and few to one. Clients that registered themselves have lanes of their own: however many of
+/// their hosts hang, the operator's portals hear.
+pub(super) const POST: Post = Post {
+    channels: &[Channel::Portal, Channel::Registered],
+    hand_over: Duration::from_secs(10),
+    at_once: 64,
+    for_one_target: 2,
+    carry: call::carry,
+};
 
 /// Tells clients of the end of sessions until it is told to stop; then it waits for the calls in flight.
 pub async fn run(app: App, realms: Realms, mut stop: Stop) {
@@ -55,11 +61,15 @@ async fn look(app: &App, realms: &Realms, outbox: &mut Outbox, first: usize, swe
     outcome
 }
 
-/// Does what a realm's sessions want now.
+/// Does what a realm's sessions want now: what fails of it keeps nothing else from its turn.
 pub(super) async fn tend(app: &App, realm: &Arc<Realm>, outbox: &mut Outbox, sweep: bool) -> Result<()> {
-    if sweep {
-        while telling::end_run_out(app, realm).await? > 0 {}
-    }
-    while telling::tell(app, realm).await? {}
-    outbox.deliver_due(realm).await
+    let ended = if sweep { end_run_out(app, realm).await } else { Ok(()) };
+    let told = telling::tell_all(app, realm).await;
+    let delivered = outbox.deliver_due(realm).await;
+    ended.and(told).and(delivered)
+}
+
+async fn end_run_out(app: &App, realm: &Realm) -> Result<()> {
+    while telling::end_run_out(app, realm).await? > 0 {}
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! The portal that a person came from and goes back to.
 
 use crate::access::flow::{self, Flow};
-use crate::directory::client;
 use crate::error::Result;
 use crate::store::Rx;
 use crate::urls::Urls;
@@ -28,10 +27,7 @@ impl Portal {
         let Some(flow) = flow::load(rx, id)?.filter(|flow| flow.browser == browser) else {
             return Ok(None);
         };
-        let Some(client) = flow.goal.client() else {
-            return Ok(None);
-        };
-        let client = client::by_row(rx, client)?;
+        let client = flow::client(rx, &flow)?;
         Ok(client.map(|registered| Self { flow, client: registered.client }))
     }
 

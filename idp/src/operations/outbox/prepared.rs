@@ -37,11 +37,13 @@ pub enum Channel {
     Sms,
     /// To a portal's server, by HTTP.
     Portal,
+    /// To the server of a client that registered itself, by HTTP.
+    Registered,
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 3] = [Self::Mail, Self::Sms, Self::Portal];
+    pub const ALL: [Self; 4] = [Self::Mail, Self::Sms, Self::Portal, Self::Registered];
 
     /// The name in the database and in commands.
     #[must_use]
@@ -50,6 +52,7 @@ impl Channel {
             Self::Mail => "mail",
             Self::Sms => "sms",
             Self::Portal => "portal",
+            Self::Registered => "registered",
         }
     }
 }
@@ -108,13 +111,13 @@ pub fn prepare_for_portal(
     realm: &Realm,
     now: Timestamp,
     kind: &'static str,
-    target: String,
+    (channel, target): (Channel, String),
     what: &impl Serialize,
 ) -> Result<Prepared> {
     let id = MessageId::new(now, app.entropy.bytes());
     let clear = Zeroizing::new(serde_json::to_vec(what)?);
     let payload = realm.vault.seal(&app.entropy, place(&id), &clear)?;
-    Ok(Prepared { id, kind, channel: Channel::Portal, target, payload, at: now, expires_at: None })
+    Ok(Prepared { id, kind, channel, target, payload, at: now, expires_at: None })
 }
 
 /// Opens what [`prepare_for_portal`] sealed.

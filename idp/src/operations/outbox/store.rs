@@ -24,7 +24,7 @@ pub struct MessageSummary {
     pub id: MessageId,
     /// Which message it is, such as `email_code`.
     pub kind: String,
-    /// `mail`, `sms` or `portal`.
+    /// `mail`, `sms`, `portal` or `registered`.
     pub channel: String,
     /// The masked address or number; the host of a portal.
     pub target: String,

@@ -427,3 +427,35 @@ async fn what_waited_can_be_ended_without_being_sent() {
     assert_eq!((house.delivered(), house.payloads().await), (0, 0));
     assert!(house.messages().await.iter().all(|message| message.state == MessageState::Expired));
 }
+
+#[tokio::test]
+async fn hosts_of_registered_clients_that_hang_leave_the_portals_their_lanes() {
+    let house = House::new().await;
+    let post = Post {
+        channels: &[Channel::Portal, Channel::Registered],
+        hand_over: Duration::from_millis(300),
+        at_once: 2,
+        for_one_target: 1,
+        carry: |_, realm, parcel| {
+            Box::pin(async move {
+                let said: String = open_for_portal(&realm.vault, parcel.id, &parcel.payload).unwrap();
+                if said == "hangs" { std::future::pending().await } else { Ok(()) }
+            })
+        },
+    };
+    let calls = [(Channel::Registered, "a"), (Channel::Registered, "b"), (Channel::Registered, "c"), (Channel::Portal, "flex")];
+    for (channel, target) in calls {
+        let what = if channel == Channel::Registered { "hangs" } else { "answers" };
+        let to = (channel, target.to_owned());
+        let prepared = prepare_for_portal(&house.app, &house.realm, house.now(), "logout_token", to, &what).unwrap();
+        house.write(move |tx| enqueue(tx, &prepared)).await;
+    }
+    let mut outbox = Outbox::new(house.app.clone(), post);
+    outbox.deliver_due(&house.realm).await.unwrap();
+    outbox.finish().await;
+    let tried = house.messages().await.into_iter().filter(|call| call.attempts == 1).map(|call| (call.target, call.state));
+    let mut tried: Vec<_> = tried.collect();
+    tried.sort_by(|one, other| one.0.cmp(&other.0));
+    let expected = [("a", MessageState::Queued), ("b", MessageState::Queued), ("flex", MessageState::Delivered)];
+    assert_eq!(tried, expected.map(|(target, state)| (target.to_owned(), state)));
+}

@@ -275,6 +275,7 @@ impl From<Channel> for Road {
             Channel::Mail => Self::Mail,
             Channel::Sms => Self::Sms,
             Channel::Portal => Self::Portal,
+            Channel::Registered => Self::Registered,
         }
     }
 }

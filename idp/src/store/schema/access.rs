@@ -54,6 +54,7 @@ diesel::table! {
         session -> Binary,
         client -> Binary,
         sid -> Text,
+        sub -> Text,
         message -> Nullable<Binary>,
         created_at -> BigInt,
     }

@@ -82,9 +82,17 @@ fn texts(client: &Client, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Control characters, and those that turn the direction of what follows: a name could show as another.
+/// Control characters, those that turn the direction of what follows, and all that screens leave out by default
+/// (`Default_Ignorable_Code_Point` of Unicode, `DerivedCoreProperties.txt`): a name could show as another.
 fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 fn lists(client: &Client, mistakes: &mut Vec<Mistake>) {
@@ -275,7 +283,19 @@ mod tests {
             (json!({"logo_uri": "data:image/png;base64,AA"}), "logo_uri:"),
             (json!({"request_uris": ["http://a.example/r#x"]}), "request_uris: http://a.example/r#x is http"),
             (json!({"client_name": "Lindenhof\u{202e}xelf"}), "client_name has characters"),
+            (json!({"client_name": "Linden\u{ad}hof"}), "client_name has characters"),
+            (json!({"client_name": "\u{3164}"}), "client_name has characters"),
+            (json!({"client_name": "Lindenhof\u{e0041}"}), "client_name has characters"),
+            (json!({"contacts": ["ops\u{ffa0}@a.example"]}), "contacts must hold"),
             (json!({"client_name": "x".repeat(201)}), "client_name is longer"),
+            (json!({"backchannel_logout_uri": "https://*:8443/out"}), "backchannel_logout_uri: https://*:8443/out has a host"),
+            (json!({"jwks_uri": "https://a;b/k"}), "jwks_uri: https://a;b/k has a host"),
+            (json!({"logo_uri": "https://a;b/l.png"}), "logo_uri: https://a;b/l.png has a host"),
+            (
+                json!({"grant_types": ["client_credentials"], "redirect_uris": [], "scope": "jobs", "response_types": [],
+                    "backchannel_logout_uri": "https://flex.example/out"}),
+                "backchannel_logout_uri is for clients that people sign in to",
+            ),
             (json!({"contacts": [""]}), "contacts must hold"),
             (json!({"default_acr_values": ["a b"]}), "default_acr_values must hold"),
             (json!({"client_uri": format!("https://a.example/{}", "x".repeat(2000))}), "client_uri is longer"),
