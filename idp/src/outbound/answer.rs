@@ -1,6 +1,7 @@
 //! What comes back: a document within its measure, or why there is none.
 
 use super::resolver::Refused;
+use super::trust::Trust;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, StatusCode};
@@ -45,6 +46,9 @@ pub enum OutboundError {
     /// Nobody answered, or not by a certificate that is trusted: in words.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
+    /// It was refused, too slow or cannot be reached: what is told to a client that registered itself, which is to learn nothing of hosts that only we reach.
+    #[error("could not be fetched")]
+    Untold,
     /// An answer that is no document; a redirect among others.
     #[error("answered with status {}", .0.as_u16())]
     Status(StatusCode),
@@ -60,6 +64,14 @@ pub enum OutboundError {
 }
 
 impl OutboundError {
+    /// As it is told to those on whose word it was fetched.
+    pub(super) fn told(self, trust: Trust) -> Self {
+        match (trust, self) {
+            (Trust::Registered { .. }, Self::Forbidden | Self::TooSlow | Self::Unreachable(_)) => Self::Untold,
+            (_, error) => error,
+        }
+    }
+
     /// What became of a request.
     pub(super) fn of(error: &reqwest::Error) -> Self {
         let (mut words, mut cause) = (String::new(), error.source());

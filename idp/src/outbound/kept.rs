@@ -128,6 +128,10 @@ impl<T> Kept<T> {
             }
             Err(error) => {
                 tracing::warn!(whose, %error, "a document of a client's could not be fetched");
+                let error = match error {
+                    KeptError::Fetch(error) => KeptError::Fetch(error.told(trust)),
+                    KeptError::Unreadable(words) => KeptError::Unreadable(words),
+                };
                 state.failed = Some((now, error.clone()));
                 state.kept_on(keeping, error, now)
             }

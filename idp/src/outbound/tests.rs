@@ -249,3 +249,21 @@ async fn names_that_are_looked_up_for_ever_keep_only_those_waiting_who_registere
         assert_eq!(fetch.await.unwrap().err(), Some(OutboundError::TooSlow));
     }
 }
+
+#[tokio::test]
+async fn a_stranger_is_told_the_same_of_a_host_inside_and_of_one_that_is_not_there() {
+    let look_up: LookUp = |name| {
+        Box::pin(async move {
+            if name == "wiki.internal" { Ok(vec![([10, 0, 0, 1], 0).into()]) } else { Err(std::io::Error::other("no such name")) }
+        })
+    };
+    let outbound = Outbound::looking_up(look_up, vec!["10.0.0.0/8".parse().unwrap()], Vec::new());
+    let day = Duration::from_secs(24 * 60 * 60);
+    let keeping: Keeping<()> =
+        Keeping { wanted: ANY, read: |_| Ok(()), fresh: |_| Duration::ZERO, stale: day, renewed_after: day };
+    let (kept, now) = (Kept::default(), poterne_protocol::time::Timestamp::from_secs(1));
+    for uri in ["https://wiki.internal/", "https://10.0.0.1/", "https://nobody.example/"] {
+        let refused = kept.get((&outbound, STRANGER), ("budget", uri), &keeping, Want::Fresh, now).await;
+        assert_eq!(refused.err(), Some(KeptError::Fetch(OutboundError::Untold)), "{uri}");
+    }
+}

@@ -124,8 +124,8 @@ async fn registered(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Step<Map<Str
     let invitation = or_no!(invitation(ctx, policy, headers).await?);
     let members = or_no!(read_body(headers, body));
     let row = ClientRowId::new(ctx.now, ctx.app.entropy.bytes());
-    let taken = taken_sectors(ctx).await?;
-    let client = or_no!(read(members, &rules(ctx, policy, &row.to_string(), &taken)));
+    let sectors = taken_sectors(ctx).await?;
+    let client = or_no!(read(members, &rules(ctx, policy, &row.to_string(), &sectors)));
     let counted = Counted::new(&ctx.realm, policy, ctx.address, invitation, ctx.now)?;
     let counted = or_no!(sector_checked(ctx, &client, counted).await?);
     let (secret, expires_at) = new_secret(ctx, policy, &client);
@@ -165,8 +165,8 @@ async fn changed(ctx: &Ctx, client_id: &str, headers: &HeaderMap, body: &[u8]) -
     {
         return Ok(Err(RegistrationError::new(Code::InvalidClientMetadata, "client_secret is not this client's").into()));
     }
-    let taken = taken_sectors(ctx).await?;
-    let client = or_no!(read(members, &rules(ctx, policy, client_id, &taken)));
+    let sectors = taken_sectors(ctx).await?;
+    let client = or_no!(read(members, &rules(ctx, policy, client_id, &sectors)));
     let counted = Counted::new(&ctx.realm, policy, ctx.address, None, ctx.now)?;
     let counted = or_no!(sector_checked(ctx, &client, counted).await?);
     let (secret, expires_at, change) = match secret_need(&own, &client, ctx.now) {

@@ -235,6 +235,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn registration_2_each_member_that_cannot_be_is_named() {
         let secret = json!({"keys": [{"kty": "RSA", "n": "wWEB", "e": "AQAB", "d": "AQ"}]});
         let with_jwks = |keys: Value| json!({"jwks": {"keys": keys}});
