@@ -26,15 +26,27 @@ pub struct LogoutRequest {
     pub ui_locales: Vec<String>,
 }
 
+/// Longest `state`, in bytes.
+const LONGEST_STATE: usize = 2 * 1024;
+
 /// A request that cannot be read: an error page with status 400.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} is repeated", .0.as_str())]
-pub struct RepeatedParameter(pub Description);
+pub enum BadLogout {
+    /// A parameter stands twice.
+    #[error("{} is repeated", .0.as_str())]
+    Repeated(Description),
+    /// `state` is longer than anybody needs.
+    #[error("state is longer than {LONGEST_STATE} bytes")]
+    LongState,
+}
 
 /// Reads a request.
-pub fn parse(params: &Params) -> Result<LogoutRequest, RepeatedParameter> {
+pub fn parse(params: &Params) -> Result<LogoutRequest, BadLogout> {
     if let Some(name) = params.repeated() {
-        return Err(RepeatedParameter(Description::new(name.to_owned())));
+        return Err(BadLogout::Repeated(Description::new(name.to_owned())));
+    }
+    if params.get("state").is_some_and(|state| state.len() > LONGEST_STATE) {
+        return Err(BadLogout::LongState);
     }
     let owned = |name| params.get(name).map(str::to_owned);
     let ui_locales = params.get("ui_locales").into_iter().flat_map(|text| text.split(' ')).filter(|tag| !tag.is_empty());

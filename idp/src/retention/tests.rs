@@ -39,7 +39,7 @@ fn id(at: Timestamp, tag: u8) -> String {
 async fn house_with_people() -> House {
     let house = House::new().await;
     for statement in [
-        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL FROM realm",
+        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0, 0 FROM realm",
         "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, NULL, '', 0, 'single', NULL, \
@@ -72,7 +72,7 @@ async fn live_a_little(house: &House, tag: u8) {
         // As if it had registered itself seventy days ago, and nobody had used it.
         format!(
             "INSERT INTO client SELECT id, {id}, 'own{tag}', 'registration', '{{\"client_id\":\"own\",\"client_name\":\"Own\"}}', NULL, \
-             NULL, NULL, NULL, NULL, NULL, {before}, {before}, NULL FROM realm"
+             NULL, NULL, NULL, NULL, NULL, {before}, {before}, NULL, NULL FROM realm"
         ),
         format!("INSERT INTO initial_access_token SELECT id, {id}, x'00', 'Budget', 1, {at}, {month}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
