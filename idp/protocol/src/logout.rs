@@ -230,6 +230,13 @@ mod tests {
     }
 
     #[test]
+    fn a_state_that_is_longer_than_anybody_needs_is_refused() {
+        let asked = |length: usize| parse(&Params::parse(format!("state={}", "x".repeat(length)).as_bytes()).unwrap());
+        assert!(asked(2048).is_ok());
+        assert_eq!(asked(2049).unwrap_err().to_string(), "state is longer than 2048 bytes");
+    }
+
+    #[test]
     fn front_channel_2_the_page_gets_exactly_iss_and_sid() {
         for (uri, required, loaded) in [
             ("https://flex.example/out", false, "https://flex.example/out?iss=https%3A%2F%2Fi.example&sid=one"),
