@@ -49,6 +49,7 @@ pub async fn preflight() -> Response {
 
 /// Whether the client runs in pages of this origin, and asks for its tokens from there.
 fn has_page_at(client: &Client, origin: &str) -> bool {
-    let is_there = |uri: &String| Url::parse(uri).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == origin);
+    let is_there =
+        |uri: &String| Url::parse(uri).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == origin);
     client.is_public() && client.application_type == ApplicationType::Web && client.redirect_uris.iter().any(is_there)
 }

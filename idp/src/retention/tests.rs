@@ -304,7 +304,8 @@ async fn what_nobody_went_on_with_goes_soon_after_its_time() {
                 for (nth, id) in flows.iter().enumerate() {
                     let tag = u8::try_from(nth).unwrap();
                     let fresh = Handle { id: BrowserId::new(now, [tag; 10]), secret: Secret::new("s".into()) };
-                    let (browser, _) = session::settle(tx, None, &fresh, now, now.plus(std::time::Duration::from_secs(400 * DAY)))?;
+                    let (browser, _) =
+                        session::settle(tx, None, &fresh, now, now.plus(std::time::Duration::from_secs(400 * DAY)))?;
                     let goal = Goal::Account { page: AccountPage::Overview, from: Some(portal) };
                     flow::insert(tx, browser, &NewFlow { id: *id, goal, at: now, expires_at: end })?;
                 }

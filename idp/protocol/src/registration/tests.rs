@@ -305,7 +305,10 @@ fn a_registration_has_room_for_what_is_honest_and_the_longest_member_is_named() 
     assert_eq!(words, "jwks is longer than 16384 bytes: publish the keys and name their jwks_uri");
     let uris: Vec<String> = (0..50).map(|nth| format!("https://rp.example/{nth:02}/{}", "x".repeat(800))).collect();
     let (code, words) = refused(&open(), &json!({"redirect_uris": uris}));
-    assert_eq!((code, words.as_str()), ("invalid_client_metadata", "redirect_uris is too long: a registration has at most 32768 bytes"));
+    assert_eq!(
+        (code, words.as_str()),
+        ("invalid_client_metadata", "redirect_uris is too long: a registration has at most 32768 bytes")
+    );
     let uris: Vec<String> = (0..50).map(|nth| format!("https://rp.example/{nth:02}/{}", "x".repeat(500))).collect();
     assert_eq!(registered(&open(), &json!({"redirect_uris": uris})).redirect_uris.len(), 50);
 }

@@ -7,5 +7,5 @@ mod store;
 
 pub use limit::Beginning;
 pub use rules::{Flow, Goal, Progress};
-pub use store::{delete_abandoned, delete_expired};
 pub use store::{NewFlow, answer_consent, choose, finish, forget_proofs, insert, load, save};
+pub use store::{delete_abandoned, delete_expired};

@@ -13,7 +13,9 @@ async fn rows(world: &World, table: &'static str) -> i64 {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         n: i64,
     }
-    world.read(move |rx| Ok(diesel::sql_query(format!("SELECT COUNT(*) AS n FROM {table}")).get_result::<Count>(rx.conn)?.n)).await
+    world
+        .read(move |rx| Ok(diesel::sql_query(format!("SELECT COUNT(*) AS n FROM {table}")).get_result::<Count>(rx.conn)?.n))
+        .await
 }
 
 async fn sql(world: &World, statement: &'static str) {
@@ -40,7 +42,8 @@ async fn a_page_of_another_origin_costs_no_reading_of_all_clients() {
             ("https://app.example", "nobody", false),
         ] {
             for path in ["/token", "/revoke"] {
-                let form = encoded(&[("client_id", named), ("grant_type", "refresh_token"), ("refresh_token", "x"), ("token", "x")]);
+                let form =
+                    encoded(&[("client_id", named), ("grant_type", "refresh_token"), ("refresh_token", "x"), ("token", "x")]);
                 let answer = world.ask("POST", path, &[FORM, ("origin", origin)], &form).await;
                 let found = answer.headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).map(|value| value.to_str().unwrap());
                 assert_eq!(found, allowed.then_some(origin), "{path} {named} {origin}: {} {}", answer.status, answer.body);
@@ -49,7 +52,11 @@ async fn a_page_of_another_origin_costs_no_reading_of_all_clients() {
             for path in ["/token", "/revoke", "/userinfo"] {
                 let asked = [("origin", origin), ("access-control-request-method", "POST")];
                 let answer = world.ask("OPTIONS", path, &asked, "").await;
-                assert_eq!((answer.status.as_u16(), answer.header(&header::ACCESS_CONTROL_ALLOW_ORIGIN)), (204, "*"), "{path} {origin}");
+                assert_eq!(
+                    (answer.status.as_u16(), answer.header(&header::ACCESS_CONTROL_ALLOW_ORIGIN)),
+                    (204, "*"),
+                    "{path} {origin}"
+                );
                 assert!(answer.header(&header::ACCESS_CONTROL_ALLOW_HEADERS).contains("authorization"));
                 assert!(answer.headers.get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_none());
             }
@@ -133,7 +140,9 @@ async fn a_posted_request_that_nobody_could_answer_is_not_kept() {
 #[tokio::test]
 async fn a_question_before_signing_out_is_kept_only_where_there_is_something_to_know() {
     for world in World::everywhere().await {
-        for query in ["", "client_id=nobody", "id_token_hint=a.b.c", "post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F&state=s"] {
+        for query in
+            ["", "client_id=nobody", "id_token_hint=a.b.c", "post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F&state=s"]
+        {
             let answer = world.open(&mut Browser::default(), &format!("/logout?{query}")).await;
             assert!(answer.location().ends_with("/ui/logout"), "{query}: {}", answer.location());
             assert_eq!(world.open(&mut Browser::default(), answer.location()).await.status, 200);
