@@ -12,7 +12,9 @@ async fn allowing(world: &World, requests: u32) {
 }
 
 fn at(world: &World, address: &'static str) -> Browser {
-    Browser { address: Some(address), ..world.browser() }
+    let mut browser = world.browser();
+    browser.address = Some(address);
+    browser
 }
 
 flows! {
@@ -37,7 +39,7 @@ flows! {
         }
         let request = flex.request();
         let fields: Vec<(&str, &str)> = request.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        for path in ["/authorize", "/account"] {
+        for path in ["/authorize", "/ui/account"] {
             let (mut browser, url) = (at(world, "203.0.113.7"), format!("{}{path}", world.issuer));
             let status = if path == "/authorize" { browser.post(&url, &fields).await.status } else { browser.visit(&url).await.status };
             assert_eq!(status, 429, "{path}");
@@ -48,8 +50,8 @@ flows! {
         assert_eq!(at(world, "203.0.113.7").visit(&silent).await.parameter("error").as_deref(), Some("login_required"));
         // Where somebody has signed in, they still can, and everybody can sign out.
         known.visit(&flex.sign_in_with(&[("prompt", "login")])).await.says("Mot de passe");
-        at(world, "203.0.113.7").visit(&format!("{}/logout?client_id=lindenhof-flex", world.issuer)).await.says("déconnecter");
-        at(world, "203.0.113.7").post(&format!("{}/logout", world.issuer), &[("client_id", "lindenhof-flex")]).await.says("déconnecter");
+        at(world, "203.0.113.7").visit(&format!("{}/logout?client_id=lindenhof-flex", world.issuer)).await.says("Voulez-vous terminer votre session");
+        at(world, "203.0.113.7").post(&format!("{}/logout", world.issuer), &[("client_id", "lindenhof-flex")]).await.says("Voulez-vous terminer votre session");
         world.wait(601);
         at(world, "203.0.113.7").visit(&flex.sign_in()).await.says("Mot de passe");
         allowing(world, 0).await;

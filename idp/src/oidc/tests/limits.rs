@@ -110,7 +110,7 @@ async fn no_name_that_a_client_cannot_have_reaches_the_database() {
         let nul = World::basic("%00", "x");
         for (method, path, headers) in [
             ("GET", "/?client_id=%00", &[][..]),
-            ("GET", "/account?client_id=%00", &[]),
+            ("GET", "/ui/account?client_id=%00", &[]),
             ("GET", "/authorize?client_id=%00", &[]),
             ("GET", "/logout?client_id=%00", &[]),
             ("GET", "/ui/logged-out?client_id=%00", &[]),
