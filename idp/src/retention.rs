@@ -11,12 +11,15 @@ use crate::operations::chores::{Chore, Delete};
 use crate::operations::{limits, outbox};
 use std::time::Duration;
 
-const DAY: u64 = 24 * 60 * 60;
+const HOUR: u64 = 60 * 60;
+const DAY: u64 = 24 * HOUR;
 
 /// In this order: what refers to something goes before it.
 pub const CHORES: &[Chore] = &[
     // A late back button still finds its way to the portal.
     often("flow", DAY, |tx, _, before, limit| flow::delete_expired(tx, before, limit)),
+    // In which nobody did anything: anybody can make them by the thousand.
+    often("abandoned_flow", 30 * 60, |tx, policy, before, limit| flow::delete_abandoned(tx, before, policy, limit)),
     often("parked_request", 0, |tx, _, before, limit| rows::parked_requests(tx, before, limit)),
     // Past its time an assertion is refused for that alone, by whichever clock.
     often("single_use", 10 * 60, |tx, _, before, limit| rows::single_uses(tx, before, limit)),
@@ -38,6 +41,7 @@ pub const CHORES: &[Chore] = &[
     rarely("initial_access_token", DAY, |tx, _, before, limit| registration::delete_expired(tx, before, limit)),
     // An old link says the same as one that was never given out.
     rarely("not_me_link", DAY, |tx, _, before, limit| notice::delete_expired(tx, before, limit)),
+    often("idle_browser", HOUR, |tx, policy, before, limit| session::delete_idle(tx, before, policy, limit)),
     rarely("browser", 7 * DAY, |tx, _, before, limit| session::delete_unused(tx, before, limit)),
     rarely("counter", 7 * DAY, |tx, policy, before, limit| limits::delete_idle(tx, before, policy, limit)),
     // What a dead letter carries, once it cannot be sent again; the row stays.

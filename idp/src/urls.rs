@@ -120,8 +120,9 @@ impl Urls {
 
     /// The page that asks before signing out.
     #[must_use]
-    pub fn logout_confirm(&self, parked: ParkedRequestId) -> String {
-        format!("{}{}/{parked}", self.issuer, paths::LOGOUT_CONFIRM)
+    pub fn logout_confirm(&self, parked: Option<ParkedRequestId>) -> String {
+        let question = self.at(paths::LOGOUT_CONFIRM);
+        parked.map_or_else(|| question.clone(), |parked| format!("{question}/{parked}"))
     }
 
     /// The page after signing out; with the client whose home page it offers.

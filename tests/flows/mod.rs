@@ -13,6 +13,7 @@ mod funds;
 mod hosts;
 mod importing;
 mod languages;
+mod limits;
 mod logout;
 mod lost;
 mod notices;

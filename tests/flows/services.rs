@@ -38,7 +38,9 @@ async fn asked(world: &World, method: &str, path: &str, origin: &str) -> axum::h
         request =
             request.header("access-control-request-method", "POST").header("access-control-request-headers", "authorization");
     }
-    world.routes.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer")
+    let body = if method == "POST" { "client_id=lindenhof-1e&grant_type=refresh_token&refresh_token=x" } else { "" };
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
+    world.routes.clone().oneshot(request.expect("a request")).await.expect("an answer")
 }
 
 fn allowed(answer: &axum::http::Response<Body>) -> Option<&str> {
@@ -90,11 +92,14 @@ flows! {
         for path in ["/token", "/userinfo"] {
             // Lindenhof 1e is a public client on 8082; the confidential one on 8081 asks from its server.
             for (origin, expected) in [("http://localhost:8082", true), ("http://localhost:8081", false), ("https://evil.example", false), ("null", false)] {
-                for method in ["OPTIONS", "POST"] {
-                    let answer = asked(world, method, path, origin).await;
-                    assert_eq!(allowed(&answer), expected.then_some(origin), "{method} {path} {origin}");
+                // The question grants nothing: no answer ever allows cookies, and whether one may be read is said with it.
+                let question = asked(world, "OPTIONS", path, origin).await;
+                assert_eq!(allowed(&question), Some("*"), "{path} {origin}");
+                let answer = asked(world, "POST", path, origin).await;
+                assert_eq!(allowed(&answer), (expected && path == "/token").then_some(origin), "{path} {origin}: the client that is named");
+                assert!(answer.headers().get_all(header::VARY).iter().any(|vary| vary == "origin"), "{path}");
+                for answer in [question, answer] {
                     assert!(answer.headers().get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_none());
-                    assert!(answer.headers().get_all(header::VARY).iter().any(|vary| vary == "origin"), "{method} {path}");
                 }
             }
         }

@@ -26,15 +26,27 @@ pub struct LogoutRequest {
     pub ui_locales: Vec<String>,
 }
 
+/// Longest `state`, in bytes.
+const LONGEST_STATE: usize = 2 * 1024;
+
 /// A request that cannot be read: an error page with status 400.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} is repeated", .0.as_str())]
-pub struct RepeatedParameter(pub Description);
+pub enum BadLogout {
+    /// A parameter stands twice.
+    #[error("{} is repeated", .0.as_str())]
+    Repeated(Description),
+    /// `state` is longer than anybody needs.
+    #[error("state is longer than {LONGEST_STATE} bytes")]
+    LongState,
+}
 
 /// Reads a request.
-pub fn parse(params: &Params) -> Result<LogoutRequest, RepeatedParameter> {
+pub fn parse(params: &Params) -> Result<LogoutRequest, BadLogout> {
     if let Some(name) = params.repeated() {
-        return Err(RepeatedParameter(Description::new(name.to_owned())));
+        return Err(BadLogout::Repeated(Description::new(name.to_owned())));
+    }
+    if params.get("state").is_some_and(|state| state.len() > LONGEST_STATE) {
+        return Err(BadLogout::LongState);
     }
     let owned = |name| params.get(name).map(str::to_owned);
     let ui_locales = params.get("ui_locales").into_iter().flat_map(|text| text.split(' ')).filter(|tag| !tag.is_empty());
@@ -215,6 +227,13 @@ mod tests {
             assert_eq!(decided(hint), end(back), "{hint}");
         }
         assert_eq!(decided("sophie%40mail.example"), confirm(back));
+    }
+
+    #[test]
+    fn a_state_that_is_longer_than_anybody_needs_is_refused() {
+        let asked = |length: usize| parse(&Params::parse(format!("state={}", "x".repeat(length)).as_bytes()).unwrap());
+        assert!(asked(2048).is_ok());
+        assert_eq!(asked(2049).unwrap_err().to_string(), "state is longer than 2048 bytes");
     }
 
     #[test]

@@ -39,6 +39,14 @@ pub async fn authenticate(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<(
     }
 }
 
+/// The client that a request names, whatever it proves: whose pages may read why it was refused.
+pub async fn named(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Option<Arc<Registered>>> {
+    match read(headers, body) {
+        Ok((_, presented)) => client::known(&ctx.app, &ctx.realm, &presented.client_id).await,
+        Err(_) => Ok(None),
+    }
+}
+
 async fn proven(ctx: &Ctx, client: &Registered, presented: &Presented) -> Told<()> {
     let assertion = match presented.authenticate(&client.client, &client.secrets(ctx.now)) {
         Ok(Proven::Whole) => return Ok(Ok(())),

@@ -35,7 +35,7 @@ async fn give_back(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response
         Ok(()) => Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")]).into_response()),
         Err(error) => http::refusal(&ctx.realm, &error),
     };
-    cors::registered(&ctx, &headers, response?).await
+    cors::registered(&headers, response?, client_auth::named(&ctx, &headers, &body)).await
 }
 
 async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<()> {

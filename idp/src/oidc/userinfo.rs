@@ -37,7 +37,7 @@ async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> 
         Ok((client, info)) => told(&ctx, &client.client, &info).await,
         Err(error) => refusal(&ctx, &error),
     };
-    cors::registered(&ctx, &headers, response?).await
+    cors::registered(&headers, response?, holder(&ctx, &method, &headers, &body)).await
 }
 
 /// The claims in the form that the client registered: JSON, or a token of type `application/jwt` (OpenID Connect Core section 5.3.2).
@@ -103,6 +103,15 @@ async fn answer(
     let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
     let info = user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra);
     Ok(Ok((client, info)))
+}
+
+/// The client that the token was given to, also where it counts no more: its page must read that to ask for another.
+async fn holder(ctx: &Ctx, method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Option<Arc<Registered>>> {
+    let Some(token) = presented(method, headers, body).ok().and_then(|token| access_token::recognise(&ctx.realm, &token)) else {
+        return Ok(None);
+    };
+    let realm = ctx.realm.clone();
+    ctx.app.db.read(ctx.realm.id, move |rx| access_token::holder(rx, &realm, &token)).await
 }
 
 /// Whether the token is one of a person, for the provider itself, with the scope that userinfo takes.

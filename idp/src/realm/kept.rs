@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::id::ClientRowId;
 use poterne_protocol::secret::Digest;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// Tokens that are kept at most: about 3 MiB.
@@ -30,6 +30,8 @@ pub struct Kept {
     pub metadata: OnceLock<PublicDocument>,
     /// The keys that verify its tokens.
     pub key_set: OnceLock<PublicDocument>,
+    /// The https origins of its clients, which may frame the page that watches the session.
+    pub framers: OnceLock<Arc<BTreeSet<String>>>,
     failures: Mutex<HashSet<ClientRowId>>,
     tokens: RwLock<HashMap<[u8; 32], Arc<AccessTokenClaims>>>,
 }

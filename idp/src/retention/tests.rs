@@ -1,7 +1,15 @@
 use super::CHORES;
+use crate::access::flow::{self, Goal, NewFlow};
+use crate::access::session;
+use crate::directory::client;
 use crate::operations::chores::tidy_once;
+use crate::store::schema::recovery;
 use crate::tests::House;
-use poterne_protocol::id::id_bytes;
+use crate::urls::AccountPage;
+use diesel::prelude::*;
+use poterne_protocol::client::Client;
+use poterne_protocol::id::{BrowserId, ClientRowId, FlowId, RecoveryId, id_bytes};
+use poterne_protocol::secret::{Handle, Secret};
 use poterne_protocol::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -39,7 +47,7 @@ fn id(at: Timestamp, tag: u8) -> String {
 async fn house_with_people() -> House {
     let house = House::new().await;
     for statement in [
-        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL FROM realm",
+        "INSERT INTO client SELECT id, x'01', 'portal', 'document', '{}', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL FROM realm",
         "INSERT INTO registry_entry SELECT id, x'02', 'person', 'insured', '1', NULL, 'Favre', 'Marie', 'fr', 'active', 'valid', \
          NULL, NULL, 0, 0, 0 FROM realm",
         "INSERT INTO account SELECT id, x'03', 'insured', x'02', 'm@lac.example', 0, 'fr', NULL, NULL, NULL, NULL, '', 0, 'single', NULL, \
@@ -66,13 +74,13 @@ async fn live_a_little(house: &House, tag: u8) {
         format!("INSERT INTO known_device SELECT id, x'03', {id}, {at}, {at} FROM realm"),
         format!("INSERT INTO not_me_link SELECT id, {id}, x'00', x'03', '{{}}', {at}, {month}, NULL FROM realm"),
         format!(
-            "INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', NULL, NULL, NULL, 1, {at}, {hour}, NULL FROM realm"
+            "INSERT INTO flow SELECT id, {id}, {id}, x'01', '{{}}', '{{}}', NULL, NULL, NULL, 2, {at}, {hour}, NULL FROM realm"
         ),
         format!("INSERT INTO recovery SELECT id, {id}, {id}, NULL, x'03', '{{}}', 1, {at}, {hour}, NULL FROM realm"),
         // As if it had registered itself seventy days ago, and nobody had used it.
         format!(
             "INSERT INTO client SELECT id, {id}, 'own{tag}', 'registration', '{{\"client_id\":\"own\",\"client_name\":\"Own\"}}', NULL, \
-             NULL, NULL, NULL, NULL, NULL, {before}, {before}, NULL FROM realm"
+             NULL, NULL, NULL, NULL, NULL, {before}, {before}, NULL, NULL FROM realm"
         ),
         format!("INSERT INTO initial_access_token SELECT id, {id}, x'00', 'Budget', 1, {at}, {month}, NULL FROM realm"),
         format!("INSERT INTO parked_request SELECT id, {id}, 'authorize', '', {ten_minutes} FROM realm"),
@@ -199,7 +207,8 @@ async fn everything_goes_when_its_time_is_over_and_not_before() {
     house.advance(376 * DAY);
     assert_eq!(gone(&house).await, TABLES);
     let events = house.count("SELECT COUNT(*) AS n FROM audit_event WHERE kind = 'retention.deleted'").await;
-    assert_eq!(events, i64::try_from(CHORES.len()).unwrap());
+    let of_nobody = ["abandoned_flow", "idle_browser"];
+    assert_eq!(events, i64::try_from(CHORES.len() - of_nobody.len()).unwrap(), "here somebody went on, and signed in");
 }
 
 #[tokio::test]
@@ -278,5 +287,58 @@ async fn the_queries_are_understood_by_every_database() {
             let realm = realm.clone();
             assert_eq!(house.write(move |tx| (chore.delete)(tx, realm.policy(), now, 10)).await, 0, "{}", chore.what);
         }
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_went_on_with_goes_soon_after_its_time() {
+    for house in House::all().await {
+        let realm = house.realm.id;
+        let portal = ClientRowId::new(house.now(), [9; 10]);
+        let new: Client = serde_json::from_value(serde_json::json!({"client_id": "portal", "client_name": "Portal"})).unwrap();
+        house.write(move |tx| client::apply_document(tx, std::slice::from_ref(&new), &[portal], Timestamp::from_secs(0))).await;
+        let (now, flows) = (house.now(), [1, 2, 3_u8].map(|tag| FlowId::new(house.now(), [tag; 10])));
+        let end = now.plus(std::time::Duration::from_secs(HOUR));
+        house
+            .write(move |tx| {
+                for (nth, id) in flows.iter().enumerate() {
+                    let tag = u8::try_from(nth).unwrap();
+                    let fresh = Handle { id: BrowserId::new(now, [tag; 10]), secret: Secret::new("s".into()) };
+                    let (browser, _) =
+                        session::settle(tx, None, &fresh, now, now.plus(std::time::Duration::from_secs(400 * DAY)))?;
+                    let goal = Goal::Account { page: AccountPage::Overview, from: Some(portal) };
+                    flow::insert(tx, browser, &NewFlow { id: *id, goal, at: now, expires_at: end })?;
+                }
+                // One whose person went on, and one that a reset goes back to.
+                let moved = flow::load(tx, flows[1])?.unwrap();
+                flow::finish(tx, moved.id, now)?;
+                diesel::insert_into(recovery::table)
+                    .values((
+                        recovery::realm.eq(realm),
+                        recovery::id.eq(RecoveryId::new(now, [1; 10])),
+                        recovery::browser.eq(BrowserId::new(now, [2; 10])),
+                        recovery::flow.eq(Some(flows[2])),
+                        recovery::progress.eq("{}"),
+                        recovery::version.eq(1),
+                        recovery::created_at.eq(now),
+                        recovery::expires_at.eq(end),
+                    ))
+                    .execute(tx.conn)?;
+                Ok(())
+            })
+            .await;
+        let left = async || {
+            tidy_once(&house.app, &house.realm, CHORES).await;
+            house.advance(301);
+            let count = async |table: &str| house.count(format!("SELECT COUNT(*) AS n FROM {table}")).await;
+            (count("flow").await, count("browser").await)
+        };
+        assert_eq!(left().await, (3, 3));
+        house.advance(HOUR);
+        assert_eq!(left().await, (3, 3), "a moment is left for whoever comes back late");
+        house.advance(25 * MINUTE);
+        assert_eq!(left().await, (2, 2), "the flow that nobody went on with, and its browser");
+        house.advance(25 * HOUR);
+        assert_eq!(left().await, (0, 2), "the others go a day later, and browsers with what hangs on them");
     }
 }

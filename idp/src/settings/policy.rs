@@ -47,6 +47,8 @@ pub struct Policy {
     pub not_me_seconds: u64,
     /// Wrong sign-ins per address and hour, whatever names were typed.
     pub signin_tries_per_address: u32,
+    /// Requests that wait for their person or their browser, per address in ten minutes; 0 means no limit.
+    pub requests_per_address: u32,
     /// How long a browser is known.
     pub browser_seconds: u64,
     /// Authorization code (RFC 6749 section 4.1.2: at most ten minutes).
@@ -91,6 +93,7 @@ impl Default for Policy {
             leaver_access_seconds: 92 * DAY,
             not_me_seconds: 30 * DAY,
             signin_tries_per_address: 100,
+            requests_per_address: 600,
             browser_seconds: 400 * DAY,
             authorization_code_seconds: MINUTE,
             access_token_seconds: 5 * MINUTE,

@@ -85,6 +85,13 @@ pub fn refused_request(code: &str, detail: Option<String>) -> Response {
     with_page(StatusCode::BAD_REQUEST, ErrorKind::RequestRefused { code: code.to_owned(), detail })
 }
 
+/// Too much began from one address: again after this time.
+#[must_use]
+pub fn too_many(wait: Duration) -> Response {
+    let retry_seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1);
+    with_page(StatusCode::TOO_MANY_REQUESTS, ErrorKind::TooMany { retry_seconds })
+}
+
 /// Nothing lives here.
 #[must_use]
 pub fn not_found() -> Response {
@@ -183,7 +190,7 @@ fn for_programs(status: StatusCode, kind: &ErrorKind) -> Response {
     let code = match kind {
         ErrorKind::RequestRefused { code, .. } => code.as_str(),
         ErrorKind::NotFound | ErrorKind::TooLarge | ErrorKind::CrossSite => "invalid_request",
-        ErrorKind::Busy { .. } => "temporarily_unavailable",
+        ErrorKind::Busy { .. } | ErrorKind::TooMany { .. } => "temporarily_unavailable",
         ErrorKind::Internal => "server_error",
     };
     let mut response = (status, Json(serde_json::json!({ "error": code }))).into_response();
@@ -199,7 +206,7 @@ fn for_people(context: &Ctx, status: StatusCode, kind: &ErrorKind) -> Result<Res
 
 /// Headers that an error answer carries beside those of every answer.
 fn finish(response: &mut Response, kind: &ErrorKind) {
-    if let ErrorKind::Busy { retry_seconds } = kind {
+    if let ErrorKind::Busy { retry_seconds } | ErrorKind::TooMany { retry_seconds } = kind {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_seconds));
     }
 }

@@ -23,6 +23,11 @@ pub enum ErrorKind {
         /// Seconds to wait, as in `Retry-After`.
         retry_seconds: u32,
     },
+    /// Too much began from one address: again later.
+    TooMany {
+        /// Seconds to wait, as in `Retry-After`.
+        retry_seconds: u32,
+    },
     /// A fault of ours.
     Internal,
     /// A form came from a foreign page.
@@ -53,6 +58,7 @@ impl Page for ErrorPage {
             page(ErrorKind::NotFound),
             page(ErrorKind::TooLarge),
             page(ErrorKind::Busy { retry_seconds: 5 }),
+            page(ErrorKind::TooMany { retry_seconds: 412 }),
             Self { kind: ErrorKind::Internal, back },
             page(ErrorKind::CrossSite),
         ]

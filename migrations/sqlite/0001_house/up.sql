@@ -54,6 +54,7 @@ CREATE TABLE client (
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     removed_at BIGINT,
+    used_at BIGINT,
     PRIMARY KEY (realm, id),
     UNIQUE (realm, client_id)
 ) WITHOUT ROWID;
@@ -270,6 +271,7 @@ CREATE TABLE flow (
     FOREIGN KEY (realm, account) REFERENCES account (realm, id)
 ) WITHOUT ROWID;
 CREATE INDEX flow_by_account ON flow (realm, account) WHERE account IS NOT NULL;
+CREATE INDEX flow_by_browser ON flow (realm, browser);
 
 CREATE TABLE known_device (
     realm BLOB NOT NULL,

@@ -21,6 +21,15 @@ use std::time::Duration;
 /// Most entries of a list such as `ui_locales` that are kept; the rest is ignored.
 const MAX_LIST: usize = 16;
 
+/// Longest `state`, in bytes. What is longer comes back whole with the error, because nothing of it is kept.
+const LONGEST_STATE: usize = 2 * 1024;
+/// Longest `nonce`, in bytes.
+const LONGEST_NONCE: usize = 512;
+/// Longest `login_hint`, in characters: an e-mail address has 254 at most.
+const LONGEST_LOGIN_HINT: usize = 256;
+/// Longest list such as `ui_locales`, in bytes.
+const LONGEST_LIST: usize = 512;
+
 /// A request that passed every check. As JSON it waits in a flow while the person signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
@@ -52,12 +61,29 @@ pub struct AuthorizationRequest {
     /// What is granted of the claims that are asked for by name.
     #[serde(default)]
     pub claims: ClaimsRequest,
-    /// An ID token the client got before, not checked.
+    /// An ID token the client got before, not checked. It is read before the request is kept, and not kept itself.
+    #[serde(skip)]
     pub id_token_hint: Option<String>,
+    /// What became of that token.
+    #[serde(default)]
+    pub hinted: Hinted,
     /// How much room there is.
     pub display: Option<Display>,
     /// What the code will be bound to.
     pub code_challenge: Option<CodeChallenge>,
+}
+
+/// What became of `id_token_hint`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hinted {
+    /// There is none, or it was not read yet.
+    #[default]
+    Nothing,
+    /// It is not one of this realm for this client.
+    Unreadable,
+    /// It names this `sub`; it may be expired.
+    Subject(String),
 }
 
 impl AuthorizationRequest {
@@ -151,6 +177,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         return Err(AuthorizationError::invalid_request(format!("{name} is repeated")));
     }
     refuse_unsupported(params)?;
+    refuse_long(params)?;
     let response_type = response::response_type(params, client)?;
     response::check_mode(params, response_type, &reply_to.redirect_uri)?;
     let nonce = response::nonce(params, response_type)?;
@@ -178,6 +205,7 @@ fn checked(params: &Params, client: &Client, reply_to: ReplyTo) -> Result<Author
         acr_values: acr_values(params, &claims, client),
         claims,
         id_token_hint: id_token_hint(params)?,
+        hinted: Hinted::Nothing,
         display: display(params),
         code_challenge,
     })
@@ -193,6 +221,21 @@ fn refuse_unsupported(params: &Params) -> Result<(), AuthorizationError> {
         if params.get(name).is_some() {
             return Err(AuthorizationError::new(code, format!("{name} is not supported")));
         }
+    }
+    Ok(())
+}
+
+/// What waits with the request while a person signs in has room for what is honest, and no more.
+fn refuse_long(params: &Params) -> Result<(), AuthorizationError> {
+    let lists = ["ui_locales", "claims_locales", "acr_values"].map(|name| (name, LONGEST_LIST));
+    for (name, longest) in [("state", LONGEST_STATE), ("nonce", LONGEST_NONCE)].into_iter().chain(lists) {
+        if params.get(name).is_some_and(|value| value.len() > longest) {
+            return Err(AuthorizationError::invalid_request(format!("{name} is longer than {longest} bytes")));
+        }
+    }
+    if params.get("login_hint").is_some_and(|hint| hint.chars().count() > LONGEST_LOGIN_HINT) {
+        let words = format!("login_hint is longer than {LONGEST_LOGIN_HINT} characters");
+        return Err(AuthorizationError::invalid_request(words));
     }
     Ok(())
 }

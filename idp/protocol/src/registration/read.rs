@@ -28,6 +28,10 @@ pub struct Rules<'a> {
 
 /// Entries of a list.
 const MOST_ENTRIES: usize = 50;
+/// Bytes of the keys in a registration.
+const LONGEST_JWKS: usize = 16 * 1024;
+/// Bytes of a whole registration.
+const LONGEST: usize = 32 * 1024;
 
 type Answer<T> = Result<T, RegistrationError>;
 
@@ -50,7 +54,22 @@ pub fn read(members: Map<String, Value>, rules: &Rules<'_>) -> Answer<Client> {
         return Err(refusal);
     }
     within(&client, rules)?;
+    short_enough(&client)?;
     Ok(client)
+}
+
+/// Whether the registration is short enough to be kept; if not, its longest member is named.
+fn short_enough(client: &Client) -> Answer<()> {
+    // It has a JSON form: it is kept as one.
+    let Ok(Value::Object(members)) = serde_json::to_value(client) else { return Ok(()) };
+    let mut lengths: Vec<(usize, &String)> = members.iter().map(|(key, value)| (value.to_string().len(), key)).collect();
+    lengths.sort_unstable();
+    match lengths.last() {
+        Some((_, longest)) if lengths.iter().map(|(length, key)| length + key.len()).sum::<usize>() > LONGEST => {
+            Err(wrong(longest, &format!("is too long: a registration has at most {LONGEST} bytes")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The mistakes that this code stands for, in words.
@@ -172,6 +191,14 @@ impl Asked {
         Ok(texts)
     }
 
+    /// Keys, as many as fit: who has more publishes them.
+    fn jwks<T: DeserializeOwned>(&mut self) -> Answer<Option<T>> {
+        if self.0.get("jwks").is_some_and(|keys| keys.to_string().len() > LONGEST_JWKS) {
+            return Err(wrong("jwks", &format!("is longer than {LONGEST_JWKS} bytes: publish the keys and name their jwks_uri")));
+        }
+        self.take("jwks", "an object with keys")
+    }
+
     fn yes(&mut self, key: &'static str) -> Answer<bool> {
         Ok(self.take(key, "true or false")?.unwrap_or_default())
     }
@@ -241,7 +268,7 @@ impl Asked {
             subject_type: self.subject_type(rules.policy)?,
             sector: None,
             sector_identifier_uri: self.text("sector_identifier_uri")?,
-            jwks: self.take("jwks", "an object with keys")?,
+            jwks: self.jwks()?,
             jwks_uri: self.text("jwks_uri")?,
             token_endpoint_auth_signing_alg: self.choice("token_endpoint_auth_signing_alg")?,
             request_object_signing_alg: self.choice("request_object_signing_alg")?,

@@ -323,3 +323,19 @@ fn oversized_members_are_refused_quickly() {
     assert!(began.elapsed().as_millis() < 6 * 50, "{:?}", began.elapsed());
     refused(&open(), &json!({"redirect_uris": (0..51).map(|n| format!("https://rp.example/{n}")).collect::<Vec<_>>()}));
 }
+
+#[test]
+fn a_registration_has_room_for_what_is_honest_and_the_longest_member_is_named() {
+    let keys = |length: usize| json!({"jwks": {"keys": [{"kty": "OKP", "pad": "x".repeat(length)}]}});
+    let (code, words) = refused(&open(), &keys(16 * 1024));
+    assert_eq!(code, "invalid_client_metadata");
+    assert_eq!(words, "jwks is longer than 16384 bytes: publish the keys and name their jwks_uri");
+    let uris: Vec<String> = (0..50).map(|nth| format!("https://rp.example/{nth:02}/{}", "x".repeat(800))).collect();
+    let (code, words) = refused(&open(), &json!({"redirect_uris": uris}));
+    assert_eq!(
+        (code, words.as_str()),
+        ("invalid_client_metadata", "redirect_uris is too long: a registration has at most 32768 bytes")
+    );
+    let uris: Vec<String> = (0..50).map(|nth| format!("https://rp.example/{nth:02}/{}", "x".repeat(500))).collect();
+    assert_eq!(registered(&open(), &json!({"redirect_uris": uris})).redirect_uris.len(), 50);
+}

@@ -1,15 +1,16 @@
 //! The pages of the own account: the overview, its buttons, the way to it through sign-in.
 
 use super::rules::{Done, Door, wish};
-use super::store::{Events, Outcome, Seen, Visit};
+use super::store::{Begun, Events, NewVisit, Outcome, Seen, Visit};
 use super::views;
 use super::{apps, password};
+use crate::access::flow::Beginning;
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::lang::Lang;
 use crate::urls::{AccountPage, paths};
 use crate::web::context::Ctx;
-use crate::web::layers::no_head;
+use crate::web::layers::{self, no_head};
 use crate::web::render::Link;
 use axum::Router;
 use axum::body::Bytes;
@@ -70,8 +71,11 @@ pub(super) fn session_of(body: &[u8]) -> Option<SessionId> {
 pub(super) async fn to_sign_in(ctx: &Ctx, visit: &Visit, page: AccountPage, door: Door) -> Result<Response> {
     let id = FlowId::new(ctx.now, ctx.app.entropy.bytes());
     let fresh = Handle { id: BrowserId::new(ctx.now, ctx.app.entropy.bytes()), secret: ctx.app.entropy.secret() };
-    let (visiting, handle) = (visit.clone(), fresh.clone());
-    let is_new = ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin(tx, page, id, &handle)).await?;
+    let (visiting, new) = (visit.clone(), NewVisit { id, fresh: fresh.clone(), beginning: Beginning::of(ctx)? });
+    let is_new = match ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin(tx, page, &new)).await? {
+        Begun::Waits { is_new } => is_new,
+        Begun::TooMany(until) => return Ok(layers::too_many(until.since(ctx.now))),
+    };
     let urls = &ctx.realm.urls;
     let mut response = ctx.see_other(&match door {
         // The session that lives is not enough: it must not spare the sign-in.

@@ -4,7 +4,7 @@ use super::rules::{Door, Ending, Wish, door, ending};
 use crate::access::consent::{Access, accesses};
 use crate::access::ending::end_everything;
 use crate::access::factor::{self, Factor};
-use crate::access::flow::{self, Goal, NewFlow, Progress};
+use crate::access::flow::{self, Beginning, Goal, NewFlow, Progress};
 use crate::access::session::{self, Listed, Session};
 use crate::access::signin;
 use crate::app::App;
@@ -33,6 +33,27 @@ pub(super) struct Visit {
     pub(super) presented: Option<Handle<BrowserId>>,
     /// The `client_id` of the portal that the person came from, unchecked.
     pub(super) from: Option<String>,
+}
+
+/// What a visit through sign-in needs.
+pub(super) struct NewVisit {
+    /// Names its flow.
+    pub(super) id: FlowId,
+    /// The browser, should it be new.
+    pub(super) fresh: Handle<BrowserId>,
+    /// Whom it counts for.
+    pub(super) beginning: Beginning,
+}
+
+/// Whether it began.
+pub(super) enum Begun {
+    /// It did.
+    Waits {
+        /// Whether the browser must be given its handle.
+        is_new: bool,
+    },
+    /// Too much began from this address: not before then.
+    TooMany(Timestamp),
 }
 
 /// Who is signed in with this browser.
@@ -120,15 +141,20 @@ impl Visit {
         Ok(person)
     }
 
-    /// Begins the way to this page through sign-in. Whether the browser is new.
-    pub(super) fn begin(&self, tx: &mut Tx<'_>, page: AccountPage, id: FlowId, fresh: &Handle<BrowserId>) -> Result<bool> {
+    /// Begins the way to this page through sign-in.
+    pub(super) fn begin(&self, tx: &mut Tx<'_>, page: AccountPage, new: &NewVisit) -> Result<Begun> {
+        let NewVisit { id, fresh, beginning } = new;
+        let known = session::known(tx, self.presented.as_ref(), self.now)?;
+        if let Some(until) = beginning.take(tx, known)? {
+            return Ok(Begun::TooMany(until));
+        }
         let policy = self.realm.policy();
         let until = |span| self.now.plus(span);
         let (browser, is_new) = session::settle(tx, self.presented.as_ref(), fresh, self.now, until(policy.browser()))?;
         let from = self.see(tx, page)?.portal.map(|portal| portal.row);
         let goal = Goal::Account { page, from };
-        flow::insert(tx, browser, &NewFlow { id, goal, at: self.now, expires_at: until(policy.flow()) })?;
-        Ok(is_new)
+        flow::insert(tx, browser, &NewFlow { id: *id, goal, at: self.now, expires_at: until(policy.flow()) })?;
+        Ok(Begun::Waits { is_new })
     }
 
     /// Everything the overview tells of whoever is signed in.

@@ -3,14 +3,20 @@
 use super::{Flow, Goal, Progress};
 use crate::directory::client::{self, Registered};
 use crate::error::{Failure, Result};
-use crate::store::schema::flow;
+use crate::settings::Policy;
+use crate::store::schema::{enrollment, flow, recovery};
 use crate::store::{Rx, Tx, cached};
 use crate::urls::AccountPage;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use poterne_protocol::authorize::request::AuthorizationRequest;
 use poterne_protocol::id::{AccountId, BrowserId, ClientRowId, FlowId, SessionId};
 use poterne_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How far behind the deleting of abandoned flows may be.
+const CATCHING_UP: Duration = Duration::from_secs(3 * 60 * 60);
 
 /// A flow to be inserted.
 #[derive(Debug, Clone)]
@@ -148,6 +154,26 @@ pub fn forget_proofs(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
 pub fn finish(tx: &mut Tx<'_>, id: FlowId, now: Timestamp) -> Result<bool> {
     let row = flow::table.filter(flow::realm.eq(tx.realm())).filter(flow::id.eq(id)).filter(flow::finished_at.is_null());
     Ok(cached::update(row, flow::finished_at.eq(Some(now))).execute(tx.conn)? == 1)
+}
+
+/// Deletes flows that expired before this time and in which nobody ever did anything, at most so many; how many they were. What they need to
+/// lead back from an enrollment or a reset that goes on is kept, and so are those that are older than any that a minute's work leaves over:
+/// they go with the others.
+pub fn delete_abandoned(tx: &mut Tx<'_>, before: Timestamp, policy: &Policy, limit: i64) -> Result<usize> {
+    use flow as f;
+    let realm = tx.realm();
+    let oldest = before.minus(policy.flow()).minus(CATCHING_UP);
+    let enrollments = enrollment::table.filter(enrollment::realm.eq(realm)).filter(enrollment::browser.eq(f::browser));
+    let enrollments = enrollments.filter(enrollment::flow.eq(f::id.nullable()));
+    let recoveries = recovery::table.filter(recovery::realm.eq(realm)).filter(recovery::browser.eq(f::browser));
+    let recoveries = recoveries.filter(recovery::flow.eq(f::id.nullable()));
+    let rows = f::table.filter(f::realm.eq(realm)).filter(f::id.ge(FlowId::new(oldest, [0; 10])));
+    let rows = rows.filter(f::id.lt(FlowId::new(before, [0; 10]))).filter(f::expires_at.lt(before));
+    // Every step raises the version.
+    let rows = rows.filter(f::version.eq(1)).filter(f::finished_at.is_null());
+    let rows = rows.filter(not(exists(enrollments))).filter(not(exists(recoveries)));
+    let ids: Vec<FlowId> = rows.select(f::id).limit(limit).load(tx.conn)?;
+    Ok(diesel::delete(f::table.filter(f::realm.eq(realm)).filter(f::id.eq_any(ids))).execute(tx.conn)?)
 }
 
 /// Deletes flows that expired before this time, at most so many; how many they were.

@@ -2,6 +2,7 @@
 //! nothing after.
 
 use crate::error::Result;
+use crate::settings::Policy;
 use crate::store::schema::{browser, enrollment, flow, known_device, recovery, session};
 use crate::store::{Rx, Tx, cached};
 use diesel::dsl::{exists, not};
@@ -9,6 +10,10 @@ use diesel::prelude::*;
 use poterne_protocol::id::BrowserId;
 use poterne_protocol::secret::{Digest, Handle};
 use poterne_protocol::time::Timestamp;
+use std::time::Duration;
+
+/// How far behind the deleting of browsers may be that nothing came of.
+const CATCHING_UP: Duration = Duration::from_secs(3 * 60 * 60);
 
 /// The browser a cookie names, when its secret is right and it has not expired.
 pub fn known(rx: &mut Rx<'_>, presented: Option<&Handle<BrowserId>>, now: Timestamp) -> Result<Option<BrowserId>> {
@@ -51,9 +56,19 @@ pub fn rotate(tx: &mut Tx<'_>, id: BrowserId, secret: Digest, now: Timestamp, ex
     Ok(())
 }
 
+/// Deletes browsers that came before this time, with which nobody ever signed in and to which nothing refers, at most so many; how many they
+/// were. Those that came long before are left to [`delete_unused`].
+pub fn delete_idle(tx: &mut Tx<'_>, before: Timestamp, policy: &Policy, limit: i64) -> Result<usize> {
+    delete_from(tx, before.minus(policy.flow()).minus(CATCHING_UP), before, limit)
+}
+
 /// Deletes browsers that nothing refers to any more and that expired, or that nobody ever signed in with, before this time; at most
 /// so many; how many they were.
 pub fn delete_unused(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<usize> {
+    delete_from(tx, Timestamp::from_micros(0), before, limit)
+}
+
+fn delete_from(tx: &mut Tx<'_>, since: Timestamp, before: Timestamp, limit: i64) -> Result<usize> {
     use browser as b;
     let realm = tx.realm();
     let sessions = session::table.filter(session::realm.eq(realm)).filter(session::browser.eq(b::id));
@@ -64,6 +79,7 @@ pub fn delete_unused(tx: &mut Tx<'_>, before: Timestamp, limit: i64) -> Result<u
     let devices = known_device::table.filter(known_device::realm.eq(realm)).filter(known_device::browser.eq(b::id));
     let never_used = b::last_seen_at.eq(b::created_at).and(not(exists(devices)));
     let rows = b::table.filter(b::realm.eq(realm)).filter(b::id.lt(BrowserId::new(before, [0; 10])));
+    let rows = rows.filter(b::id.ge(BrowserId::new(since, [0; 10])));
     let rows = rows.filter(b::expires_at.lt(before).or(never_used));
     let rows = rows.filter(not(exists(sessions))).filter(not(exists(flows))).filter(not(exists(enrollments)));
     let rows = rows.filter(not(exists(recoveries)));

@@ -14,6 +14,13 @@ pub fn is_known_device(rx: &mut Rx<'_>, account: AccountId, browser: BrowserId) 
     Ok(row.get_result::<Timestamp>(rx.conn).optional()?.is_some())
 }
 
+/// Whether anybody signed in, or made an account, in this browser before.
+pub fn is_anybodys_device(rx: &mut Rx<'_>, browser: BrowserId) -> Result<bool> {
+    let rows = known_device::table.filter(known_device::realm.eq(rx.realm())).filter(known_device::browser.eq(browser));
+    let row = rows.select(known_device::created_at).limit(1);
+    Ok(row.get_result::<Timestamp>(rx.conn).optional()?.is_some())
+}
+
 /// The browsers an account is known in.
 pub fn devices_of(rx: &mut Rx<'_>, account: AccountId) -> Result<Vec<BrowserId>> {
     let rows = known_device::table.filter(known_device::realm.eq(rx.realm())).filter(known_device::account.eq(account));

@@ -9,10 +9,10 @@ mod rules;
 mod sid;
 mod store;
 
-pub use browser::delete_unused;
+pub use browser::{delete_idle, delete_unused};
 pub use browser::{known, rotate, settle};
 pub use choice::{make_current, of_browser};
-pub use device::{devices_of, forget_devices, is_known_device, note_device};
+pub use device::{devices_of, forget_devices, is_anybodys_device, is_known_device, note_device};
 pub use ended::{Ended, end_run_out, ended_in, mark_told, parties, run_out, told_by, untold};
 pub use list::{Listed, clients_of, of_account};
 pub use rules::{NewSession, Session, level_of};

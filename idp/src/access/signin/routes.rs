@@ -2,8 +2,9 @@
 
 use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
 use super::rules::Stand;
-use super::store::{Seen, Visit};
+use super::store::{BegunHere, Seen, Visit};
 use super::{accounts, factor, home, not_served, password, terms};
+use crate::access::flow::Beginning;
 use crate::access::logo;
 use crate::app::App;
 use crate::error::Result;
@@ -107,10 +108,11 @@ async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
     }
     let id = FlowId::new(ctx.now, ctx.app.entropy.bytes());
     let fresh = Handle { id: BrowserId::new(ctx.now, ctx.app.entropy.bytes()), secret: ctx.app.entropy.secret() };
-    let (visiting, handle) = (visit.clone(), fresh.clone());
-    let begun = ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin_here(tx, id, &handle)).await?;
-    let Some(is_new) = begun else {
-        return Ok(ctx.see_other(&ctx.realm.urls.login(visit.flow)));
+    let (visiting, handle, beginning) = (visit.clone(), fresh.clone(), Beginning::of(ctx)?);
+    let is_new = match ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin_here(tx, id, &handle, &beginning)).await? {
+        BegunHere::Begun { is_new } => is_new,
+        BegunHere::Not => return Ok(ctx.see_other(&ctx.realm.urls.login(visit.flow))),
+        BegunHere::TooMany(until) => return Ok(layers::too_many(until.since(ctx.now))),
     };
     let mut response = ctx.see_other(&ctx.realm.urls.login_begun(id));
     if is_new {

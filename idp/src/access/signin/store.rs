@@ -2,7 +2,7 @@
 
 use super::rules::{Next, Person, Proof, Stand, next_step, stand};
 use crate::access::factor::asked::{self, Code, Means, Sending};
-use crate::access::flow::{self, Flow, NewFlow, Progress};
+use crate::access::flow::{self, Beginning, Flow, NewFlow, Progress};
 use crate::access::notice::{self, Kind, Occasion};
 use crate::access::session::{self, NewSession};
 use crate::app::App;
@@ -28,6 +28,19 @@ pub(super) struct Visit {
     /// The browser's cookie, unchecked.
     pub(super) presented: Option<Handle<BrowserId>>,
     pub(super) flow: FlowId,
+}
+
+/// What became of beginning a flow in another browser.
+pub(super) enum BegunHere {
+    /// It began.
+    Begun {
+        /// Whether the browser must be given its handle.
+        is_new: bool,
+    },
+    /// It need not, or cannot.
+    Not,
+    /// Too much began from this address: not before then.
+    TooMany(Timestamp),
 }
 
 /// What a visit finds.
@@ -122,16 +135,26 @@ impl Visit {
     }
 
     /// Begins a flow for this browser with the request of another one's: the request alone, nothing of what was proven there.
-    pub(super) fn begin_here(&self, tx: &mut Tx<'_>, id: FlowId, fresh: &Handle<BrowserId>) -> Result<Option<bool>> {
+    pub(super) fn begin_here(
+        &self,
+        tx: &mut Tx<'_>,
+        id: FlowId,
+        fresh: &Handle<BrowserId>,
+        beginning: &Beginning,
+    ) -> Result<BegunHere> {
         let seen = self.see(tx)?;
         let (Stand::Elsewhere, Some(theirs)) = (seen.stand, seen.flow) else {
-            return Ok(None);
+            return Ok(BegunHere::Not);
         };
+        let known = session::known(tx, self.presented.as_ref(), self.now)?;
+        if let Some(until) = beginning.take(tx, known)? {
+            return Ok(BegunHere::TooMany(until));
+        }
         let until = |span| self.now.plus(span);
         let policy = self.realm.policy();
         let (browser, is_new) = session::settle(tx, self.presented.as_ref(), fresh, self.now, until(policy.browser()))?;
         flow::insert(tx, browser, &NewFlow { id, goal: theirs.goal, at: self.now, expires_at: until(policy.flow()) })?;
-        Ok(Some(is_new))
+        Ok(BegunHere::Begun { is_new })
     }
 
     /// What this account can prove itself with.

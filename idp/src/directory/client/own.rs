@@ -96,8 +96,8 @@ pub fn remove_own(tx: &mut Tx<'_>, row: ClientRowId, at: Timestamp) -> Result<bo
 }
 
 /// The clients that registered themselves, were neither used nor changed since this time, and have nothing of anybody's, at most so many.
-/// A service leaves no trace by which one could tell, so it is never among them.
-pub fn unused_own(rx: &mut Rx<'_>, since: Timestamp, limit: i64) -> Result<Vec<(ClientRowId, String)>> {
+/// What a service does hangs on no grant: its use is noted by [`note_use`].
+pub fn unused_own(rx: &mut Rx<'_>, since: Timestamp, limit: i64) -> Result<Vec<ClientRowId>> {
     let realm = rx.realm();
     // Each table is read once, whatever their number: none of them has an index by client.
     let grants = oauth_grant::table.filter(oauth_grant::realm.eq(realm)).select(oauth_grant::client);
@@ -105,17 +105,18 @@ pub fn unused_own(rx: &mut Rx<'_>, since: Timestamp, limit: i64) -> Result<Vec<(
     let flows = flow::table.filter(flow::realm.eq(realm)).filter(flow::client.is_not_null());
     let rows = client::table.filter(client::realm.eq(realm)).filter(client::origin.eq(ORIGIN_REGISTRATION));
     let rows = rows.filter(client::removed_at.is_null()).filter(client::updated_at.lt(since));
+    let rows = rows.filter(client::used_at.is_null().or(client::used_at.assume_not_null().lt(since)));
     let rows = rows.filter(client::id.ne_all(grants)).filter(client::id.ne_all(consents));
     let rows = rows.filter(client::id.ne_all(flows.select(flow::client.assume_not_null())));
-    let rows: Vec<(ClientRowId, String)> = rows.select((client::id, client::document)).limit(limit).load(rx.conn)?;
-    let mut unused = Vec::with_capacity(rows.len());
-    for (row, document) in rows {
-        let client: Client = serde_json::from_str(&document)?;
-        if !client.is_service() {
-            unused.push((row, client.client_id));
-        }
-    }
-    Ok(unused)
+    Ok(rows.select(client::id).limit(limit).load(rx.conn)?)
+}
+
+/// Notes that a client was used, where that was not noted since a while ago.
+pub fn note_use(tx: &mut Tx<'_>, row: ClientRowId, since: Timestamp, now: Timestamp) -> Result<()> {
+    let row = client::table.filter(client::realm.eq(tx.realm())).filter(client::id.eq(row));
+    let row = row.filter(client::used_at.is_null().or(client::used_at.assume_not_null().lt(since)));
+    diesel::update(row).set(client::used_at.eq(Some(now))).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Deletes the rows of self-registered clients that were removed before this time and that nothing refers to any more, at most so many.

@@ -8,10 +8,11 @@ use crate::store::schema::client;
 use crate::store::{Rx, Tx};
 use crate::vault::Vault;
 use diesel::prelude::*;
-use poterne_protocol::client::{ApplicationType, Client};
+use poterne_protocol::client::Client;
 use poterne_protocol::id::ClientRowId;
 use poterne_protocol::secret::{Digest, Sealed, Secret};
 use poterne_protocol::time::Timestamp;
+use serde::Deserialize;
 
 /// Clients that the realm's document owns; `apply_document` changes no others.
 const ORIGIN_DOCUMENT: &str = "document";
@@ -35,6 +36,8 @@ pub struct Registered {
     pub secret_expires_at: Option<Timestamp>,
     /// What is kept of its former secret, and until when that is good as well.
     pub former: Option<(Digest, Timestamp)>,
+    /// When a service that registered itself was last noted to have used its registration.
+    pub used_at: Option<Timestamp>,
 }
 
 impl Registered {
@@ -87,6 +90,7 @@ struct Row {
     secret_expires_at: Option<Timestamp>,
     former_digest: Option<Digest>,
     former_until: Option<Timestamp>,
+    used_at: Option<Timestamp>,
 }
 
 fn registered(row: Row) -> Result<Registered> {
@@ -98,11 +102,16 @@ fn registered(row: Row) -> Result<Registered> {
         secret_sealed: row.secret_sealed,
         secret_expires_at: row.secret_expires_at,
         former: row.former_digest.zip(row.former_until),
+        used_at: row.used_at,
     })
 }
 
 /// The client with this `client_id`.
 pub fn by_client_id(rx: &mut Rx<'_>, client_id: &str) -> Result<Option<Registered>> {
+    // Nothing else can name a client, and not every database takes everything.
+    if !client_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(None);
+    }
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::client_id.eq(client_id));
     let rows = rows.filter(client::removed_at.is_null());
     let row: Option<Row> = rows.select(Row::as_select()).get_result(rx.conn).optional()?;
@@ -142,9 +151,20 @@ pub fn first_party(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     Ok(all.into_iter().filter(|client| client.first_party && !client.is_service()).collect())
 }
 
-/// The clients that run in a page of a browser and ask for their tokens from there.
-pub fn in_browsers(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
-    Ok(all(rx)?.into_iter().filter(|client| client.is_public() && client.application_type == ApplicationType::Web).collect())
+/// The redirect URIs of all clients of the realm; nothing else of them is read.
+pub fn all_redirect_uris(rx: &mut Rx<'_>) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Document {
+        #[serde(default)]
+        redirect_uris: Vec<String>,
+    }
+    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null());
+    let documents: Vec<String> = rows.select(client::document).load(rx.conn)?;
+    let mut uris = Vec::new();
+    for document in &documents {
+        uris.extend(serde_json::from_str::<Document>(document)?.redirect_uris);
+    }
+    Ok(uris)
 }
 
 /// All clients of the realm, by name.

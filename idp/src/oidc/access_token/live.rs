@@ -61,6 +61,17 @@ pub fn live(rx: &mut Rx<'_>, realm: &Realm, token: &Recognised, now: Timestamp) 
     }
 }
 
+/// The client that the token was issued to, whether or not it is worth anything now.
+pub fn holder(rx: &mut Rx<'_>, realm: &Realm, token: &Recognised) -> Result<Option<Arc<Registered>>> {
+    match token {
+        Recognised::Signed(claims, _) => client::known_by_client_id(rx, realm, &claims.client_id),
+        Recognised::Opaque(handle) => match store::load(rx, handle.id)? {
+            Some(stored) if stored.secret == handle.secret.digest() => client::known_by_row(rx, realm, stored.client),
+            _ => Ok(None),
+        },
+    }
+}
+
 fn signed(
     rx: &mut Rx<'_>,
     realm: &Realm,

@@ -6,5 +6,5 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use live::{Live, Recognised, live, recognise};
+pub use live::{Live, Recognised, holder, live, recognise};
 pub use store::{keep, revoke, revoke_of_client, revoke_signed};

@@ -3,7 +3,7 @@
 use super::answer;
 use super::rules::{Asked, Done, decide};
 use super::store::{Fresh, Outcome, Visit, Waits, person};
-use crate::access::flow::Progress;
+use crate::access::flow::{Beginning, Progress};
 use crate::access::session;
 use crate::app::App;
 use crate::directory::client::{self, Registered};
@@ -53,14 +53,32 @@ async fn by_post(ctx: Ctx, RawQuery(query): RawQuery, headers: HeaderMap, body: 
         let detail = "a POST is application/x-www-form-urlencoded".to_owned();
         return Ok(layers::refused_request("invalid_request", ctx.app.demo.then_some(detail)));
     };
-    if let Err(error) = Params::parse(parameters.as_bytes()) {
-        return Ok(refused(&ctx, error.into()));
+    let client_id = match Params::parse(parameters.as_bytes()) {
+        Ok(params) => request::client_id(&params).map(str::to_owned),
+        Err(error) => Err(error.into()),
+    };
+    let client_id = match client_id {
+        Ok(client_id) => client_id,
+        Err(error) => return Ok(refused(&ctx, error)),
+    };
+    // What nobody could answer is not kept.
+    if client::known(&ctx.app, &ctx.realm, &client_id).await?.is_none() {
+        return Ok(refused(&ctx, PageError::UnknownClient));
     }
     let id = ParkedRequestId::new(ctx.now, ctx.app.entropy.bytes());
     let expires_at = ctx.now.plus(parked::BRIEFLY);
-    let park = move |tx: &mut crate::store::Tx<'_>| parked::park(tx, id, Endpoint::Authorize, &parameters, expires_at);
-    ctx.app.db.write(ctx.realm.id, park).await?;
-    Ok(ctx.see_other(&ctx.realm.urls.parked(paths::AUTHORIZE, id)))
+    let beginning = Beginning::of(&ctx)?;
+    let park = move |tx: &mut crate::store::Tx<'_>| {
+        let full = beginning.take(tx, None)?;
+        if full.is_none() {
+            parked::park(tx, id, Endpoint::Authorize, &parameters, expires_at)?;
+        }
+        Ok(full)
+    };
+    Ok(match ctx.app.db.write(ctx.realm.id, park).await? {
+        Some(until) => layers::too_many(until.since(ctx.now)),
+        None => ctx.see_other(&ctx.realm.urls.parked(paths::AUTHORIZE, id)),
+    })
 }
 
 async fn unpark(ctx: &Ctx, id: &str) -> Result<Response> {
@@ -114,7 +132,7 @@ async fn decided(ctx: &Ctx, request: AuthorizationRequest, client: Registered) -
     if let Some(refusal) = refused_at_once(ctx, &asked).await? {
         return Ok(refusal);
     }
-    let visit = visit(ctx);
+    let visit = visit(ctx)?;
     let browser = visit.fresh.browser.clone();
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.begin(tx, &asked)).await?;
     let is_new = matches!(outcome, Outcome::Page { new_browser: true, .. });
@@ -128,31 +146,39 @@ async fn decided(ctx: &Ctx, request: AuthorizationRequest, client: Registered) -
     Ok(response)
 }
 
-/// A refusal changes nothing, so it takes no turn at the writer: portals ask with `prompt=none` often.
+/// A refusal changes nothing, so it takes no turn at the writer: portals ask with `prompt=none` often, and a flood must not hold up others.
 async fn refused_at_once(ctx: &Ctx, asked: &Arc<Asked>) -> Result<Option<Response>> {
     let (realm, now, presented, asked_too) = (ctx.realm.clone(), ctx.now, ctx.browser.clone(), asked.clone());
+    let beginning = Beginning::of(ctx)?;
     let look = move |rx: &mut crate::store::Rx<'_>| {
         let browser = session::known(rx, presented.as_ref(), now)?;
         let person = person(rx, &realm, &asked_too.client, browser, &Progress::Started, now)?;
-        Ok(decide(&asked_too, person.as_ref(), Done::default(), now))
+        let step = decide(&asked_too, person.as_ref(), Done::default(), now);
+        let full = match step {
+            Step::Refuse(_) | Step::Finish => None,
+            _ => beginning.full_until(rx, browser)?,
+        };
+        Ok((step, full))
     };
     match ctx.app.db.read(ctx.realm.id, look).await? {
-        Step::Refuse(error) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error).map(Some),
+        (Step::Refuse(error), _) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error).map(Some),
+        (_, Some(until)) => Ok(Some(layers::too_many(until.since(now)))),
         _ => Ok(None),
     }
 }
 
 async fn come_back(ctx: &Ctx, id: &str, cancelled: bool) -> Result<Response> {
     let Ok(id) = id.parse::<FlowId>() else { return Ok(layers::not_found()) };
-    let visit = visit(ctx);
+    let visit = visit(ctx)?;
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.resume(tx, id, cancelled)).await?;
     respond(ctx, Some(id), outcome).await
 }
 
-fn visit(ctx: &Ctx) -> Visit {
+fn visit(ctx: &Ctx) -> Result<Visit> {
     let fresh = Fresh::draw(&ctx.app, ctx.now);
     let for_host = ctx.app.claims.is_some();
-    Visit { realm: ctx.realm.clone(), now: ctx.now, presented: ctx.browser.clone(), for_host, fresh }
+    let (realm, presented, beginning) = (ctx.realm.clone(), ctx.browser.clone(), Beginning::of(ctx)?);
+    Ok(Visit { realm, now: ctx.now, presented, for_host, beginning, fresh })
 }
 
 async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Response> {
@@ -178,6 +204,7 @@ async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Re
         (Outcome::Issued(asked, issued), _) => answer::issued(ctx, &asked, *issued).await?,
         (Outcome::Refused(asked, error), _) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error)?,
         (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),
+        (Outcome::TooMany(until), _) => layers::too_many(until.since(ctx.now)),
         (Outcome::NowhereToGo, _) => refused(ctx, PageError::RedirectUri(RedirectRefusal::Unregistered)),
     })
 }

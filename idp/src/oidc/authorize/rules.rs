@@ -6,7 +6,7 @@ use crate::access::session::Session;
 use crate::directory::account::Account;
 use crate::directory::client::Registered;
 use crate::realm::Realm;
-use poterne_protocol::authorize::request::AuthorizationRequest;
+use poterne_protocol::authorize::request::{AuthorizationRequest, Hinted};
 use poterne_protocol::authorize::step::{Consent, Facts, Hint, SessionFacts, Step, next_step};
 use poterne_protocol::claims::id_token::IdTokenHint;
 use poterne_protocol::claims::level::Level;
@@ -14,38 +14,25 @@ use poterne_protocol::consent::{Agreed, is_remembered};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::time::Timestamp;
 
-/// What became of `id_token_hint`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Hinted {
-    /// There is none.
-    Nothing,
-    /// It is not one of ours for this client.
-    Unreadable,
-    /// It names this `sub`; it may be expired.
-    Subject(String),
-}
-
 /// A request that passed every check, with the client that makes it.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub(super) request: AuthorizationRequest,
     pub(super) client: Registered,
-    pub(super) hinted: Hinted,
     /// The highest level that the realm's people can reach.
     highest: Level,
 }
 
 impl Asked {
-    /// Verifies the request's hint with the realm's keys.
-    pub(super) fn new(realm: &Realm, request: AuthorizationRequest, client: Registered) -> Self {
-        let hinted = match request.id_token_hint.as_deref() {
-            None => Hinted::Nothing,
-            Some(token) => match IdTokenHint::read(token, &realm.signing.known, realm.urls.issuer()) {
+    /// Verifies the request's hint with the realm's keys, where that was not done already.
+    pub(super) fn new(realm: &Realm, mut request: AuthorizationRequest, client: Registered) -> Self {
+        if let Some(token) = request.id_token_hint.take() {
+            request.hinted = match IdTokenHint::read(&token, &realm.signing.known, realm.urls.issuer()) {
                 Ok(hint) if hint.client_id() == client.client.client_id => Hinted::Subject(hint.sub),
                 _ => Hinted::Unreadable,
-            },
-        };
-        Self { request, client, hinted, highest: realm.highest_level() }
+            };
+        }
+        Self { request, client, highest: realm.highest_level() }
     }
 }
 
@@ -93,7 +80,7 @@ pub(super) fn decide(asked: &Asked, person: Option<&Person>, done: Done, now: Ti
         served: active && client.serves(&person.account.population),
         terms_accepted: person.terms_accepted,
     });
-    let hint = match &asked.hinted {
+    let hint = match &asked.request.hinted {
         Hinted::Nothing => Hint::None,
         Hinted::Unreadable => Hint::Unreadable,
         Hinted::Subject(subject) => Hint::Subject(subject),

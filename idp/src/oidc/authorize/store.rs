@@ -2,7 +2,7 @@
 
 use super::issue::Issued;
 use super::rules::{Asked, Done, Person, decide};
-use crate::access::flow::{Flow, Goal, Progress};
+use crate::access::flow::{Beginning, Flow, Goal, Progress};
 use crate::access::{consent, flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
@@ -65,6 +65,8 @@ pub(super) struct Visit {
     pub(super) presented: Option<Handle<BrowserId>>,
     /// Whether the host adds claims.
     pub(super) for_host: bool,
+    /// Whom a new flow counts for.
+    pub(super) beginning: Beginning,
     pub(super) fresh: Fresh,
 }
 
@@ -102,6 +104,8 @@ pub(super) enum Outcome {
     Refused(Arc<Asked>, AuthorizationError),
     /// The flow cannot be taken up here (any more): its own sign-in page says why.
     NotHere,
+    /// Too much began from this address: not before then.
+    TooMany(Timestamp),
     /// The flow's redirect URI is no longer registered.
     NowhereToGo,
 }
@@ -130,14 +134,17 @@ impl Visit {
         match decide(asked, person.as_ref(), Done::default(), self.now) {
             Step::Finish => self.issue(tx, asked, person.as_ref()),
             Step::Refuse(error) => Ok(Outcome::Refused(asked.clone(), error)),
-            Step::SignIn(how) => self.begin_flow(tx, asked, Waits::SignIn(how)),
-            Step::NotServed => self.begin_flow(tx, asked, Waits::NotServed),
-            Step::AcceptTerms => self.begin_flow(tx, asked, Waits::Terms),
-            Step::Consent => self.begin_flow(tx, asked, Waits::Consent),
+            Step::SignIn(how) => self.begin_flow(tx, asked, browser, Waits::SignIn(how)),
+            Step::NotServed => self.begin_flow(tx, asked, browser, Waits::NotServed),
+            Step::AcceptTerms => self.begin_flow(tx, asked, browser, Waits::Terms),
+            Step::Consent => self.begin_flow(tx, asked, browser, Waits::Consent),
         }
     }
 
-    fn begin_flow(&self, tx: &mut Tx<'_>, asked: &Asked, waits: Waits) -> Result<Outcome> {
+    fn begin_flow(&self, tx: &mut Tx<'_>, asked: &Asked, known: Option<BrowserId>, waits: Waits) -> Result<Outcome> {
+        if let Some(until) = self.beginning.take(tx, known)? {
+            return Ok(Outcome::TooMany(until));
+        }
         let policy = self.realm.policy();
         let expires_at = self.now.plus(policy.browser());
         let (browser, new_browser) = session::settle(tx, self.presented.as_ref(), &self.fresh.browser, self.now, expires_at)?;

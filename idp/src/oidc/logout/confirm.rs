@@ -72,7 +72,7 @@ async fn show(ctx: &Ctx, question: Option<ParkedRequestId>) -> Result<Response> 
 }
 
 async fn take(ctx: &Ctx, question: Option<ParkedRequestId>, choice: &Choice) -> Result<Response> {
-    let leaving = Leaving::new(&ctx.app, ctx.realm.clone(), ctx.browser.clone(), ctx.now);
+    let leaving = Leaving::new(ctx)?;
     if choice.action == "yes" {
         let outcome = ctx.app.db.write(ctx.realm.id, move |tx| leaving.confirmed(tx, question)).await?;
         return Ok(go_on(ctx, &outcome));

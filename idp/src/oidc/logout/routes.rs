@@ -1,6 +1,7 @@
 //! `/logout`: a client's request, or one that was posted and comes back.
 
 use super::store::{Afterwards, Leaving, Outcome};
+use crate::access::flow::Beginning;
 use crate::app::App;
 use crate::error::Result;
 use crate::lang::Lang;
@@ -49,9 +50,19 @@ async fn by_post(ctx: Ctx, RawQuery(query): RawQuery, headers: HeaderMap, body: 
     }
     let id = ParkedRequestId::new(ctx.now, ctx.app.entropy.bytes());
     let expires_at = ctx.now.plus(parked::BRIEFLY);
-    let park = move |tx: &mut Tx<'_>| parked::park(tx, id, Endpoint::Logout, &parameters, expires_at);
-    ctx.app.db.write(ctx.realm.id, park).await?;
-    Ok(ctx.see_other(&ctx.realm.urls.parked(paths::LOGOUT, id)))
+    let beginning = Beginning::of(&ctx)?;
+    let park = move |tx: &mut Tx<'_>| {
+        let full = beginning.take(tx, None)?;
+        if full.is_none() {
+            parked::park(tx, id, Endpoint::Logout, &parameters, expires_at)?;
+        }
+        Ok(full)
+    };
+    Ok(match ctx.app.db.write(ctx.realm.id, park).await? {
+        // Nobody is kept from signing out: they are asked, as after a request without parameters.
+        Some(_) => ctx.see_other(&ctx.realm.urls.at(paths::LOGOUT)),
+        None => ctx.see_other(&ctx.realm.urls.parked(paths::LOGOUT, id)),
+    })
 }
 
 async fn leave(ctx: &Ctx, encoded: &str) -> Result<Response> {
@@ -68,7 +79,7 @@ async fn leave(ctx: &Ctx, encoded: &str) -> Result<Response> {
     let language = wished.into_iter().find(|lang| ctx.realm.document.languages.contains(lang));
     let (keys, issuer) = (&ctx.realm.signing.known, ctx.realm.urls.issuer());
     let hint = request.id_token_hint.as_deref().and_then(|token| IdTokenHint::read(token, keys, issuer).ok());
-    let leaving = Leaving::new(&ctx.app, ctx.realm.clone(), ctx.browser.clone(), ctx.now);
+    let leaving = Leaving::new(ctx)?;
     let outcome = ctx.app.db.write(ctx.realm.id, move |tx| leaving.ask(tx, &request, hint.as_ref())).await?;
     let mut response = go_on(ctx, &outcome);
     if let Some(language) = language {

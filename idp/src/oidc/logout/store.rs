@@ -2,8 +2,8 @@
 //! are told by the worker, which sees that it ended.
 
 use super::left::has_frames;
+use crate::access::flow::Beginning;
 use crate::access::session::{self, Session};
-use crate::app::App;
 use crate::directory::account;
 use crate::directory::client::{self, Registered};
 use crate::error::Result;
@@ -12,6 +12,7 @@ use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
 use crate::store::{Rx, Tx};
+use crate::web::context::Ctx;
 use poterne_protocol::claims::id_token::IdTokenHint;
 use poterne_protocol::id::{BrowserId, ParkedRequestId};
 use poterne_protocol::logout::{Hint, Logout, LogoutRequest, SessionFacts, decide};
@@ -37,6 +38,8 @@ pub(super) struct Leaving {
     pub(super) presented: Option<Handle<BrowserId>>,
     /// Names the question, if one must be asked, else the way back.
     pub(super) question: ParkedRequestId,
+    /// Whom a question that is kept counts for.
+    beginning: Beginning,
     ended: Event,
 }
 
@@ -46,15 +49,17 @@ pub(super) enum Outcome {
     Done(Afterwards),
     /// To load the portals' pages, and then to go on.
     Frames(ParkedRequestId),
-    /// To ask the person first.
-    Ask(ParkedRequestId),
+    /// To ask the person first; with the question that knows where to go afterwards, where there is anything to know.
+    Ask(Option<ParkedRequestId>),
 }
 
 impl Leaving {
     /// Draws what the request may need of ids.
-    pub(super) fn new(app: &App, realm: Arc<Realm>, presented: Option<Handle<BrowserId>>, now: Timestamp) -> Self {
-        let question = ParkedRequestId::new(now, app.entropy.bytes());
-        Self { realm, now, presented, question, ended: Event::new(app, now, "session.ended", Actor::Visitor) }
+    pub(super) fn new(ctx: &Ctx) -> Result<Self> {
+        let (now, realm, presented) = (ctx.now, ctx.realm.clone(), ctx.browser.clone());
+        let question = ParkedRequestId::new(now, ctx.app.entropy.bytes());
+        let ended = Event::new(&ctx.app, now, "session.ended", Actor::Visitor);
+        Ok(Self { realm, now, presented, question, beginning: Beginning::of(ctx)?, ended })
     }
 
     /// The end-session request of a client. `hint` was read outside; it may be expired.
@@ -68,17 +73,21 @@ impl Leaving {
             None => decide(request, Hint::Untrusted, None),
             Some((hint, client)) => decide_for(tx, request, hint, client, session.as_ref())?,
         };
-        let named = request.client_id.as_deref().or(hint.map(IdTokenHint::client_id)).map(str::to_owned);
+        let named = named(tx, request, hinted.as_ref().map(|(_, client)| client))?;
         match decided {
             Logout::End { return_to } => {
                 self.end(tx, session.as_ref())?;
                 self.done(tx, session.as_ref(), Afterwards { return_to, client_id: named })
             }
             Logout::Confirm { return_to } => {
+                // Nobody is kept from signing out: where too much began, or there is nothing to know, only the way back is not kept.
+                if return_to.is_none() && named.is_none() || self.beginning.take(tx, None)?.is_some() {
+                    return Ok(Outcome::Ask(None));
+                }
                 let afterwards = serde_json::to_string(&Afterwards { return_to, client_id: named })?;
                 let expires_at = self.now.plus(self.realm.policy().flow());
                 parked::park(tx, self.question, Endpoint::LogoutConfirm, &afterwards, expires_at)?;
-                Ok(Outcome::Ask(self.question))
+                Ok(Outcome::Ask(Some(self.question)))
             }
         }
     }
@@ -133,6 +142,16 @@ impl Leaving {
         }
         Ok(())
     }
+}
+
+/// The client that the request names, where there is one, else the hint's.
+fn named(rx: &mut Rx<'_>, request: &LogoutRequest, hinted: Option<&Registered>) -> Result<Option<String>> {
+    let found = match &request.client_id {
+        Some(client_id) => client::by_client_id(rx, client_id)?,
+        None => None,
+    };
+    let hinted = hinted.filter(|_| request.client_id.is_none());
+    Ok(found.as_ref().or(hinted).map(|found| found.client.client_id.clone()))
 }
 
 fn decide_for(

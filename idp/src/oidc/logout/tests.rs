@@ -52,7 +52,7 @@ async fn a_posted_logout_is_taken_up_by_get() {
     assert_eq!(world.open(&mut browser, &parked).await.location(), BYE);
     assert!(!is_signed_in(&world, &browser).await);
     let again = world.open(&mut browser, &parked).await;
-    assert!(again.location().starts_with(&format!("{ISSUER}/ui/logout/")));
+    assert!(again.location().starts_with(&format!("{ISSUER}/ui/logout")));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn b3_45_whatever_anybody_could_have_asked_for_the_person_confirms() {
     ] {
         let answer = logout(&world, &mut browser, &params).await;
         let question = answer.location().to_owned();
-        assert!(question.starts_with(&format!("{ISSUER}/ui/logout/")), "{params:?}: {question}");
+        assert!(question.starts_with(&format!("{ISSUER}/ui/logout")), "{params:?}: {question}");
         let page = world.open(&mut browser, &question).await;
         assert!(page.body.contains("op-logout-confirm") && page.body.contains("marie@mail.example"), "{}", page.body);
         let no = world.post(&mut browser, &question, &[("action", "no")]).await;
@@ -95,7 +95,7 @@ async fn somebody_elses_hint_ends_no_session_without_a_question_and_leads_back_a
     let mut browser = world.signed_in(sophie).await;
     let params = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", BYE)];
     let question = logout(&world, &mut browser, &params).await.location().to_owned();
-    assert!(question.starts_with(&format!("{ISSUER}/ui/logout/")) && is_signed_in(&world, &browser).await);
+    assert!(question.starts_with(&format!("{ISSUER}/ui/logout")) && is_signed_in(&world, &browser).await);
     assert_eq!(world.post(&mut browser, &question, &[("action", "yes")]).await.location(), BYE);
     assert!(!is_signed_in(&world, &browser).await);
 }

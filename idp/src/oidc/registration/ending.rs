@@ -28,7 +28,7 @@ pub fn remove_unused(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<usiz
     }
     let since = now.minus(Duration::from_secs(u64::from(days) * DAY));
     let mut removed = 0;
-    for (row, _) in client::unused_own(tx, since, limit)? {
+    for row in client::unused_own(tx, since, limit)? {
         removed += usize::from(remove(tx, row, now)?.is_some());
     }
     if removed > 0 {

@@ -140,6 +140,7 @@ async fn registered(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Step<Map<Str
         counted,
         invitation,
         most_clients: policy.most_clients,
+        is_framing: ctx.realm.document.session_management,
         event,
     };
     if let Err(refused) = ctx.app.db.write(ctx.realm.id, move |tx| registering.run(tx)).await? {

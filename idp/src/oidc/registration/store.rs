@@ -83,6 +83,8 @@ pub(super) struct Registering {
     pub(super) counted: Counted,
     pub(super) invitation: Option<InvitationId>,
     pub(super) most_clients: u32,
+    /// Whether its pages watch the session from a frame.
+    pub(super) is_framing: bool,
     pub(super) event: Event,
 }
 
@@ -100,6 +102,11 @@ impl Registering {
             return Ok(Err(Refused::Token));
         }
         client::insert_own(tx, &self.new)?;
+        // What a snapshot keeps of its clients one by one is not touched by another; the list of who may frame the session's page is.
+        if self.is_framing {
+            let id = tx.realm();
+            realm::raise_generation(tx, id)?;
+        }
         record(tx, &self.event)?;
         Ok(Ok(()))
     }

@@ -24,17 +24,22 @@ async fn registered(house: &House, metadata: serde_json::Value) -> ClientRowId {
 async fn a_client_that_nobody_uses_goes_after_its_days_and_its_row_a_day_later() {
     let house = House::new().await;
     registered(&house, json!({})).await;
+    let unused = registered(&house, json!({"grant_types": ["client_credentials"]})).await;
     let service = registered(&house, json!({"grant_types": ["client_credentials"]})).await;
+    assert_ne!(unused, service);
     let names = async || house.count("SELECT COUNT(*) AS n FROM client WHERE removed_at IS NULL".to_owned()).await;
     let rows = async || house.count("SELECT COUNT(*) AS n FROM client".to_owned()).await;
     let tidy = async || crate::operations::chores::tidy_once(&house.app, &house.realm, CHORES).await;
     house.advance(89 * DAY);
     tidy().await;
-    assert_eq!(names().await, 2);
+    assert_eq!(names().await, 3);
+    // The service came for a token, as `/token` notes.
+    let now = house.now();
+    house.write(move |tx| client::note_use(tx, service, now, now)).await;
     house.advance(DAY + 301);
     let generation = house.count("SELECT MAX(generation) AS n FROM realm".to_owned()).await;
     tidy().await;
-    assert_eq!((names().await, rows().await), (1, 2), "a service leaves no trace of its use, so it stays");
+    assert_eq!((names().await, rows().await), (1, 3), "the service that was used stays, the one that was not goes");
     assert!(house.count("SELECT MAX(generation) AS n FROM realm".to_owned()).await > generation, "every process hears of it");
     house.advance(DAY + 301);
     tidy().await;
@@ -43,4 +48,22 @@ async fn a_client_that_nobody_uses_goes_after_its_days_and_its_row_a_day_later()
     assert_eq!(removed, Some(0));
     let again = house.write(move |tx| remove(tx, service, Timestamp::from_secs(1))).await;
     assert_eq!(again, None, "once");
+}
+
+#[tokio::test]
+async fn services_in_use_do_not_hold_up_the_removal_of_clients_that_nobody_uses() {
+    for house in House::all().await {
+        let services = [0; 3].map(|_| json!({"grant_types": ["client_credentials"]}));
+        for metadata in services {
+            let row = registered(&house, metadata).await;
+            let at = Timestamp::from_micros(house.now().micros() + i64::try_from(100 * DAY * 1_000_000).unwrap());
+            house.write(move |tx| client::note_use(tx, row, at, at)).await;
+        }
+        registered(&house, json!({})).await;
+        house.advance(100 * DAY);
+        let now = house.now();
+        // A batch has less room than there are services.
+        assert_eq!(house.write(move |tx| remove_unused(tx, now, 2)).await, 1);
+        assert_eq!(house.count("SELECT COUNT(*) AS n FROM client WHERE removed_at IS NULL".to_owned()).await, 3);
+    }
 }

@@ -3,6 +3,7 @@
 mod bad_tokens;
 mod chosen;
 mod client_auth;
+mod limits;
 mod request_objects;
 mod sequences;
 mod signing;

@@ -2,7 +2,7 @@
 
 use super::store::{Answer, Asking, Issued};
 use crate::app::App;
-use crate::directory::client::Registered;
+use crate::directory::client::{self, Registered};
 use crate::error::{Failure, Result};
 use crate::figures::Grant;
 use crate::host::ClaimsPlace;
@@ -23,6 +23,9 @@ use poterne_protocol::resource;
 use poterne_protocol::scope::{OPENID, Scope};
 use poterne_protocol::token::{OwnRequest, TokenRequest, TokenResponse, parse};
 use std::sync::Arc;
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The routes of this room.
 pub fn endpoint() -> Router<App> {
@@ -37,7 +40,7 @@ async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
             http::refusal(&ctx.realm, &error)
         }
     };
-    cors::registered(&ctx, &headers, response?).await
+    cors::registered(&headers, response?, client_auth::named(&ctx, &headers, &body)).await
 }
 
 async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenResponse> {
@@ -93,6 +96,7 @@ async fn own_token(ctx: &Ctx, client: &Arc<Registered>, own: OwnRequest) -> Told
         Ok(audience) => audience,
         Err(why) => return Ok(Err(TokenError::invalid_target(why))),
     };
+    note_use(ctx, client).await?;
     let (scope, name) = (own.scope, TokenName::draw(&ctx.app, &client.client, ctx.now));
     let token = AccessToken { grant: None, scope: &scope, audience: &audience, name: &name };
     let access_token = mint::access_token(&ctx.realm, &client.client, token, ctx.now)?;
@@ -106,6 +110,17 @@ async fn own_token(ctx: &Ctx, client: &Arc<Registered>, own: OwnRequest) -> Told
     }
     let expires_in = lifetimes::access_token(&ctx.realm, &client.client);
     Ok(Ok(TokenResponse { access_token, expires_in, refresh_token: None, id_token: None, scope }))
+}
+
+/// Notes, once an hour at most, that a service that registered itself is in use: nothing else of it would show.
+async fn note_use(ctx: &Ctx, client: &Registered) -> Result<()> {
+    let (now, since, row) = (ctx.now, ctx.now.minus(HOUR), client.row);
+    if !client.is_own || client.used_at.is_some_and(|at| at >= since) {
+        return Ok(());
+    }
+    ctx.app.db.write(ctx.realm.id, move |tx| client::note_use(tx, row, since, now)).await?;
+    ctx.realm.clients.forget(row);
+    Ok(())
 }
 
 async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {

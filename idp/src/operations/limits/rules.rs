@@ -32,6 +32,8 @@ pub enum Counter {
     Notice,
     /// Clients that register or change themselves, per address, in an hour.
     Registration,
+    /// Requests that wait for their person or their browser, per address, in ten minutes.
+    RequestAddress,
     /// Clients that register with one initial access token, in an hour.
     RegistrationToken,
 }
@@ -53,6 +55,7 @@ impl Counter {
             Self::SignInAddress => "signin_address",
             Self::Notice => "notice",
             Self::Registration => "registration",
+            Self::RequestAddress => "request_address",
             Self::RegistrationToken => "registration_token",
         }
     }

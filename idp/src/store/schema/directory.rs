@@ -39,6 +39,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         removed_at -> Nullable<BigInt>,
+        used_at -> Nullable<BigInt>,
     }
 }
 
