@@ -27,7 +27,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// A request that takes longer has lost its person.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Seconds after which a busy provider may be asked again.
-const RETRY_SECONDS: u32 = 5;
+pub const RETRY_SECONDS: u32 = 5;
 
 /// Puts the layers around all routes of a realm.
 pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
