@@ -28,12 +28,10 @@ use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{Method, StatusCode, Uri, header};
-use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
-use tower::ServiceExt;
 
 /// The provider. Cheap to clone.
 #[derive(Clone)]
@@ -94,15 +92,14 @@ impl Idp {
         });
         let realms = Realms::new(oidc::keys::load);
         realms.all(&app).await?;
-        let routes = layers::wrap(routes(), &app).with_state(app.clone());
+        let routes = routes().with_state(app.clone());
         Ok(Self { app, realms, public_url: settings.public_url.into(), routes, hashing })
     }
 
     /// All pages and endpoints of all realms, to be served as they are or nested under the path of `public_url`. It has a fallback
     /// of its own.
     pub fn router(&self) -> Router {
-        // A realm's own routes have their layers within; this one is for answers where there is no realm.
-        Router::new().fallback(dispatch).with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))
+        Router::new().fallback(enter).with_state(self.clone())
     }
 
     /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
@@ -110,8 +107,7 @@ impl Idp {
     /// root the router has it.
     pub fn well_known_router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("{ROOT_METADATA}/{{*issuer}}");
-        let routes = Router::new().route(ROOT_METADATA, get(dispatch)).route(&path, get(dispatch));
-        routes.with_state(self.clone()).layer(from_fn_with_state(self.app.clone(), request::around))
+        Router::new().route(ROOT_METADATA, get(enter)).route(&path, get(enter)).with_state(self.clone())
     }
 
     /// The operator's functions.
@@ -155,8 +151,13 @@ fn routes() -> Router<App> {
         .fallback(home::not_found)
 }
 
-/// Finds the realm and hands the request to its routes, with the path below its issuer. A realm's own routes have their layers within.
-async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
+/// Every request comes in here.
+async fn enter(State(idp): State<Idp>, request: Request) -> Response {
+    request::around(&idp.app, request, |request| dispatch(&idp, request)).await
+}
+
+/// Finds the realm and hands the request to its routes, with the path below its issuer.
+async fn dispatch(idp: &Idp, mut request: Request) -> Response {
     let full = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |uri| uri.0.clone());
     let host = request.headers().get(header::HOST).cloned();
     let host = host.as_ref().and_then(|host| host.to_str().ok());
@@ -187,7 +188,7 @@ async fn dispatch(State(idp): State<Idp>, mut request: Request) -> Response {
     *request.uri_mut() = below;
     request.extensions_mut().remove::<OriginalUri>();
     request.extensions_mut().insert(realm);
-    idp.routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+    layers::around(&idp.app, &idp.routes, request).await
 }
 
 /// Path and query below the realm's issuer.

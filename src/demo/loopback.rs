@@ -1,9 +1,8 @@
 //! Listening on loopback: both address families, and the client's address for those who count by it.
 
-use crate::net::serve_plain;
+use crate::net::{Door, serve_all};
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::middleware::{Next, from_fn};
+use axum::extract::Request;
 use poterne_idp::ClientAddress;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::TcpListener;
@@ -37,12 +36,11 @@ fn in_use(address: SocketAddr) -> String {
     format!("port {} is in use ({address}): stop what runs there, or choose another with --listen 127.0.0.1:PORT", address.port())
 }
 
-/// As [`serve_plain`], with the peer's address noted for those who count by it.
+/// Serves the demo at these listeners, with the peer's address noted for those who count by it.
 pub async fn serve(listeners: Vec<TcpListener>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
-    serve_plain(listeners, routes.layer(from_fn(note_address)), stop).await
-}
-
-async fn note_address(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next) -> axum::response::Response {
-    request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
-    next.run(request).await
+    let note = |peer: SocketAddr, request: &mut Request| {
+        request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
+    };
+    let doors = listeners.into_iter().map(|listener| Door::plain(listener).noting(note)).collect();
+    serve_all(doors, routes, stop).await
 }

@@ -5,7 +5,7 @@ mod patience;
 pub mod tls;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -35,10 +35,14 @@ const ON_ITS_WAY: Duration = Duration::from_millis(50);
 /// Connections of a listener at once, unless the settings say otherwise.
 pub const MOST: usize = 10_000;
 
+/// Notes something on a request, by where it comes from, before it is answered.
+pub type Note = Arc<dyn Fn(SocketAddr, &mut Request) + Send + Sync>;
+
 /// A listener and how it is served.
 pub struct Door {
     listener: TcpListener,
     certificate: Option<Certificate>,
+    note: Option<Note>,
     most: u32,
     open: Open,
 }
@@ -69,12 +73,17 @@ impl Drop for Place {
 impl Door {
     /// A listener without TLS.
     pub fn plain(listener: TcpListener) -> Self {
-        Self { listener, certificate: None, most: u32::try_from(MOST).unwrap_or(u32::MAX), open: Open::default() }
+        Self { listener, certificate: None, note: None, most: u32::try_from(MOST).unwrap_or(u32::MAX), open: Open::default() }
     }
 
     /// The same with TLS, where there is a certificate.
     pub fn with_tls(self, certificate: Option<Certificate>) -> Self {
         Self { certificate, ..self }
+    }
+
+    /// The same, and this is noted on each request.
+    pub fn noting(self, note: impl Fn(SocketAddr, &mut Request) + Send + Sync + 'static) -> Self {
+        Self { note: Some(Arc::new(note)), ..self }
     }
 
     /// The same with so many connections at most.
@@ -88,15 +97,15 @@ impl Door {
     }
 }
 
-/// Serves an application on all listeners until `stop` turns true; requests under way are finished.
+/// Serves an application at all doors until `stop` turns true; requests under way are finished.
 ///
 /// # Errors
 /// In words: which part broke off.
 #[cfg(feature = "demo")]
-pub async fn serve_plain(listeners: Vec<TcpListener>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
+pub async fn serve_all(doors: Vec<Door>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
     let mut servers = tokio::task::JoinSet::new();
-    for listener in listeners {
-        servers.spawn(serve(Door::plain(listener), routes.clone(), stop.clone()));
+    for door in doors {
+        servers.spawn(serve(door, routes.clone(), stop.clone()));
     }
     while let Some(ended) = servers.join_next().await {
         ended.map_err(|error| error.to_string())??;
@@ -109,7 +118,7 @@ pub async fn serve_plain(listeners: Vec<TcpListener>, routes: Router, stop: watc
 /// # Errors
 /// In words; as it is, it ends well.
 pub async fn serve(door: Door, routes: Router, mut stop: watch::Receiver<bool>) -> Result<(), String> {
-    let Door { listener, certificate, most, open } = door;
+    let Door { listener, certificate, note, most, open } = door;
     // A semaphore has its own limit, far above any machine's.
     let most = most.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
     let permits = Arc::new(Semaphore::new(most as usize));
@@ -117,7 +126,8 @@ pub async fn serve(door: Door, routes: Router, mut stop: watch::Receiver<bool>) 
     let welcome = |(stream, peer), permit| {
         open.0.fetch_add(1, Ordering::Relaxed);
         let place = Place { open: open.clone(), _permit: permit };
-        tokio::spawn(connection(stream, peer, certificate.clone(), routes.clone(), told.clone(), place));
+        let routes = Routes { peer, note: note.clone(), router: routes.clone() };
+        tokio::spawn(connection(stream, certificate.clone(), routes, told.clone(), place));
     };
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
@@ -145,20 +155,26 @@ pub async fn serve(door: Door, routes: Router, mut stop: watch::Receiver<bool>) 
     Ok(())
 }
 
+/// What answers the requests of a connection.
+struct Routes {
+    peer: SocketAddr,
+    note: Option<Note>,
+    router: Router,
+}
+
 async fn connection(
     stream: TcpStream,
-    peer: SocketAddr,
     certificate: Option<Certificate>,
-    routes: Router,
+    routes: Routes,
     stop: watch::Receiver<bool>,
     place: Place,
 ) {
     // An answer is written whole: waiting for more to send with it only delays it. Failing at that costs time, nothing else.
     drop(stream.set_nodelay(true));
     match certificate {
-        None => http(Patient::new(stream, STALL), peer, routes, stop).await,
+        None => http(Patient::new(stream, STALL), routes, stop).await,
         Some(certificate) => match tokio::time::timeout(HEAD, certificate.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => http(Patient::new(stream, STALL), peer, routes, stop).await,
+            Ok(Ok(stream)) => http(Patient::new(stream, STALL), routes, stop).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS did not begin"),
             Err(_) => tracing::debug!("TLS did not begin in time"),
         },
@@ -166,14 +182,16 @@ async fn connection(
     drop(place);
 }
 
-async fn http<S>(stream: S, peer: SocketAddr, routes: Router, stop: watch::Receiver<bool>)
+async fn http<S>(stream: S, routes: Routes, stop: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        routes.clone().call(request)
+        if let Some(note) = &routes.note {
+            note(routes.peer, &mut request);
+        }
+        routes.router.clone().call(request)
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);

@@ -1,26 +1,21 @@
 //! The client's address, the peer's or what a trusted proxy says of it, and the id that such a proxy gave the request. Nobody else's
 //! header is believed.
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
 use ipnet::IpNet;
 use poterne_idp::{ClientAddress, RequestId};
 use std::net::{IpAddr, SocketAddr};
 
 /// Notes the client's address for those who count by it, and a trusted proxy's id of the request.
-pub async fn note(trusted: Vec<IpNet>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical());
-    if let Some(peer) = peer {
-        let address = client(peer, request.headers(), &trusted);
-        request.extensions_mut().insert(ClientAddress(address));
-        let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).and_then(RequestId::parse);
-        if let Some(id) = given.filter(|_| trusted.iter().any(|net| net.contains(&peer))) {
-            request.extensions_mut().insert(id);
-        }
+pub fn note(trusted: &[IpNet], peer: SocketAddr, request: &mut Request) {
+    let peer = peer.ip().to_canonical();
+    let address = client(peer, request.headers(), trusted);
+    request.extensions_mut().insert(ClientAddress(address));
+    let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).and_then(RequestId::parse);
+    if let Some(id) = given.filter(|_| trusted.iter().any(|net| net.contains(&peer))) {
+        request.extensions_mut().insert(id);
     }
-    next.run(request).await
 }
 
 /// The nearest address that is no trusted proxy's, read from the proxy's end of `X-Forwarded-For`: what stands further left, anybody

@@ -39,18 +39,17 @@ pub async fn run(config: Config) -> Result<(), String> {
         tracing::warn!("{missing}");
     }
     let idp = provider::build(&config, db, gateways).await?;
+    let trusted = config.proxy.trusted.clone();
     let door = Door::plain(listen(config.listen.address, "listen.address").await?)
         .with_tls(certificate.clone())
+        .noting(move |peer, request| address::note(&trusted, peer, request))
         .at_most(config.listen.max_connections);
     let management = Door::plain(listen(config.listen.management, "listen.management").await?);
     let (stop_now, stop) = watch::channel(false);
     let (close_management, until) = watch::channel(false);
     let state = State::new(idp.clone(), door.open(), certificate);
     let mut running = tokio::task::JoinSet::new();
-    let trusted = config.proxy.trusted.clone();
-    let routes =
-        idp.router().layer(axum::middleware::from_fn(move |request, next| address::note(trusted.clone(), request, next)));
-    running.spawn(net::serve(door, routes, stop.clone()));
+    running.spawn(net::serve(door, idp.router(), stop.clone()));
     let managing = tokio::spawn(net::serve(management, management::routes(state.clone()), until));
     running.spawn(async move {
         idp.run_workers(net::stopped(stop)).await;

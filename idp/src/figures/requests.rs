@@ -10,21 +10,29 @@ use std::time::Duration;
 pub struct Route(usize);
 
 impl Route {
-    /// The route that axum matched: below a host's own path, its end counts.
+    /// The route of a path below the issuer.
     #[must_use]
-    pub fn matched(path: &str) -> Option<Self> {
+    pub fn of(path: &str) -> Option<Self> {
         let exact = paths::ROUTES.iter().position(|route| *route == path);
-        let nested = || {
-            let ends = paths::ROUTES.iter().enumerate().filter(|(_, route)| route.len() > 1 && path.ends_with(**route));
-            ends.max_by_key(|(_, route)| route.len()).map(|(at, _)| at)
-        };
-        exact.or_else(nested).map(Self)
+        exact.or_else(|| paths::ROUTES.iter().position(|route| route.contains('{') && fits(route, path))).map(Self)
     }
 
     /// As axum writes it, such as `/ui/login/{flow}`.
     #[must_use]
     pub fn pattern(self) -> &'static str {
         paths::ROUTES.get(self.0).copied().unwrap_or(NONE)
+    }
+}
+
+/// Whether a path has a route's parts, where a part in braces stands for any.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut route, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (route.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(part)) if wanted == part || (wanted.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[test]
 fn what_was_counted_is_told_by_fixed_labels_alone() {
     let figures = Figures::default();
-    let login = Route::matched("/ui/login/{flow}").expect("a route");
+    let login = Route::of("/ui/login/0123").expect("a route");
     figures.request(Some(login), "POST", 303, Duration::from_millis(30));
     figures.request(Some(login), "POST", 303, Duration::from_millis(3));
     figures.request(None, "BREW", 418, Duration::from_mins(1));
@@ -41,12 +41,16 @@ fn what_was_counted_is_told_by_fixed_labels_alone() {
 }
 
 #[test]
-fn a_route_is_known_below_a_hosts_path_too_and_nothing_else_is() {
-    let pattern = |path: &str| Route::matched(path).map(Route::pattern);
+fn a_path_belongs_to_its_route_whatever_stands_for_its_variable_parts() {
+    let pattern = |path: &str| Route::of(path).map(Route::pattern);
     assert_eq!(pattern("/token"), Some("/token"));
-    assert_eq!(pattern("/id/ui/login/{flow}/factor"), Some("/ui/login/{flow}/factor"));
     assert_eq!(pattern("/"), Some("/"));
-    assert_eq!(pattern("/id/{*rest}"), None);
+    assert_eq!(pattern("/ui/login/0123/factor"), Some("/ui/login/{flow}/factor"));
+    assert_eq!(pattern("/ui/enroll/cancelled"), Some("/ui/enroll/cancelled"));
+    assert_eq!(pattern("/ui/terms/insured/2"), Some("/ui/terms/{population}/{version}"));
+    for nowhere in ["", "/nowhere", "/token/", "/ui/login/", "/ui/login//factor", "/ui/login/0123/other", "/ui/terms/a/b/c"] {
+        assert_eq!(pattern(nowhere), None, "{nowhere}");
+    }
 }
 
 #[test]

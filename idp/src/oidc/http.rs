@@ -5,7 +5,7 @@ use crate::realm::Realm;
 use crate::web::layers::RETRY_SECONDS;
 pub use crate::web::layers::no_head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use poterne_protocol::error::TokenError;
 use serde::Serialize;
 
@@ -40,9 +40,15 @@ pub struct Twice;
 
 /// A JSON answer that nobody may keep.
 pub fn json(status: u16, body: &impl Serialize) -> Result<Response> {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-    Ok((status, headers, serde_json::to_vec(body)?).into_response())
+    let mut response = Response::new(serde_json::to_vec(body)?.into());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    // With room for those that every answer gets.
+    let mut headers = HeaderMap::with_capacity(12);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    *response.headers_mut() = headers;
+    Ok(response)
 }
 
 /// The answer to a client that asked wrongly or may not have what it asks for (RFC 6749 section 5.2).

@@ -39,7 +39,10 @@ pub enum TokenName {
 impl TokenName {
     /// One of the form that the client registered.
     pub fn draw(app: &App, client: &Client, now: Timestamp) -> Self {
-        FreshName::draw(app, now).of(client)
+        match client.access_token_format {
+            AccessTokenFormat::Jwt => Self::Signed(jti(app)),
+            AccessTokenFormat::Opaque => Self::Opaque(handle(app, now)),
+        }
     }
 }
 
@@ -53,8 +56,7 @@ pub struct FreshName {
 impl FreshName {
     /// Draws it.
     pub fn draw(app: &App, now: Timestamp) -> Self {
-        let handle = Handle { id: AccessTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() };
-        Self { jti: URL_SAFE_NO_PAD.encode(app.entropy.bytes::<16>()), handle }
+        Self { jti: jti(app), handle: handle(app, now) }
     }
 
     /// The name in the form that the client registered.
@@ -64,6 +66,14 @@ impl FreshName {
             AccessTokenFormat::Opaque => TokenName::Opaque(self.handle.clone()),
         }
     }
+}
+
+fn jti(app: &App) -> String {
+    URL_SAFE_NO_PAD.encode(app.entropy.bytes::<16>())
+}
+
+fn handle(app: &App, now: Timestamp) -> Handle<AccessTokenId> {
+    Handle { id: AccessTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() }
 }
 
 /// What an access token is for.

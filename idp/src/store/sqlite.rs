@@ -273,9 +273,14 @@ fn next_batch(jobs: &mut mpsc::Receiver<Box<dyn Job>>, most: usize) -> Option<Ve
     Some(batch)
 }
 
-/// Runs the jobs in one transaction, each in a savepoint of its own, commits once, then answers.
+/// Runs the jobs in one transaction, commits once, then answers. Savepoints cost a tenth of all, and nearly every job keeps what it wrote:
+/// so the jobs run without, and only when one of them must be undone all run once more, each in a savepoint of its own.
 fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
-    let done = transact(connection, &mut batch);
+    let done = match transact(connection, &mut batch) {
+        Ok(Batch::Done) => Ok(()),
+        Ok(Batch::OneToUndo) => run(connection, "ROLLBACK").map_err(Failure::from).and_then(|()| apart(connection, &mut batch)),
+        Err(failure) => Err(failure),
+    };
     if done.is_err() {
         // The transaction may already be gone (a full disk ends it); what matters is that none stays open.
         drop(connection.batch_execute("ROLLBACK"));
@@ -285,7 +290,32 @@ fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
     }
 }
 
-fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<()> {
+/// What became of a batch.
+enum Batch {
+    Done,
+    OneToUndo,
+}
+
+fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<Batch> {
+    run(connection, "BEGIN IMMEDIATE")?;
+    let alone = batch.len() == 1;
+    for job in batch {
+        match job.run(connection) {
+            Ran::Keep => {}
+            Ran::Undo if alone => {
+                run(connection, "ROLLBACK")?;
+                return Ok(Batch::Done);
+            }
+            Ran::Undo => return Ok(Batch::OneToUndo),
+            Ran::Disk(why) => return Err(Failure::Disk(why)),
+        }
+    }
+    run(connection, "COMMIT")?;
+    Ok(Batch::Done)
+}
+
+/// Runs the jobs in one transaction, each in a savepoint of its own.
+fn apart(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<()> {
     run(connection, "BEGIN IMMEDIATE")?;
     for job in batch {
         run(connection, "SAVEPOINT job")?;

@@ -10,15 +10,15 @@ use crate::web::pages::{ErrorKind, ErrorPage};
 use crate::web::reference::Reference;
 use crate::web::request as outside;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Json, Response};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tower::{Layer, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
 use tower_http::csrf::CsrfLayer;
 use tracing::Instrument;
 
@@ -29,10 +29,28 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Seconds after which a busy provider may be asked again.
 pub const RETRY_SECONDS: u32 = 5;
 
-/// Puts the layers around all routes of a realm.
-pub fn wrap(routes: Router<App>, app: &App) -> Router<App> {
-    // One layer, not several: each boxes a route, and its answer's body, once for each request.
-    routes.layer(from_fn_with_state(app.clone(), around))
+/// Answers a request by the routes of its realm. These are functions, not layers of the router: each layer would box a route, and its
+/// answer's body, once for each request.
+///
+/// Names the request in every line of its log, and tells browsers to come by https only. The level of the span is that of the gravest line, so
+/// that no filter leaves one without it.
+pub async fn around(app: &App, routes: &Router, request: Request) -> Response {
+    let route = Route::of(request.uri().path());
+    let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
+    let secure_scheme = realm.is_some_and(|realm| realm.urls.is_secure());
+    let span = tracing::error_span!(
+        "request",
+        request = reference.map(Reference::as_str),
+        realm = realm.map(|realm| realm.document.slug.as_str()),
+        method = outside::method_in_words(request.method()),
+        route = route.map_or("none", Route::pattern),
+    );
+    let mut response = failures(app, routes, request).instrument(span).await;
+    by_https(&mut response, secure_scheme);
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
 }
 
 /// Puts the CSRF check around pages with forms; the issuer's own origin is trusted whatever `Host` a proxy passes.
@@ -91,11 +109,11 @@ impl IntoResponse for Failure {
 }
 
 /// Within the limits of size and time; a panic ends its own request only.
-async fn guarded(mut request: Request, next: Next) -> Response {
+async fn guarded(routes: &Router, mut request: Request) -> Response {
     DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
-    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let run = AssertUnwindSafe(routes.clone().call(request)).catch_unwind();
     match tokio::time::timeout(TIME_LIMIT, run).await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(response)) => response.unwrap_or_else(|never| match never {}),
         Ok(Err(panic)) => {
             let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             tracing::error!(words = words.unwrap_or("no words"), "a request panicked");
@@ -106,10 +124,16 @@ async fn guarded(mut request: Request, next: Next) -> Response {
 }
 
 /// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(app: App, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let context = (!is_for_programs(parts.uri.path())).then(|| Ctx::of(&parts, &app));
-    let response = guarded(Request::from_parts(parts, body), next).await;
+async fn failures(app: &App, routes: &Router, mut request: Request) -> Response {
+    let context = if is_for_programs(request.uri().path()) {
+        None
+    } else {
+        let (parts, body) = request.into_parts();
+        let context = Ctx::of(&parts, app);
+        request = Request::from_parts(parts, body);
+        Some(context)
+    };
+    let response = guarded(routes, request).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
         tracing::error!(%failure, "a request failed");
@@ -180,27 +204,6 @@ fn finish(response: &mut Response, kind: &ErrorKind) {
     }
 }
 
-/// Around each route: names the request in every line of its log, and tells browsers to come by https only. The level of the span is that
-/// of the gravest line, so that no filter leaves one without it.
-async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().and_then(|path| Route::matched(path.as_str()));
-    let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
-    let secure_scheme = realm.is_some_and(|realm| realm.urls.is_secure());
-    let span = tracing::error_span!(
-        "request",
-        request = reference.map(Reference::as_str),
-        realm = realm.map(|realm| realm.document.slug.as_str()),
-        method = outside::method_in_words(request.method()),
-        route = route.map_or("none", Route::pattern),
-    );
-    let mut response = failures(app, request, next).instrument(span).await;
-    by_https(&mut response, secure_scheme);
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
-    response
-}
-
 /// Tells browsers to come by https only, where the realm does.
 fn by_https(response: &mut Response, secure_scheme: bool) {
     if secure_scheme {
@@ -212,7 +215,7 @@ fn by_https(response: &mut Response, secure_scheme: bool) {
 /// What [`wrap`] adds to the answer of a route that can neither fail nor wait, and is given without it.
 pub fn public(mut response: Response, realm: &Realm, path: &str) -> Response {
     by_https(&mut response, realm.urls.is_secure());
-    if let Some(route) = Route::matched(path) {
+    if let Some(route) = Route::of(path) {
         response.extensions_mut().insert(route);
     }
     response

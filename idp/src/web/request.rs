@@ -5,9 +5,8 @@ use crate::app::App;
 use crate::figures::Route;
 use crate::web::layers;
 use crate::web::reference::Reference;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// Where the id stands in an answer, and where a proxy gives one.
@@ -37,7 +36,7 @@ pub fn method_in_words(method: &Method) -> &str {
 }
 
 /// Gives the request its id, and tells of it once it is answered.
-pub async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn around<F: Future<Output = Response>>(app: &App, mut request: Request, answer: impl FnOnce(Request) -> F) -> Response {
     let given = request.extensions_mut().remove::<RequestId>();
     let reference = given.map_or_else(|| Reference::new(&app.entropy), Reference::from);
     request.extensions_mut().insert(reference.clone());
@@ -45,7 +44,7 @@ pub async fn around(State(app): State<App>, mut request: Request, next: Next) ->
     // How long it takes is measured, not told: the clock that decides may stand still or be set.
     let begun = tokio::time::Instant::now();
     tracing::debug!(request = %reference, method = method_in_words(&method), "asked");
-    let mut response = next.run(request).await;
+    let mut response = answer(request).await;
     let (took, status, route) = (begun.elapsed(), response.status().as_u16(), response.extensions().get::<Route>().copied());
     app.figures.request(route, method.as_str(), status, took);
     let route = route.map_or("none", Route::pattern);

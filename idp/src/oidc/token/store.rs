@@ -57,28 +57,26 @@ pub(super) struct Asking {
     for_host: bool,
     first_refresh: Handle<RefreshTokenId>,
     access: TokenName,
-    redeemed: Event,
-    spent: Event,
-    rotated: Event,
-    revoked: Event,
+    /// What comes of it is one event, whichever.
+    event: Event,
 }
 
 impl Asking {
     /// Draws what the request may need of ids and chance.
     pub(super) fn new(app: &App, realm: Arc<Realm>, client: Arc<Registered>, now: Timestamp) -> Self {
-        let event = |kind| Event::new(app, now, kind, Actor::Client(client.client.client_id.clone()));
         Self {
             first_refresh: Handle { id: RefreshTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
             access: TokenName::draw(app, &client.client, now),
-            redeemed: event("code.redeemed"),
-            spent: event("code.spent"),
-            rotated: event("refresh_token.rotated"),
-            revoked: event("grant.revoked"),
+            event: Event::new(app, now, "code.redeemed", Actor::Client(client.client.client_id.clone())),
             for_host: app.claims.is_some(),
             realm,
             client,
             now,
         }
+    }
+
+    fn event(&self, kind: &'static str, grant: &Grant) -> Event {
+        self.event.clone().of_kind(kind).about(grant.account)
     }
 
     /// Redeems an authorization code, once; a second use ends everything that was issued from it (RFC 6749 section 4.1.2).
@@ -98,7 +96,7 @@ impl Asking {
             Redeem::Refuse(error) => Ok(Err(error)),
             Redeem::Spend(error) => {
                 if grant::mark_redeemed(tx, request.code.id, self.now)? {
-                    record(tx, &self.spent.clone().about(grant.account).with("reason", error.description.as_str()))?;
+                    record(tx, &self.event("code.spent", &grant).with("reason", error.description.as_str()))?;
                 }
                 Ok(Err(error))
             }
@@ -117,7 +115,7 @@ impl Asking {
     }
 
     fn first_tokens(&self, tx: &mut Tx<'_>, mut grant: Grant, nonce: Option<String>, audience: Vec<String>) -> Result<Answer> {
-        record(tx, &self.redeemed.clone().about(grant.account).with("grant", grant.id.to_string()))?;
+        record(tx, &self.event("code.redeemed", &grant).with("grant", grant.id.to_string()))?;
         let client = &self.client.client;
         let Some(account) = grant::holder(tx, &grant, client, self.now, self.realm.policy())? else {
             return Ok(Err(TokenError::invalid_grant("the grant has ended")));
@@ -189,7 +187,7 @@ impl Asking {
                     return Err(Failure::Busy("the refresh token was rotated at this moment"));
                 }
                 grant::insert_refresh(tx, &successor, grant.id, &token.scope, self.now, token.expires_at)?;
-                record(tx, &self.rotated.clone().about(grant.account).with("grant", grant.id.to_string()))?;
+                record(tx, &self.event("refresh_token.rotated", &grant).with("grant", grant.id.to_string()))?;
                 issued(tx, grant, scope, Some(Secret::new(successor.expose())), audience)
             }
             Refresh::Repeat { scope, audience, successor } => {
@@ -202,8 +200,8 @@ impl Asking {
 
     fn revoke(&self, tx: &mut Tx<'_>, grant: &Grant, reason: &'static str, error: TokenError) -> Result<Answer> {
         if grant::revoke(tx, grant.id, self.now)? {
-            let event = self.revoked.clone().about(grant.account);
-            record(tx, &event.with("grant", grant.id.to_string()).with("reason", reason))?;
+            let event = self.event("grant.revoked", grant).with("grant", grant.id.to_string());
+            record(tx, &event.with("reason", reason))?;
         }
         Ok(Err(error))
     }

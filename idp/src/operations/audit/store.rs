@@ -46,8 +46,8 @@ fn event(row: EventRow) -> StoredEvent {
 
 /// Whether any event waits to be sealed.
 pub(super) fn any_unsealed(rx: &mut Rx<'_>) -> Result<bool> {
-    let row = a::table.filter(a::realm.eq(rx.realm())).filter(a::sequence.is_null()).select(a::id).limit(1);
-    Ok(row.first::<EventId>(rx.conn).optional()?.is_some())
+    let rows = a::table.filter(a::realm.eq(rx.realm())).filter(a::sequence.is_null());
+    Ok(diesel::select(diesel::dsl::exists(rows)).get_result(rx.conn)?)
 }
 
 /// Seals the oldest unsealed events, at most so many; how many they were.

@@ -42,8 +42,12 @@ async fn look(app: &App, realms: &Realms, holder: Holder, stop: &Stop) -> Result
 
 /// Seals what is unsealed in a realm.
 async fn seal_all(app: &App, realm: &Realm, holder: Holder, stop: &Stop) -> Result<()> {
-    while app.db.read(realm.id, store::any_unsealed).await? && !stop.is_due() {
-        if seal_some(app, realm, holder).await?.is_none() {
+    if !app.db.read(realm.id, store::any_unsealed).await? {
+        return Ok(());
+    }
+    // Less than a batch were all that waited.
+    while seal_some(app, realm, holder).await?.is_some_and(|sealed| i64::try_from(sealed).is_ok_and(|sealed| sealed == BATCH)) {
+        if stop.is_due() {
             break;
         }
     }

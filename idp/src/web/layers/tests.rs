@@ -29,9 +29,8 @@ async fn answer(house: &House, request: Request) -> (StatusCode, axum::http::Hea
         .fallback(|| async { not_found() });
     let mut request = request;
     request.extensions_mut().insert(house.realm.clone());
-    let whole = wrap(routes, &house.app).with_state(house.app.clone());
-    let whole = whole.layer(from_fn_with_state(house.app.clone(), crate::web::request::around));
-    let response = whole.oneshot(request).await.unwrap();
+    let routes = routes.with_state(house.app.clone());
+    let response = outside::around(&house.app, request, |request| around(&house.app, &routes, request)).await;
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
