@@ -36,7 +36,11 @@ pub fn method_in_words(method: &Method) -> &str {
 }
 
 /// Gives the request its id, and tells of it once it is answered.
-pub async fn around<F: Future<Output = Response>>(app: &App, mut request: Request, answer: impl FnOnce(Request) -> F) -> Response {
+pub async fn around<F: Future<Output = Response>>(
+    app: &App,
+    mut request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     let given = request.extensions_mut().remove::<RequestId>();
     let reference = given.map_or_else(|| Reference::new(&app.entropy), Reference::from);
     request.extensions_mut().insert(reference.clone());
