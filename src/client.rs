@@ -1,29 +1,28 @@
 //! `poterne client`: the portals and services that a realm's document owns.
 
+mod add;
 mod invitations;
+mod secret;
 
+use crate::answer;
 use crate::data::{DataArgs, words};
-use crate::{answer, private_file};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use poterne_idp::Timestamp;
-use poterne_idp::manage::{
-    ApplicationType, Client, ClientAuthMethod, ClientKind, ListedClient, Manage, NewClient, Secret, SetSecret, ShownClient,
-};
+use poterne_idp::manage::{ApplicationType, Client, ListedClient, Manage, ShownClient};
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Clients.
 #[derive(Subcommand)]
 pub enum ClientCommand {
     /// Adds a portal or service, and shows its secret once.
-    Add(AddArgs),
+    Add(add::AddArgs),
     /// Lists the clients.
     List(ListArgs),
     /// Shows one client.
     Show(OneArgs),
     /// Gives a client a new secret, shown once; the former one stays good for a while.
-    RotateSecret(RotateArgs),
+    RotateSecret(secret::RotateArgs),
     /// Removes a client; whatever people have granted it ends.
     Remove(RemoveArgs),
     /// Makes an initial access token, shown once, with which clients may register themselves.
@@ -32,90 +31,6 @@ pub enum ClientCommand {
     Invitations(invitations::InvitationsArgs),
     /// Takes an initial access token back.
     Uninvite(invitations::UninviteArgs),
-}
-
-/// Options of `poterne client add`.
-#[derive(Args)]
-#[command(
-    override_usage = "poterne client add [OPTIONS] --realm SLUG --client-id ID --name NAME",
-    after_help = "Example:\n  poterne client add --realm lindenhof --client-id flex --name \"Lindenhof flex\" \\\n      --redirect-uri \
-                  https://flex.example.ch/callback --first-party\n\nIt stands in the realm's document: `realm export` shows it, and \
-                  applying an older document takes it away. The secret is kept as a digest, for `client_secret_jwt` sealed as \
-                  well.\n\nJSON: client_id, client_secret (null where it has none), token_endpoint_auth_method, issuer."
-)]
-pub struct AddArgs {
-    /// The realm's short name, such as `lindenhof`.
-    #[arg(long)]
-    realm: String,
-    /// Its public name in requests: letters, digits and `-._~`.
-    #[arg(long)]
-    client_id: String,
-    /// What people see.
-    #[arg(long)]
-    name: String,
-    /// What it is.
-    #[arg(long = "type", value_enum, default_value_t = Kind::Confidential)]
-    kind: Kind,
-    /// Where answers may go, byte for byte; may be given several times.
-    #[arg(long = "redirect-uri", value_name = "URI")]
-    redirect_uris: Vec<String>,
-    /// Where a logout may lead back to; may be given several times.
-    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
-    post_logout_redirect_uris: Vec<String>,
-    /// How it proves who it is; as `client_secret_basic` unless said otherwise.
-    #[arg(long, value_enum)]
-    auth_method: Option<Method>,
-    /// Where it publishes its public keys, for `private_key_jwt` and signed requests.
-    #[arg(long, value_name = "URI")]
-    jwks_uri: Option<String>,
-    /// Its home page; an expired sign-in leads back there.
-    #[arg(long, value_name = "URI")]
-    client_uri: Option<String>,
-    /// The scopes it may ask for, with blanks between; `openid profile email` unless said otherwise, none for a service.
-    #[arg(long)]
-    scope: Option<String>,
-    /// The sector within which people have the same `sub`; the host of the redirect URIs unless said otherwise.
-    #[arg(long)]
-    sector: Option<String>,
-    /// A population it serves; may be given several times. Without it, all.
-    #[arg(long = "population", value_name = "KEY")]
-    populations: Vec<String>,
-    /// The fund's own: nobody is asked for consent.
-    #[arg(long)]
-    first_party: bool,
-    /// It runs on people's devices: custom schemes, any port on loopback.
-    #[arg(long)]
-    native: bool,
-    #[command(flatten)]
-    data: DataArgs,
-}
-
-/// What a client is, as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    /// A portal with a server that keeps a secret.
-    Confidential,
-    /// A page in a browser or an app, which can keep none.
-    Public,
-    /// A server that acts for itself.
-    Service,
-}
-
-/// How a client proves who it is, as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Method {
-    /// In the Authorization header.
-    #[value(name = "client_secret_basic")]
-    Basic,
-    /// In the body.
-    #[value(name = "client_secret_post")]
-    Post,
-    /// By a JWT under its secret.
-    #[value(name = "client_secret_jwt")]
-    SecretJwt,
-    /// By a JWT under a key of its own.
-    #[value(name = "private_key_jwt")]
-    PrivateKeyJwt,
 }
 
 /// Options of `poterne client list`.
@@ -146,26 +61,6 @@ pub struct OneArgs {
     client_id: String,
     #[command(flatten)]
     data: DataArgs,
-}
-
-/// Options of `poterne client rotate-secret`.
-#[derive(Args)]
-#[command(
-    after_help = "Example:\n  poterne client rotate-secret --realm lindenhof lindenhof-flex --grace 2h\n\nSet the new secret at the client \
-                  while both are good. Two are good at most: who rotates again ends the older one. `--grace 0` ends it at once.\n\n\
-                  With --secret-file the secret is one that the client has already: at least 32 characters on the first line of a file that \
-                  nobody else may read. It is not shown; where the client has it already, nothing changes.\n\n\
-                  JSON: client_id, client_secret (null with --secret-file), changed, former_until (or null)."
-)]
-pub struct RotateArgs {
-    #[command(flatten)]
-    one: OneArgs,
-    /// How long the former secret stays good: seconds, or such as 30m, 24h, 7d.
-    #[arg(long, default_value = "24h", value_parser = span)]
-    grace: Duration,
-    /// Takes the secret from this file instead of drawing one.
-    #[arg(long, value_name = "FILE")]
-    secret_file: Option<PathBuf>,
 }
 
 /// Options of `poterne client remove`.
@@ -207,7 +102,7 @@ fn span(typed: &str) -> Result<Duration, String> {
 /// In words, with what to do.
 pub async fn run(command: ClientCommand) -> Result<(), String> {
     match command {
-        ClientCommand::Add(args) => add(args).await,
+        ClientCommand::Add(args) => add::run(args).await,
         ClientCommand::List(args) => {
             let clients = args.data.open().await?.clients(&args.realm).await.map_err(words)?;
             let value: Vec<Value> = clients.iter().map(in_short).collect();
@@ -225,7 +120,7 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
             });
             answer::print(args.data.json, &value, |_| described(&shown))
         }
-        ClientCommand::RotateSecret(args) => rotate(args).await,
+        ClientCommand::RotateSecret(args) => secret::rotate(args).await,
         ClientCommand::Invite(args) => invitations::invite(args).await,
         ClientCommand::Invitations(args) => invitations::list(args).await,
         ClientCommand::Uninvite(args) => invitations::revoke(args).await,
@@ -244,95 +139,6 @@ pub async fn run(command: ClientCommand) -> Result<(), String> {
             })
         }
     }
-}
-
-async fn rotate(RotateArgs { one, grace, secret_file }: RotateArgs) -> Result<(), String> {
-    let brought = secret_file.map(|file| private_file::secret(&file)).transpose()?.map(Secret::new);
-    let manage = one.data.open().await?;
-    let once = shown_once(&look(&manage, &one).await?.client);
-    let (drawn, changed, until) = match &brought {
-        None => {
-            let (secret, until) = manage.replace_client_secret(&one.realm, &one.client_id, grace).await.map_err(words)?;
-            (Some(secret), true, until)
-        }
-        Some(secret) => match manage.set_client_secret(&one.realm, &one.client_id, secret, grace).await.map_err(words)? {
-            SetSecret::Unchanged => (None, false, None),
-            SetSecret::Set { former_until } => (None, true, former_until),
-        },
-    };
-    let value = json!({
-        "client_id": one.client_id,
-        "client_secret": drawn.as_ref().map(Secret::expose),
-        "changed": changed,
-        "former_until": until.map(Timestamp::to_rfc3339),
-    });
-    answer::print(one.data.json, &value, |_| {
-        let former = until.map_or_else(
-            || "The former one no longer works.".to_owned(),
-            |until| format!("The former one works until {}.", answer::moment(until)),
-        );
-        match &drawn {
-            Some(secret) => {
-                let clear = secret.expose();
-                format!("New secret of {}\n\n  {clear}\n\nIt {once}.\n{former}", one.client_id)
-            }
-            None if changed => format!("{} has the secret of the file now.\n{former}", one.client_id),
-            None => format!("{} has the secret of the file already: nothing was changed.", one.client_id),
-        }
-    })
-}
-
-async fn add(args: AddArgs) -> Result<(), String> {
-    let manage = args.data.open().await?;
-    let document = manage.document(&args.realm).await.map_err(words)?;
-    let document = document.ok_or_else(|| format!("there is no realm {}", args.realm))?;
-    if let Some(key) = args.populations.iter().find(|key| document.population(key).is_none()) {
-        let hint = answer::nearest(key, document.populations.iter().map(|population| population.key.as_str()));
-        return Err(format!("there is no population {key}{hint}"));
-    }
-    let new = NewClient {
-        client_id: args.client_id,
-        client_name: args.name,
-        kind: match args.kind {
-            Kind::Confidential => ClientKind::Confidential,
-            Kind::Public => ClientKind::Public,
-            Kind::Service => ClientKind::Service,
-        },
-        auth_method: args.auth_method.map(|method| match method {
-            Method::Basic => ClientAuthMethod::ClientSecretBasic,
-            Method::Post => ClientAuthMethod::ClientSecretPost,
-            Method::SecretJwt => ClientAuthMethod::ClientSecretJwt,
-            Method::PrivateKeyJwt => ClientAuthMethod::PrivateKeyJwt,
-        }),
-        jwks_uri: args.jwks_uri,
-        redirect_uris: args.redirect_uris,
-        post_logout_redirect_uris: args.post_logout_redirect_uris,
-        client_uri: args.client_uri,
-        scope: args.scope,
-        sector: args.sector,
-        populations: args.populations,
-        first_party: args.first_party,
-        native: args.native,
-    };
-    let added = manage.add_client(&args.realm, new).await.map_err(words)?;
-    let secret = added.secret.as_ref().map(Secret::expose);
-    let method = added.client.token_endpoint_auth_method.as_str();
-    let value = json!({
-        "client_id": added.client.client_id,
-        "client_secret": secret,
-        "token_endpoint_auth_method": method,
-        "issuer": added.issuer,
-    });
-    answer::print(args.data.json, &value, |_| {
-        let mut lines = vec![
-            format!("The client {} is added. At the client, set", added.client.client_id),
-            format!("\n  issuer         {}\n  client_id      {}", added.issuer, added.client.client_id),
-        ];
-        lines.extend(secret.map(|secret| format!("  client_secret  {secret}")));
-        lines.push(format!("  token_endpoint_auth_method  {method}"));
-        lines.extend(secret.map(|_| format!("\nThe secret {}.", shown_once(&added.client))));
-        lines.join("\n")
-    })
 }
 
 /// The client, or what is most like its name.

@@ -102,6 +102,11 @@ impl Idp {
         Router::new().fallback(enter).with_state(self.clone())
     }
 
+    /// Answers a request as [`Self::router`] does, for a server that has no other routes.
+    pub async fn answer(&self, request: Request) -> Response {
+        request::around(&self.app, request, |request| dispatch(self, request)).await
+    }
+
     /// The one path that lies before the issuer's own: `/.well-known/oauth-authorization-server` with the issuer's path after it
     /// (RFC 8414 section 3.1). A host that nests [`Self::router`] under a path merges this beside it, whatever its own state is; at the
     /// root the router has it.
@@ -151,9 +156,8 @@ fn routes() -> Router<App> {
         .fallback(home::not_found)
 }
 
-/// Every request comes in here.
 async fn enter(State(idp): State<Idp>, request: Request) -> Response {
-    request::around(&idp.app, request, |request| dispatch(&idp, request)).await
+    idp.answer(request).await
 }
 
 /// Finds the realm and hands the request to its routes, with the path below its issuer.

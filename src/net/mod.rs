@@ -6,10 +6,13 @@ pub mod tls;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use patience::Patient;
+use poterne_idp::Idp;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,6 +37,24 @@ const QUEUED: usize = 1_024;
 const ON_ITS_WAY: Duration = Duration::from_millis(50);
 /// Connections of a listener at once, unless the settings say otherwise.
 pub const MOST: usize = 10_000;
+
+/// What answers requests.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// Answers one.
+    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send;
+}
+
+impl Answer for Router {
+    async fn answer(&self, request: Request) -> Response {
+        self.clone().call(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+impl Answer for Idp {
+    async fn answer(&self, request: Request) -> Response {
+        Self::answer(self, request).await
+    }
+}
 
 /// Notes something on a request, by where it comes from, before it is answered.
 pub type Note = Arc<dyn Fn(SocketAddr, &mut Request) + Send + Sync>;
@@ -102,10 +123,10 @@ impl Door {
 /// # Errors
 /// In words: which part broke off.
 #[cfg(feature = "demo")]
-pub async fn serve_all(doors: Vec<Door>, routes: Router, stop: watch::Receiver<bool>) -> Result<(), String> {
+pub async fn serve_all(doors: Vec<Door>, pages: impl Answer, stop: watch::Receiver<bool>) -> Result<(), String> {
     let mut servers = tokio::task::JoinSet::new();
     for door in doors {
-        servers.spawn(serve(door, routes.clone(), stop.clone()));
+        servers.spawn(serve(door, pages.clone(), stop.clone()));
     }
     while let Some(ended) = servers.join_next().await {
         ended.map_err(|error| error.to_string())??;
@@ -117,7 +138,7 @@ pub async fn serve_all(doors: Vec<Door>, routes: Router, stop: watch::Receiver<b
 ///
 /// # Errors
 /// In words; as it is, it ends well.
-pub async fn serve(door: Door, routes: Router, mut stop: watch::Receiver<bool>) -> Result<(), String> {
+pub async fn serve(door: Door, pages: impl Answer, mut stop: watch::Receiver<bool>) -> Result<(), String> {
     let Door { listener, certificate, note, most, open } = door;
     // A semaphore has its own limit, far above any machine's.
     let most = most.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
@@ -126,8 +147,8 @@ pub async fn serve(door: Door, routes: Router, mut stop: watch::Receiver<bool>) 
     let welcome = |(stream, peer), permit| {
         open.0.fetch_add(1, Ordering::Relaxed);
         let place = Place { open: open.clone(), _permit: permit };
-        let routes = Routes { peer, note: note.clone(), router: routes.clone() };
-        tokio::spawn(connection(stream, certificate.clone(), routes, told.clone(), place));
+        let answers = Answers { peer, note: note.clone(), pages: pages.clone() };
+        tokio::spawn(connection(stream, certificate.clone(), answers, told.clone(), place));
     };
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
@@ -156,25 +177,25 @@ pub async fn serve(door: Door, routes: Router, mut stop: watch::Receiver<bool>) 
 }
 
 /// What answers the requests of a connection.
-struct Routes {
+struct Answers<A> {
     peer: SocketAddr,
     note: Option<Note>,
-    router: Router,
+    pages: A,
 }
 
 async fn connection(
     stream: TcpStream,
     certificate: Option<Certificate>,
-    routes: Routes,
+    answers: Answers<impl Answer>,
     stop: watch::Receiver<bool>,
     place: Place,
 ) {
     // An answer is written whole: waiting for more to send with it only delays it. Failing at that costs time, nothing else.
     drop(stream.set_nodelay(true));
     match certificate {
-        None => http(Patient::new(stream, STALL), routes, stop).await,
+        None => http(Patient::new(stream, STALL), answers, stop).await,
         Some(certificate) => match tokio::time::timeout(HEAD, certificate.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => http(Patient::new(stream, STALL), routes, stop).await,
+            Ok(Ok(stream)) => http(Patient::new(stream, STALL), answers, stop).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS did not begin"),
             Err(_) => tracing::debug!("TLS did not begin in time"),
         },
@@ -182,16 +203,18 @@ async fn connection(
     drop(place);
 }
 
-async fn http<S>(stream: S, routes: Routes, stop: watch::Receiver<bool>)
+async fn http<S, A>(stream: S, answers: Answers<A>, stop: watch::Receiver<bool>)
 where
+    A: Answer,
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
-        if let Some(note) = &routes.note {
-            note(routes.peer, &mut request);
+        if let Some(note) = &answers.note {
+            note(answers.peer, &mut request);
         }
-        routes.router.clone().call(request)
+        let pages = answers.pages.clone();
+        async move { Ok::<_, Infallible>(pages.answer(request).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);

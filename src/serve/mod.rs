@@ -49,7 +49,7 @@ pub async fn run(config: Config) -> Result<(), String> {
     let (close_management, until) = watch::channel(false);
     let state = State::new(idp.clone(), door.open(), certificate);
     let mut running = tokio::task::JoinSet::new();
-    running.spawn(net::serve(door, idp.router(), stop.clone()));
+    running.spawn(net::serve(door, idp.clone(), stop.clone()));
     let managing = tokio::spawn(net::serve(management, management::routes(state.clone()), until));
     running.spawn(async move {
         idp.run_workers(net::stopped(stop)).await;

@@ -31,6 +31,8 @@ pub enum Goal {
     AtLeast(f64),
     /// At most the limit.
     Within,
+    /// None is set: it is watched, so that it does not fall unnoticed.
+    Watched,
 }
 
 impl Figure {
@@ -48,19 +50,13 @@ impl Figure {
         }
     }
 
-    fn is_reached(&self) -> bool {
-        match self.goal {
-            Goal::AtLeast(part) => self.ratio >= part,
-            Goal::Within => self.ratio <= 1.0,
-        }
-    }
-
     fn row(&self) -> String {
-        let goal = match self.goal {
-            Goal::AtLeast(part) => format!("≥ {part:.2}"),
-            Goal::Within => "≤ 1.00".to_owned(),
+        let word = |reached| if reached { "yes" } else { "no" };
+        let (goal, reached) = match self.goal {
+            Goal::AtLeast(part) => (format!("≥ {part:.2}"), word(self.ratio >= part)),
+            Goal::Within => ("≤ 1.00".to_owned(), word(self.ratio <= 1.0)),
+            Goal::Watched => ("-".to_owned(), "-"),
         };
-        let reached = if self.is_reached() { "yes" } else { "no" };
         let number = |value: f64| if value < 1000.0 { format!("{value:.1}") } else { format!("{value:.0}") };
         let (value, limit) = (number(self.value), number(self.limit));
         format!("| `{}` | {value} {} | {limit} ({}) | {:.2} | {goal} | {reached} |", self.name, self.unit, self.of, self.ratio)

@@ -40,7 +40,10 @@ pub struct Twice;
 
 /// A JSON answer that nobody may keep.
 pub fn json(status: u16, body: &impl Serialize) -> Result<Response> {
-    let mut response = Response::new(serde_json::to_vec(body)?.into());
+    // Room for the tokens of an answer at once.
+    let mut json = Vec::with_capacity(2048);
+    serde_json::to_writer(&mut json, body)?;
+    let mut response = Response::new(json.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // With room for those that every answer gets.
     let mut headers = HeaderMap::with_capacity(12);

@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 /// Longest token that is read, in bytes.
 pub const MAX_TOKEN_LEN: usize = 8 * 1024;
 
+/// Bytes of claims and of a signature that most tokens do not exceed: for as much room is made at once.
+const USUAL_CLAIMS: usize = 768;
+const USUAL_SIGNATURE: usize = 256;
+
 /// What a token is (RFC 8725 section 3.11), in its header's `typ`: one kind is never taken for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenType {
@@ -95,10 +99,14 @@ impl TokenType {
 
 /// Signs claims into a compact token.
 pub fn mint(signer: &dyn Signer, typ: TokenType, claims: &impl Serialize) -> Result<String, MintError> {
-    let header = Header { alg: signer.algorithm(), kid: signer.kid().into(), typ };
-    let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
+    let header = serde_json::to_vec(&Header { alg: signer.algorithm(), kid: signer.kid().into(), typ })?;
+    let mut payload = Vec::with_capacity(USUAL_CLAIMS);
+    serde_json::to_writer(&mut payload, claims)?;
+    // Room for all three parts at once: the longest usual signature is that of RSA.
+    let mut token = String::with_capacity((header.len() + payload.len() + USUAL_SIGNATURE).div_ceil(3) * 4 + 8);
+    URL_SAFE_NO_PAD.encode_string(header, &mut token);
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
+    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
     let signature = signer.sign(token.as_bytes())?;
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut token);
