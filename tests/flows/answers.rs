@@ -85,7 +85,7 @@ flows! {
             assert_eq!((page.status, page.form_action()), (200, format!("{HOME}/callback")), "{response_type}");
             page.says("Portail hybride");
             let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
-            assert!(policy.ends_with("form-action https://hybrid.example"), "{policy}");
+            assert!(!policy.contains("form-action"), "the portal may send the browser on: {policy}");
             assert_eq!(page.headers[header::CACHE_CONTROL], "no-cache, no-store");
             for part in ["code", "id_token", "access_token"] {
                 assert_eq!(page.value(part).is_some(), parts.contains(&part), "{response_type} {part}");

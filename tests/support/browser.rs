@@ -62,6 +62,14 @@ impl Browser {
         self.go("POST", url, body).await
     }
 
+    /// Comes from a portal and is sent back to it with this error (RFC 6749 section 4.1.2.1).
+    pub async fn visit_and_hear(&mut self, portal: &super::portal::Portal, error: &str) {
+        let page = self.visit(&portal.sign_in()).await;
+        assert!(page.url.starts_with(&portal.redirect_uri()), "not back at the portal but at {}:\n{}", page.url, page.text());
+        let told = ["error", "iss", "code"].map(|name| page.parameter(name));
+        assert_eq!(told, [Some(error.to_owned()), Some(portal.issuer.clone()), None], "{}", page.url);
+    }
+
     /// Fills in the page's form: fields that are given, on top of what stands there.
     pub async fn submit(&mut self, fields: &[(&str, &str)]) -> &Page {
         let action = self.page.form_action();

@@ -110,6 +110,8 @@ codes! {
         InvalidScope = "invalid_scope",
         /// A resource is malformed, or not for this client or this grant (RFC 8707 section 2).
         InvalidTarget = "invalid_target",
+        /// What the answer needs cannot be had just now. Section 5.2 knows no code for it; this is the one of section 4.1.2.1.
+        TemporarilyUnavailable = "temporarily_unavailable",
     }
 }
 
@@ -233,11 +235,15 @@ impl TokenError {
         Self::new(TokenErrorCode::InvalidTarget, why.to_string())
     }
 
-    /// The HTTP status: 401 for a client that failed by header, else 400 (RFC 6749 section 5.2). A public client in a
-    /// browser gets no 401, whose challenge would open the browser's own password box.
+    /// The HTTP status: 401 for a client that failed by header, 503 where it may ask again, else 400 (RFC 6749 section 5.2). A public
+    /// client in a browser gets no 401, whose challenge would open the browser's own password box.
     #[must_use]
     pub const fn status(&self) -> u16 {
-        if self.challenges() { 401 } else { 400 }
+        match self.code {
+            TokenErrorCode::TemporarilyUnavailable => 503,
+            _ if self.challenges() => 401,
+            _ => 400,
+        }
     }
 
     /// The value of `WWW-Authenticate`, where the answer needs one (RFC 6749 section 5.2, RFC 7617 section 2).

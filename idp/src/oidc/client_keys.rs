@@ -40,6 +40,14 @@ pub enum KeysError {
     NoneToEncrypt(KeyManagement),
 }
 
+impl KeysError {
+    /// Whether it may pass without anybody's doing: the client's host does not answer as it should.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unfetched(_))
+    }
+}
+
 /// What a token of the client's claims, once a key of the client's verifies it by one of these algorithms.
 pub async fn verified<T: DeserializeOwned>(
     app: &App,

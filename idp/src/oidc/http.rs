@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::realm::Realm;
+use crate::web::layers::RETRY_SECONDS;
 pub use crate::web::layers::no_head;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -59,7 +60,15 @@ pub fn refusal(realm: &Realm, error: &TokenError) -> Result<Response> {
     if let Some(challenge) = error.www_authenticate(realm.urls.issuer()).and_then(|text| HeaderValue::try_from(text).ok()) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        ask_again(&mut response);
+    }
     Ok(response)
+}
+
+/// Says when the same may be asked again.
+pub fn ask_again(response: &mut Response) {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
 }
 
 /// The answer to another method than POST, where a token or a secret would stand in an address (RFC 6749 section 3.2, RFC 7662 section

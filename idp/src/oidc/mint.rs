@@ -1,7 +1,7 @@
 //! Tokens for what a transaction allowed, each in the algorithm that the client registered. The token and the authorization endpoint share
 //! them; they are signed after the commit.
 
-use super::encrypted::{self, Plain};
+use super::encrypted::{Plain, Recipient};
 use super::grant::{Bond, Grant};
 use super::known::Known;
 use super::lifetimes;
@@ -141,7 +141,7 @@ pub struct IdToken<'a> {
 
 /// Signs an ID token, and encrypts it where the client registered so. After a refresh `iss`, `sub`, `aud` and `auth_time` are those of
 /// the first one (OpenID Connect Core section 12.2).
-pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<Secret> {
+pub fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>, recipient: Option<&Recipient>) -> Result<Secret> {
     let (realm, now) = (&*ctx.realm, ctx.now);
     let (grant, algorithm) = (token.grant, client.id_token_signed_response_alg);
     let opened = Opened { scope: token.scope, names: &grant.wanted.id_token };
@@ -163,12 +163,10 @@ pub async fn id_token(ctx: &Ctx, client: &Client, token: IdToken<'_>) -> Result<
         more: more_claims(&token.known.person, opened, token.extra),
     };
     let signed = sign(realm, algorithm, TokenType::IdToken, &claims)?;
-    match client.id_token_encrypted_response_alg {
+    match recipient {
+        Some(recipient) => recipient.encrypt(ctx, Plain::Signed(&signed)),
+        None if client.id_token_encrypted_response_alg.is_some() => Err(Failure::internal("an ID token without its recipient")),
         None => Ok(signed),
-        Some(way) => {
-            let content = client.id_token_encrypted_response_enc.unwrap_or_default();
-            encrypted::for_client(ctx, client, (way, content), Plain::Signed(&signed)).await
-        }
     }
 }
 
@@ -182,20 +180,22 @@ struct UserInfoToken<'a> {
 }
 
 /// Signs a userinfo answer, encrypts it, or both, as the client registered; nothing where it wants plain JSON.
-pub async fn user_info(ctx: &Ctx, client: &Client, info: &UserInfo) -> Result<Option<Secret>> {
+pub fn user_info(ctx: &Ctx, client: &Client, info: &UserInfo, recipient: Option<&Recipient>) -> Result<Option<Secret>> {
     let claims = UserInfoToken { iss: ctx.realm.urls.issuer(), aud: &client.client_id, info };
     let signed = match client.userinfo_signed_response_alg {
         Some(algorithm) => Some(sign(&ctx.realm, algorithm, TokenType::UserInfo, &claims)?),
         None => None,
     };
-    let Some(way) = client.userinfo_encrypted_response_alg else { return Ok(signed) };
-    let content = client.userinfo_encrypted_response_enc.unwrap_or_default();
+    let Some(recipient) = recipient else {
+        let wanted = client.userinfo_encrypted_response_alg.is_some();
+        return if wanted { Err(Failure::internal("a userinfo answer without its recipient")) } else { Ok(signed) };
+    };
     let plain = match &signed {
         Some(signed) => Plain::Signed(signed),
         // OpenID Connect Core section 5.3.2 asks for issuer and audience only where it is signed; without them it would be anybody's.
         None => Plain::Claims(serde_json::to_vec(&claims)?),
     };
-    encrypted::for_client(ctx, client, (way, content), plain).await.map(Some)
+    recipient.encrypt(ctx, plain).map(Some)
 }
 
 fn sign(realm: &Realm, algorithm: Algorithm, typ: TokenType, claims: &impl Serialize) -> Result<Secret> {

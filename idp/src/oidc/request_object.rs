@@ -48,7 +48,7 @@ pub async fn resolved<'a>(
     }
 }
 
-/// What lies at a registered address, and is what its hash says.
+/// What lies at a registered address.
 async fn fetched(ctx: &Ctx, client: &Registered, address: Address<'_>) -> std::result::Result<Bytes, AuthorizationError> {
     let keeping = Keeping {
         wanted: Wanted { media_types: &[], max_bytes: MAX_TOKEN_LEN },
@@ -58,21 +58,14 @@ async fn fetched(ctx: &Ctx, client: &Registered, address: Address<'_>) -> std::r
         renewed_after: A_MOMENT,
     };
     let whose = format!("{} {}", ctx.realm.document.slug, client.client.client_id);
-    // Another fragment says that what is kept counts no more, the same one that it does (OpenID Connect Core section 6.2).
-    let fits = |content: &Bytes| address.names(content);
-    let want = if address.is_fixed() { Want::Fitting(&fits) } else { Want::Fresh };
-    let kept = ctx
-        .app
-        .request_objects
-        .get((&ctx.app.outbound, client.trust(&ctx.realm)), (&whose, address.place), &keeping, want, ctx.now)
-        .await;
-    let refused = |words: String| AuthorizationError::new(Code::InvalidRequestUri, words);
-    let content = kept.map_err(|error| refused(format!("request_uri: {error}")))?.value;
-    if address.names(&content) {
-        Ok(Bytes::clone(&content))
-    } else {
-        Err(refused("request_uri: the content does not have the hash of the fragment".to_owned()))
-    }
+    // A fragment says whether what is kept still counts (OpenID Connect Core section 6.2), and nothing about what comes: clients may write
+    // there what they like, and what holds is the signature (`docs/decisions/018-no-unsigned-request.md`).
+    let fits = |content: &Bytes| address.is_of(content);
+    let want = if address.has_fragment() { Want::Fitting(&fits) } else { Want::Fresh };
+    let outbound = (&ctx.app.outbound, client.trust(&ctx.realm));
+    let kept = ctx.app.request_objects.get(outbound, (&whose, address.place), &keeping, want, ctx.now).await;
+    let kept = kept.map_err(|error| AuthorizationError::new(Code::InvalidRequestUri, format!("request_uri: {error}")))?;
+    Ok(Bytes::clone(&kept.value))
 }
 
 /// What an object says, once its signature holds by the client's registered algorithm.
@@ -84,10 +77,14 @@ async fn verified(ctx: &Ctx, client: &Registered, text: &str) -> Result<std::res
     if let Err(error) = request_object::check_type(&token) {
         return Ok(Err(error));
     }
-    let allowed: &[Algorithm] = match &client.client.request_object_signing_alg {
-        None => &Algorithm::ALL,
+    let registered = client.client.request_object_signing_alg;
+    let by_secret = matches!(token.algorithm(), Some(SigningChoice::Symmetric(_))) && client.client.signs_with_secret();
+    let allowed: &[Algorithm] = match &registered {
         Some(SigningChoice::Asymmetric(algorithm)) => std::slice::from_ref(algorithm),
-        Some(SigningChoice::Symmetric(_)) => {
+        None if !by_secret => &Algorithm::ALL,
+        // Without a registered one any that the client can sign by (OpenID Connect Registration section 2): by its secret or by its keys, and
+        // neither ever verifies what claims to be the other's.
+        None | Some(SigningChoice::Symmetric(_)) => {
             let secret = client.signing_secret(&ctx.realm.vault, ctx.now)?;
             let none = || invalid("the client has no secret, or it has expired");
             let read =

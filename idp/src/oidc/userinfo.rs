@@ -5,8 +5,9 @@ use crate::directory::client::Registered;
 use crate::error::{Failure, Result};
 use crate::host::ClaimsPlace;
 use crate::oidc::access_token::{self, Live, Recognised};
+use crate::oidc::client_keys::KeysError;
 use crate::oidc::known::{Reader, known_of, of_the_host};
-use crate::oidc::{cors, http, mint};
+use crate::oidc::{cors, encrypted, http, mint};
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -18,10 +19,9 @@ use poterne_protocol::bearer;
 use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::claims::person::{UserInfo, user_info};
 use poterne_protocol::claims::request::Opened;
-use poterne_protocol::client::Client;
-use poterne_protocol::error::BearerError;
+use poterne_protocol::error::{BearerError, Description, ErrorBody};
 use poterne_protocol::jose::jws::is_encrypted;
-use poterne_protocol::scope::OPENID;
+use poterne_protocol::scope::{self, OPENID};
 use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use poterne_protocol::wire::Params;
@@ -34,17 +34,32 @@ pub fn routes() -> Router<App> {
 
 async fn userinfo(ctx: Ctx, method: Method, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let response = match answer(&ctx, &method, &headers, &body).await? {
-        Ok((client, info)) => told(&ctx, &client.client, &info).await,
+        Ok((client, info)) => told(&ctx, &client, &info).await,
         Err(error) => refusal(&ctx, &error),
     };
     cors::registered(&headers, response?, holder(&ctx, &method, &headers, &body)).await
 }
 
 /// The claims in the form that the client registered: JSON, or a token of type `application/jwt` (OpenID Connect Core section 5.3.2).
-async fn told(ctx: &Ctx, client: &Client, info: &UserInfo) -> Result<Response> {
-    let Some(token) = mint::user_info(ctx, client, info).await? else { return http::json(200, info) };
+async fn told(ctx: &Ctx, client: &Registered, info: &UserInfo) -> Result<Response> {
+    let recipient = match encrypted::Recipient::of_userinfo(ctx, client).await {
+        Ok(recipient) => recipient,
+        Err(why) => return unreadable(&why),
+    };
+    let Some(token) = mint::user_info(ctx, &client.client, info, recipient.as_ref())? else { return http::json(200, info) };
     let headers = [(header::CONTENT_TYPE, "application/jwt"), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((headers, token.expose().to_owned()).into_response())
+}
+
+/// The answer to a client that wants it encrypted, where there is no key to encrypt it to. RFC 6750 has no code for it.
+fn unreadable(why: &KeysError) -> Result<Response> {
+    let (status, error) = if why.may_pass() { (503, "temporarily_unavailable") } else { (500, "server_error") };
+    let error_description = Description::new(format!("userinfo_encrypted_response_alg: {why}"));
+    let mut response = http::json(status, &ErrorBody { error, error_description: error_description.as_str().to_owned() })?;
+    if why.may_pass() {
+        http::ask_again(&mut response);
+    }
+    Ok(response)
 }
 
 /// RFC 6750 section 3.
@@ -90,16 +105,21 @@ async fn answer(
         if let Err(error) = is_for_userinfo(&claims, realm.urls.issuer(), now) {
             return Ok(Err(error));
         }
+        // What the operator took from the client since is told to it no more.
+        let scope = scope::allowed(&claims.scope, &client.client.scope, true);
+        if !scope.contains(OPENID) {
+            return Ok(Err(BearerError::insufficient_scope(OPENID)));
+        }
         let (grant, account) = behind.ok_or_else(|| Failure::impossible("a person's token without a person"))?;
         let names = grant.wanted.narrowed(&client.client.scope).userinfo;
-        let known = known_of(rx, &realm, account, Opened { scope: &claims.scope, names: &names }, for_host)?;
-        Ok(Ok((claims, client, known, names)))
+        let known = known_of(rx, &realm, account, Opened { scope: &scope, names: &names }, for_host)?;
+        Ok(Ok((claims, scope, client, known, names)))
     });
-    let (claims, client, known, names) = match found.await? {
+    let (claims, scope, client, known, names) = match found.await? {
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
-    let (client_id, scope, sub) = (&claims.client_id, &claims.scope, &claims.sub);
+    let (client_id, scope, sub) = (&claims.client_id, &scope, &claims.sub);
     let extra = of_the_host(&ctx.app, &ctx.realm, &known, Reader { client_id, scope, sub, place: ClaimsPlace::Userinfo }).await;
     let info = user_info(&claims.sub, &known.person, Opened { scope, names: &names }, extra);
     Ok(Ok((client, info)))

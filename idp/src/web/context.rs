@@ -111,12 +111,9 @@ impl Ctx {
     }
 
     /// A page whose one form takes an answer to a client. It has no language switch: its address gives no such page twice.
-    pub fn posting_page<P: Page>(&self, page: &P, client: &Client, origin: &str) -> Result<Response> {
+    pub fn posting_page<P: Page>(&self, page: &P, client: &Client) -> Result<Response> {
         let frame = Frame { languages: Vec::new(), ..self.frame(Some(client)) };
-        let mut response = self.answer(StatusCode::OK, CspKind::Flow, page, &frame)?;
-        let policy = HeaderValue::try_from(csp::posting_to(origin)).map_err(|_| Failure::internal("an origin is no header"))?;
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        Ok(response)
+        self.answer(StatusCode::OK, CspKind::Flow, page, &frame)
     }
 
     /// A page on the way back to a portal that loads these pages of other portals in frames.

@@ -27,7 +27,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// A request that takes longer has lost its person.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Seconds after which a busy provider may be asked again.
-const RETRY_SECONDS: u32 = 5;
+pub const RETRY_SECONDS: u32 = 5;
 
 /// Answers a request by the routes of its realm. These are functions, not layers of the router: each layer would box a route, and its
 /// answer's body, once for each request.

@@ -18,6 +18,31 @@ use serde_json::Value;
 
 /// The media types that a request object may say it is of, in lower case (RFC 8725 section 3.11): another token is none.
 const TYPES: [&str; 2] = ["jwt", "oauth-authz-req+jwt"];
+/// The parameters that a request is read from: whatever else stands inside is ignored, of whatever kind it is (RFC 6749 section 3.1).
+const READ: [&str; 22] = [
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "display",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "registration",
+    "request",
+    "request_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "ui_locales",
+];
 /// Members of the token itself, which are no parameters (RFC 7519 section 4.1).
 const OF_THE_TOKEN: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
@@ -35,21 +60,22 @@ pub enum Object<'a> {
 pub struct Address<'a> {
     /// What is fetched: the address without its fragment.
     pub place: &'a str,
-    /// The fragment: the SHA-256 of what lies there, in base64url.
-    hash: Option<&'a str>,
+    /// The fragment: best the SHA-256 of what lies there, in base64url, so that it changes with it.
+    fragment: Option<&'a str>,
 }
 
 impl Address<'_> {
-    /// Whether what lies there can never change, because the address names its hash.
+    /// Whether the client says by a fragment which content it means (OpenID Connect Core section 6.2).
     #[must_use]
-    pub const fn is_fixed(&self) -> bool {
-        self.hash.is_some()
+    pub const fn has_fragment(&self) -> bool {
+        self.fragment.is_some()
     }
 
-    /// Whether this is what the address names (OpenID Connect Core section 6.2).
+    /// Whether the fragment is the hash of this content, so that there is nothing newer to fetch. It proves nothing: that is for the
+    /// signature, and a client may write what it likes there.
     #[must_use]
-    pub fn names(&self, content: &[u8]) -> bool {
-        self.hash.is_none_or(|hash| URL_SAFE_NO_PAD.encode(Digest::of(content).as_bytes()) == hash)
+    pub fn is_of(&self, content: &[u8]) -> bool {
+        self.fragment.is_some_and(|hash| URL_SAFE_NO_PAD.encode(Digest::of(content).as_bytes()) == hash)
     }
 }
 
@@ -79,12 +105,12 @@ fn may_sign(client: &Client) -> bool {
     client.jwks.is_some() || client.jwks_uri.is_some() || client.signs_with_secret()
 }
 
-/// An address that is registered byte for byte, or but for the hash that the request adds (OpenID Connect Core section 6.2).
+/// An address that is registered byte for byte, or but for the fragment that the request adds (OpenID Connect Core section 6.2).
 fn registered<'a>(uri: &'a str, client: &Client) -> Result<Address<'a>, AuthorizationError> {
-    let (place, hash) = uri.split_once('#').map_or((uri, None), |(place, hash)| (place, Some(hash)));
+    let (place, fragment) = uri.split_once('#').map_or((uri, None), |(place, fragment)| (place, Some(fragment)));
     let known = |text: &str| client.request_uris.iter().any(|registered| registered == text);
     if known(uri) || known(place) {
-        return Ok(Address { place, hash });
+        return Ok(Address { place, fragment });
     }
     Err(AuthorizationError::new(Code::InvalidRequestUri, "request_uri is not registered for this client"))
 }
@@ -156,7 +182,7 @@ pub fn merged(
 ) -> Result<Params, AuthorizationError> {
     check_token(members, client, issuer, now)?;
     let mut inside = Vec::new();
-    for (name, value) in members.0.iter().filter(|(name, _)| !OF_THE_TOKEN.contains(&name.as_str())) {
+    for (name, value) in members.0.iter().filter(|(name, _)| READ.contains(&name.as_str())) {
         if matches!(name.as_str(), "request" | "request_uri") {
             return Err(invalid(format!("{name} stands inside the request object")));
         }
@@ -201,7 +227,8 @@ fn texts(name: &str, value: &Value) -> Result<Vec<String>, AuthorizationError> {
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Object(_) if name == "claims" => Some(value.to_string()),
+        // `registration` is refused by name later on.
+        Value::Object(_) if matches!(name, "claims" | "registration") => Some(value.to_string()),
         _ => None,
     };
     let several = match value {

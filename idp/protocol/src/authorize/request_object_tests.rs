@@ -54,20 +54,20 @@ fn core_6_who_may_send_which_object() {
 }
 
 #[test]
-fn core_6_2_the_fragment_is_the_hash_of_the_content() {
+fn core_6_2_a_fragment_says_whether_there_is_something_newer_and_never_that_something_is_wrong() {
     let client = client(&json!({}));
     let hash = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
     let uri = format!("https://flex.example/r#{hash}");
     let query = encoded(&[("request_uri", uri.as_str())]);
     let Ok(Some(Object::Reference(address))) = asked(&query, &client) else { panic!("registered but for its fragment") };
-    assert_eq!((address.place, address.is_fixed()), ("https://flex.example/r", true));
-    assert!(address.names(b"abc") && !address.names(b"abd"));
+    assert_eq!((address.place, address.has_fragment()), ("https://flex.example/r", true));
+    assert!(address.is_of(b"abc") && !address.is_of(b"abd"));
     let query = encoded(&[("request_uri", "https://flex.example/s#abc")]);
     let Ok(Some(Object::Reference(address))) = asked(&query, &client) else { panic!("registered") };
-    assert!(!address.names(b"abc"), "a fragment that is no hash names nothing");
+    assert!(address.has_fragment() && !address.is_of(b"abc"), "a fragment that is no hash is of nothing in particular");
     let query = encoded(&[("request_uri", "https://flex.example/r")]);
     let Ok(Some(Object::Reference(address))) = asked(&query, &client) else { panic!("registered") };
-    assert!(address.names(b"anything") && !address.is_fixed());
+    assert!(!address.has_fragment() && !address.is_of(b"anything"));
 }
 
 #[test]
@@ -116,6 +116,7 @@ fn core_6_1_what_an_object_may_not_say() {
         (r#"{"scope":{"a":1}}"#, "scope"),
         (r#"{"prompt":true}"#, "prompt"),
         (r#"{"state":"a\u0000"}"#, "NUL"),
+        (r#"{"registration":true}"#, "registration"),
     ] {
         let error = merged(&beside, &members(inside).unwrap(), &client, ISSUER, NOW).err().unwrap();
         assert_eq!(error.code, Code::InvalidRequestObject, "{inside}");
@@ -126,6 +127,30 @@ fn core_6_1_what_an_object_may_not_say() {
     }
     let fine = merged(&beside, &members(r#"{"response_type":"code"}"#).unwrap(), &client, ISSUER, NOW);
     assert!(fine.is_ok());
+}
+
+#[test]
+fn rfc6749_3_1_what_nobody_knows_inside_is_ignored_whatever_it_is() {
+    let client = client(&json!({}));
+    let beside = encoded(&[("client_id", "flex"), ("response_type", "code"), ("request", "x")]);
+    let inside = r#"{"state":"inside","x1":{"a":[1]},"x2":["a","b"],"x3":true,"x4":null,"x5":"a\u0000","x6":7}"#;
+    let merged = merged(&beside, &members(inside).unwrap(), &client, ISSUER, NOW).unwrap();
+    assert_eq!(merged.get("state"), Some("inside"));
+    for name in ["x1", "x2", "x3", "x4", "x5", "x6"] {
+        assert_eq!(merged.get(name), None, "{name}");
+    }
+}
+
+#[test]
+fn core_7_2_1_registration_inside_is_refused_by_name() {
+    let client = client(&json!({}));
+    let back = ("redirect_uri", "https://flex.example/cb");
+    let beside = encoded(&[("client_id", "flex"), ("response_type", "code"), ("request", "x"), back]);
+    for inside in [r#"{"registration":{"client_name":"x"}}"#, r#"{"registration":{}}"#, r#"{"registration":"{}"}"#] {
+        let merged = merged(&beside, &members(inside).unwrap(), &client, ISSUER, NOW).unwrap();
+        let Refusal::Redirect { error, .. } = parse(&merged, &client).unwrap_err() else { panic!("a redirect") };
+        assert_eq!(error.code, Code::RegistrationNotSupported, "{inside}");
+    }
 }
 
 #[test]

@@ -20,6 +20,9 @@ use serde_json::{Map, Value};
 /// Longest foreign token that is read, in bytes.
 pub const MAX_TOKEN_LEN: usize = 32 * 1024;
 
+/// What clients of newer libraries write for `EdDSA` with Ed25519 (RFC 9864 section 2.2).
+const ED25519: &str = "Ed25519";
+
 /// Why a foreign token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignRefusal {
@@ -89,7 +92,13 @@ impl<'a> ForeignToken<'a> {
         };
         let (kid, typ) = (text("kid")?, text("typ")?);
         let algorithm = header.get("alg").filter(|alg| alg.is_string()).ok_or(ForeignRefusal::Header)?;
-        let algorithm = SigningChoice::deserialize(algorithm).ok();
+        // RFC 9864 section 2.2: the same by its fully specified name.
+        let is_ed25519 = algorithm.as_str() == Some(ED25519);
+        let algorithm = if is_ed25519 {
+            Some(SigningChoice::Asymmetric(Algorithm::EdDsa))
+        } else {
+            SigningChoice::deserialize(algorithm).ok()
+        };
         Ok(Self { message, payload, signature, algorithm, kid, typ })
     }
 

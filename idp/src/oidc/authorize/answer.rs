@@ -2,11 +2,12 @@
 
 use super::issue::{Access, Issued, told_scope};
 use super::pages::FormPostPage;
-use super::rules::Asked;
+use super::rules::{Asked, Refused};
 use crate::error::{Failure, Result};
 use crate::figures::Grant as GrantFigure;
 use crate::host::ClaimsPlace;
 use crate::oidc::check_session;
+use crate::oidc::client_keys::KeysError;
 use crate::oidc::grant::Grant;
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::lifetimes;
@@ -16,7 +17,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use poterne_protocol::authorize::reply::{self, Delivery, Handed, ReplyTo};
 use poterne_protocol::client::{Client, ResponseType};
-use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode};
+use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::secret::Secret;
 use serde_json::Map;
 
@@ -44,11 +45,42 @@ pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<R
 
 /// Tells the client no.
 pub(super) fn refused(ctx: &Ctx, client: &Client, to: &ReplyTo, error: &AuthorizationError) -> Result<Response> {
-    let mut response = deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))?;
-    if error.code == AuthorizationErrorCode::LoginRequired {
+    deliver(ctx, client, to, to.error(ctx.realm.urls.issuer(), error))
+}
+
+/// The same, once it is known who is signed in.
+pub(super) fn refused_to(ctx: &Ctx, asked: &Asked, Refused { error, nobody }: &Refused) -> Result<Response> {
+    let mut response = refused(ctx, &asked.client.client, &asked.request.reply_to, error)?;
+    if *nobody && error.code == Code::LoginRequired {
         check_session::forget(ctx, &mut response);
     }
     Ok(response)
+}
+
+/// Tells the client that something failed here (RFC 6749 section 4.1.2.1), and the log why. Where not even that can be told, the failure goes
+/// on, and is logged where it arrives.
+pub(super) fn failed(ctx: &Ctx, client: &Client, to: &ReplyTo, failure: Failure) -> Result<Response> {
+    let Ok(response) = refused(ctx, client, to, &told_of(ctx, &failure)) else { return Err(failure) };
+    tracing::error!(%failure, "a request failed");
+    Ok(response)
+}
+
+/// What a client is told of a failure.
+pub(super) fn told_of(ctx: &Ctx, failure: &Failure) -> AuthorizationError {
+    match failure {
+        Failure::Busy(_) | Failure::Disk(_) => {
+            AuthorizationError::new(Code::TemporarilyUnavailable, "nothing was done: ask again in a moment")
+        }
+        _ => {
+            AuthorizationError::new(Code::ServerError, format!("something failed here, see request {} in the log", ctx.reference))
+        }
+    }
+}
+
+/// What a client is told that wants an ID token encrypted and has no key for it.
+pub(super) fn unreadable(why: &KeysError) -> AuthorizationError {
+    let code = if why.may_pass() { Code::TemporarilyUnavailable } else { Code::ServerError };
+    AuthorizationError::new(code, format!("id_token_encrypted_response_alg: {why}"))
 }
 
 fn access_token(ctx: &Ctx, client: &Client, grant: &Grant, Access { name, audience }: &Access) -> Result<Secret> {
@@ -69,7 +101,7 @@ async fn id_token(ctx: &Ctx, asked: &Asked, issued: &Issued, access_token: Optio
     };
     let nonce = request.nonce.as_deref();
     let token = IdToken { grant, known, scope: &scope, nonce, access_token, code: code.as_ref(), extra };
-    mint::id_token(ctx, client, token).await
+    mint::id_token(ctx, client, token, issued.recipient.as_deref())
 }
 
 fn deliver(ctx: &Ctx, client: &Client, to: &ReplyTo, delivery: Delivery) -> Result<Response> {
@@ -77,9 +109,8 @@ fn deliver(ctx: &Ctx, client: &Client, to: &ReplyTo, delivery: Delivery) -> Resu
         Delivery::Redirect(location) => return Ok(ctx.see_other(location.expose())),
         Delivery::Form(fields) => fields,
     };
-    let origin = to.redirect_uri.web_origin().ok_or_else(|| Failure::internal("a form for what is no web server"))?;
     let page = FormPostPage::new(client.client_name.clone(), to.redirect_uri.as_str(), &fields);
-    let mut response = ctx.posting_page(&page, client, &origin)?;
+    let mut response = ctx.posting_page(&page, client)?;
     // Form Post Response Mode section 4.
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"));

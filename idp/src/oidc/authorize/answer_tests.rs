@@ -159,7 +159,8 @@ async fn form_post_2_the_page_takes_the_answer_to_the_registered_address_and_now
     {
         assert_eq!(answer.status, 200);
         let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
-        assert!(header("content-security-policy").ends_with("; form-action https://flex.example"), "{name}");
+        assert!(!header("content-security-policy").contains("form-action"), "the portal may send the browser on: {name}");
+        assert_eq!(answer.body.matches("<form").count(), 1, "{name}");
         assert!(header("content-security-policy").contains("script-src 'self'; "), "{name}");
         assert!(header("content-security-policy").contains("frame-ancestors 'none'; "), "{name}");
         assert_eq!((header("cache-control"), header("pragma")), ("no-cache, no-store".into(), "no-cache".into()));
@@ -312,8 +313,7 @@ async fn rfc6749_3_1_2_3_and_rfc8252_7_3_where_an_answer_may_go() {
         assert!(answer.location().starts_with(begins), "{}", answer.location());
     }
     let form = [("redirect_uri", "http://127.0.0.1:51004/cb"), ("response_mode", "form_post")];
-    let policy = ask(&world, &mut browser, "native", &form).await.headers["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.ends_with("form-action http://127.0.0.1:51004"), "{policy}");
+    assert!(ask(&world, &mut browser, "native", &form).await.field("code").is_some());
     let foreign = ask(&world, &mut browser, "native", &[("redirect_uri", "http://localhost:51004/cb")]).await;
     assert_eq!((foreign.status.as_u16(), foreign.headers.get("location")), (400, None));
 }

@@ -1,10 +1,11 @@
 //! Issuing what the response type asks for: the grant that all tokens hang on, and the code. Tokens are signed after the commit.
 
-use super::rules::{Asked, Person};
+use super::rules::{Asked, Person, Refused};
 use super::store::{Outcome, Visit};
 use crate::access::session::{self, Session};
 use crate::error::{Failure, Result};
 use crate::oidc::access_token;
+use crate::oidc::encrypted::Recipient;
 use crate::oidc::grant::{self, Bond, Grant, NewCode};
 use crate::oidc::known::{Known, known_of};
 use crate::oidc::mint::{AccessToken, TokenName};
@@ -15,7 +16,7 @@ use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::ResponseType;
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::resource;
-use poterne_protocol::scope::{OFFLINE_ACCESS, Scope};
+use poterne_protocol::scope::{self, OFFLINE_ACCESS, OPENID, Scope};
 use poterne_protocol::secret::Secret;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub(super) struct Issued {
     pub(super) known: Known,
     /// The session that it was issued in.
     pub(super) session: Session,
+    /// Who reads the ID token, where it is encrypted.
+    pub(super) recipient: Option<Arc<Recipient>>,
 }
 
 /// An access token that comes back at once.
@@ -54,16 +57,22 @@ impl Visit {
             return Err(Failure::internal("a finished request without a person"));
         };
         let request = &asked.request;
+        let refused = |code, words: String| {
+            let refused = Refused::with(Some(person), AuthorizationError::new(code, words));
+            Ok(Outcome::Refused(asked.clone(), refused))
+        };
         // What was registered may have changed while the person signed in.
+        let scope = scope::allowed(&request.scope, &asked.client.client.scope, true);
+        if !scope.contains(OPENID) {
+            return refused(Code::InvalidScope, "openid is no longer registered for this client".to_owned());
+        }
         let audience = resource::narrowed(&request.resources, &[], &asked.client.client, self.realm.urls.issuer());
         let audience = match audience {
             Ok(audience) => audience,
-            Err(why) => {
-                return Ok(Outcome::Refused(asked.clone(), AuthorizationError::new(Code::InvalidTarget, why.to_string())));
-            }
+            Err(why) => return refused(Code::InvalidTarget, why.to_string()),
         };
         session::touch(tx, person.session.id, self.now)?;
-        let grant = self.grant(tx, asked, person)?;
+        let grant = self.grant(tx, asked, person, scope)?;
         let code = if request.response_type.has_code() { Some(self.code(tx, asked, &grant)?) } else { None };
         let access = if request.response_type.has_token() { Some(self.access(tx, asked, &grant, audience)?) } else { None };
         let known = self.known(tx, asked, person, &grant)?;
@@ -71,11 +80,17 @@ impl Visit {
         let event = event.clone().by(Actor::Account(grant.account)).about(&request.client_id);
         let event = event.with("response_type", request.response_type.as_str());
         record(tx, &event.with("grant", grant.id.to_string()).with("scope", grant.scope.to_string()))?;
-        let session = person.session.clone();
-        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known, session })))
+        let (session, recipient) = (person.session.clone(), self.recipient.clone());
+        Ok(Outcome::Issued(asked.clone(), Box::new(Issued { grant, code, access, known, session, recipient })))
     }
 
-    fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person) -> Result<Grant> {
+    /// Whether an ID token would come back that is to be encrypted, and there is no key for it yet.
+    pub(super) fn lacks_recipient(&self, asked: &Asked) -> bool {
+        let encrypts = asked.client.client.id_token_encrypted_response_alg.is_some();
+        encrypts && asked.request.response_type.has_id_token() && self.recipient.is_none()
+    }
+
+    fn grant(&self, tx: &mut Tx<'_>, asked: &Asked, person: &Person, scope: Scope) -> Result<Grant> {
         let (fresh, now, request) = (&self.fresh, self.now, &asked.request);
         let Person { session, account, .. } = person;
         let subject = subject::settle(tx, &asked.client.client, account.id, &fresh.subject, now)?;
@@ -84,10 +99,10 @@ impl Visit {
             id: fresh.grant,
             account: account.id,
             client: asked.client.row,
-            bond: if request.scope.contains(OFFLINE_ACCESS) { Bond::Offline } else { Bond::Session(session.id) },
+            bond: if scope.contains(OFFLINE_ACCESS) { Bond::Offline } else { Bond::Session(session.id) },
             subject,
             sid,
-            scope: request.scope.clone(),
+            scope,
             wanted: request.claims.wanted.clone().narrowed(&asked.client.client.scope),
             resources: request.resources.clone(),
             auth_time: session.auth_time,

@@ -4,12 +4,14 @@
 mod answer;
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod failing_tests;
 mod issue;
 pub mod pages;
 mod routes;
 mod rules;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use routes::endpoint;

@@ -1,15 +1,16 @@
 //! `/authorize`: a request, a posted request come back, a flow come back.
 
 use super::answer;
-use super::rules::{Asked, Done, decide};
-use super::store::{Fresh, Outcome, Visit, Waits, person};
+use super::rules::{Asked, Done, Refused, decide};
+use super::store::{Fresh, Outcome, Visit, Waits, person, waiting};
 use crate::access::flow::{Beginning, Progress};
 use crate::access::session;
 use crate::app::App;
-use crate::directory::client::{self, Registered};
-use crate::error::Result;
+use crate::directory::client;
+use crate::error::{Failure, Result};
 use crate::lang::Lang;
 use crate::oidc::check_session;
+use crate::oidc::encrypted::Recipient;
 use crate::oidc::http;
 use crate::oidc::parked::{self, Endpoint};
 use crate::oidc::request_object;
@@ -23,9 +24,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use poterne_protocol::authorize::request::{self, AuthorizationRequest, PageError, Refusal};
+use poterne_protocol::authorize::request_object::refused as refused_beside;
 use poterne_protocol::authorize::step::{SignIn, Step};
-use poterne_protocol::id::{FlowId, ParkedRequestId};
+use poterne_protocol::id::{BrowserId, FlowId, ParkedRequestId};
 use poterne_protocol::redirect::RedirectRefusal;
+use poterne_protocol::secret::Handle;
+use poterne_protocol::time::Timestamp;
 use poterne_protocol::wire::Params;
 use std::sync::Arc;
 
@@ -113,28 +117,43 @@ async fn begin(ctx: &Ctx, params: &Params) -> Result<Response> {
     };
     let found = ctx.app.db.read(ctx.realm.id, move |rx| client::by_client_id(rx, &client_id)).await?;
     let Some(client) = found else { return Ok(refused(ctx, PageError::UnknownClient)) };
-    let params = match request_object::resolved(ctx, params, &client).await? {
-        Ok(params) => params,
-        Err(Refusal::Page(error)) => return Ok(refused(ctx, error)),
-        Err(Refusal::Redirect { to, error }) => return answer::refused(ctx, &client.client, &to, &error),
+    let params = match request_object::resolved(ctx, params, &client).await {
+        Ok(Ok(params)) => params,
+        Ok(Err(Refusal::Page(error))) => return Ok(refused(ctx, error)),
+        Ok(Err(Refusal::Redirect { to, error })) => return answer::refused(ctx, &client.client, &to, &error),
+        Err(failure) => {
+            return match refused_beside(params, &client.client, answer::told_of(ctx, &failure)) {
+                Refusal::Redirect { to, .. } => answer::failed(ctx, &client.client, &to, failure),
+                Refusal::Page(_) => Err(failure),
+            };
+        }
     };
     match request::parse(&params, &client.client) {
-        Ok(request) => decided(ctx, request, client).await,
+        Ok(request) => {
+            let language = wished_language(ctx, &request);
+            let asked = Arc::new(Asked::new(&ctx.realm, request, client));
+            // From here on the client is told whatever goes wrong.
+            match decided(ctx, &asked, language).await {
+                Err(failure) => answer::failed(ctx, &asked.client.client, &asked.request.reply_to, failure),
+                told => told,
+            }
+        }
         Err(Refusal::Page(error)) => Ok(refused(ctx, error)),
         Err(Refusal::Redirect { to, error }) => answer::refused(ctx, &client.client, &to, &error),
     }
 }
 
-async fn decided(ctx: &Ctx, request: AuthorizationRequest, client: Registered) -> Result<Response> {
-    let wished = request.ui_locales.iter().filter_map(|tag| Lang::from_tag(tag));
-    let language = wished.into_iter().find(|lang| ctx.realm.document.languages.contains(lang));
-    let asked = Arc::new(Asked::new(&ctx.realm, request, client));
-    if let Some(refusal) = refused_at_once(ctx, &asked).await? {
+fn wished_language(ctx: &Ctx, request: &AuthorizationRequest) -> Option<Lang> {
+    let mut wished = request.ui_locales.iter().filter_map(|tag| Lang::from_tag(tag));
+    wished.find(|lang| ctx.realm.document.languages.contains(lang))
+}
+
+async fn decided(ctx: &Ctx, asked: &Arc<Asked>, language: Option<Lang>) -> Result<Response> {
+    if let Some(refusal) = refused_at_once(ctx, asked).await? {
         return Ok(refusal);
     }
-    let visit = visit(ctx)?;
-    let browser = visit.fresh.browser.clone();
-    let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.begin(tx, &asked)).await?;
+    let asked = asked.clone();
+    let (outcome, browser) = visited(ctx, move |visit, tx| visit.begin(tx, &asked)).await?;
     let is_new = matches!(outcome, Outcome::Page { new_browser: true, .. });
     let mut response = respond(ctx, None, outcome).await?;
     if is_new {
@@ -154,31 +173,64 @@ async fn refused_at_once(ctx: &Ctx, asked: &Arc<Asked>) -> Result<Option<Respons
         let browser = session::known(rx, presented.as_ref(), now)?;
         let person = person(rx, &realm, &asked_too.client, browser, &Progress::Started, now)?;
         let step = decide(&asked_too, person.as_ref(), Done::default(), now);
-        let full = match step {
-            Step::Refuse(_) | Step::Finish => None,
-            _ => beginning.full_until(rx, browser)?,
-        };
-        Ok((step, full))
+        Ok(match step {
+            Step::Refuse(error) => AtOnce::Refused(Refused::with(person.as_ref(), error)),
+            Step::Finish => AtOnce::Nothing,
+            _ => beginning.full_until(rx, browser)?.map_or(AtOnce::Nothing, AtOnce::TooMany),
+        })
     };
     match ctx.app.db.read(ctx.realm.id, look).await? {
-        (Step::Refuse(error), _) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error).map(Some),
-        (_, Some(until)) => Ok(Some(layers::too_many(until.since(now)))),
-        _ => Ok(None),
+        AtOnce::Refused(refused) => answer::refused_to(ctx, asked, &refused).map(Some),
+        AtOnce::TooMany(until) => Ok(Some(layers::too_many(until.since(now)))),
+        AtOnce::Nothing => Ok(None),
     }
+}
+
+/// What can be told without a turn at the writer.
+enum AtOnce {
+    Refused(Refused),
+    TooMany(Timestamp),
+    Nothing,
 }
 
 async fn come_back(ctx: &Ctx, id: &str, cancelled: bool) -> Result<Response> {
     let Ok(id) = id.parse::<FlowId>() else { return Ok(layers::not_found()) };
-    let visit = visit(ctx)?;
-    let outcome = ctx.app.db.write(ctx.realm.id, move |tx| visit.resume(tx, id, cancelled)).await?;
-    respond(ctx, Some(id), outcome).await
+    let told = match visited(ctx, move |visit, tx| visit.resume(tx, id, cancelled)).await {
+        Ok((outcome, _)) => respond(ctx, Some(id), outcome).await,
+        Err(failure) => Err(failure),
+    };
+    let Err(failure) = told else { return told };
+    let (presented, now) = (ctx.browser.clone(), ctx.now);
+    match ctx.app.db.read(ctx.realm.id, move |rx| waiting(rx, presented.as_ref(), id, now)).await {
+        Ok(Some((client, to))) => answer::failed(ctx, &client.client, &to, failure),
+        Ok(None) | Err(_) => Err(failure),
+    }
 }
 
-fn visit(ctx: &Ctx) -> Result<Visit> {
-    let fresh = Fresh::draw(&ctx.app, ctx.now);
-    let for_host = ctx.app.claims.is_some();
-    let (realm, presented, beginning) = (ctx.realm.clone(), ctx.browser.clone(), Beginning::of(ctx)?);
-    Ok(Visit { realm, now: ctx.now, presented, for_host, beginning, fresh })
+/// Runs a step in a transaction; where what it issues is to be encrypted once more, with the client's key, which nobody fetches inside one.
+/// With the handle that a new browser is to be given.
+async fn visited(
+    ctx: &Ctx,
+    step: impl Fn(&Visit, &mut crate::store::Tx<'_>) -> Result<Outcome> + Clone + Send + 'static,
+) -> Result<(Outcome, Handle<BrowserId>)> {
+    let mut recipient = None;
+    loop {
+        let fresh = Fresh::draw(&ctx.app, ctx.now);
+        let (browser, for_host) = (fresh.browser.clone(), ctx.app.claims.is_some());
+        let (realm, presented, beginning) = (ctx.realm.clone(), ctx.browser.clone(), Beginning::of(ctx)?);
+        let visit = Visit { realm, now: ctx.now, presented, for_host, beginning, recipient: recipient.take(), fresh };
+        let step = step.clone();
+        let outcome = ctx.app.db.write(ctx.realm.id, move |tx| step(&visit, tx)).await?;
+        let Outcome::KeyFirst(asked) = outcome else { return Ok((outcome, browser)) };
+        match Recipient::of_id_tokens(ctx, &asked.client).await {
+            Ok(found) => recipient = found.map(Arc::new),
+            Err(why) => {
+                // Whoever gets this far is signed in.
+                let refused = Refused { error: answer::unreadable(&why), nobody: false };
+                return Ok((Outcome::Refused(asked, refused), browser));
+            }
+        }
+    }
 }
 
 async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Response> {
@@ -201,8 +253,13 @@ async fn respond(ctx: &Ctx, flow: Option<FlowId>, outcome: Outcome) -> Result<Re
             response
         }
         (Outcome::Home, _) => ctx.see_other(&urls.at(paths::HOME)),
-        (Outcome::Issued(asked, issued), _) => answer::issued(ctx, &asked, *issued).await?,
-        (Outcome::Refused(asked, error), _) => answer::refused(ctx, &asked.client.client, &asked.request.reply_to, &error)?,
+        (Outcome::Issued(asked, issued), _) => match answer::issued(ctx, &asked, *issued).await {
+            // The flow is over, so this is the last that knows where to tell it.
+            Err(failure) => answer::failed(ctx, &asked.client.client, &asked.request.reply_to, failure)?,
+            Ok(response) => response,
+        },
+        (Outcome::Refused(asked, refused), _) => answer::refused_to(ctx, &asked, &refused)?,
+        (Outcome::KeyFirst(_), _) => return Err(Failure::internal("a visit that stopped on its way")),
         (Outcome::NotHere, None) => StatusCode::NOT_FOUND.into_response(),
         (Outcome::TooMany(until), _) => layers::too_many(until.since(ctx.now)),
         (Outcome::NowhereToGo, _) => refused(ctx, PageError::RedirectUri(RedirectRefusal::Unregistered)),

@@ -36,6 +36,23 @@ impl Asked {
     }
 }
 
+/// A no for the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// What it is told.
+    pub(super) error: AuthorizationError,
+    /// Whether nobody is signed in with this browser, so that portals that watch it are to hear of it. A refusal alone says nothing of that:
+    /// any client can have itself refused.
+    pub(super) nobody: bool,
+}
+
+impl Refused {
+    /// With whoever is signed in.
+    pub(super) const fn with(person: Option<&Person>, error: AuthorizationError) -> Self {
+        Self { error, nobody: person.is_none() }
+    }
+}
+
 /// Who is signed in.
 #[derive(Debug, Clone)]
 pub(super) struct Person {

@@ -1,18 +1,20 @@
 //! One authorization request in one transaction: who is there, what comes next, and whatever that changes.
 
 use super::issue::Issued;
-use super::rules::{Asked, Done, Person, decide};
+use super::rules::{Asked, Done, Person, Refused, decide};
 use crate::access::flow::{Beginning, Flow, Goal, Progress};
 use crate::access::{consent, flow, session, signin};
 use crate::app::App;
 use crate::directory::{client, terms};
 use crate::error::Result;
+use crate::oidc::encrypted::Recipient;
 use crate::oidc::mint::FreshName;
 use crate::oidc::subject;
 use crate::operations::audit::{Actor, Event, record};
 use crate::realm::Realm;
 use crate::store::{Rx, Tx};
 use crate::urls::AccountPage;
+use poterne_protocol::authorize::reply::ReplyTo;
 use poterne_protocol::authorize::step::{SignIn, Step};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::id::{AuthorizationCodeId, BrowserId, ClientRowId, FlowId, GrantId};
@@ -67,6 +69,8 @@ pub(super) struct Visit {
     pub(super) for_host: bool,
     /// Whom a new flow counts for.
     pub(super) beginning: Beginning,
+    /// Who reads the ID token, once it is known that there is one to encrypt.
+    pub(super) recipient: Option<Arc<Recipient>>,
     pub(super) fresh: Fresh,
 }
 
@@ -101,7 +105,9 @@ pub(super) enum Outcome {
     /// To the client, with what it asked for.
     Issued(Arc<Asked>, Box<Issued>),
     /// To the client, with an error.
-    Refused(Arc<Asked>, AuthorizationError),
+    Refused(Arc<Asked>, Refused),
+    /// Nowhere yet, and nothing is written: what is issued is to be encrypted, so the client's key is wanted first.
+    KeyFirst(Arc<Asked>),
     /// The flow cannot be taken up here (any more): its own sign-in page says why.
     NotHere,
     /// Too much began from this address: not before then.
@@ -126,14 +132,35 @@ pub(super) fn person(
     Ok(Some(Person { session, account, subject, terms_accepted, consent }))
 }
 
+/// The client of a flow that comes back, if it may still be answered there: it may have removed itself while the person signed in, or its
+/// registration may have changed.
+fn still_registered(rx: &mut Rx<'_>, client: ClientRowId, to: &ReplyTo) -> Result<Option<client::Registered>> {
+    let client = client::by_row(rx, client)?;
+    Ok(client.filter(|client| redirect::resolve(&client.client, Some(to.redirect_uri.as_str())).is_ok()))
+}
+
+/// The client that an open flow of this browser waits for, and where it is answered: for when the flow itself could not be taken up.
+pub(super) fn waiting(
+    rx: &mut Rx<'_>,
+    presented: Option<&Handle<BrowserId>>,
+    id: FlowId,
+    now: Timestamp,
+) -> Result<Option<(client::Registered, ReplyTo)>> {
+    let browser = session::known(rx, presented, now)?;
+    let flow = flow::load(rx, id)?.filter(|flow| browser == Some(flow.browser) && flow.is_open(now));
+    let Some(Goal::Portal { client, request }) = flow.map(|flow| flow.goal) else { return Ok(None) };
+    Ok(still_registered(rx, client, &request.reply_to)?.map(|client| (client, request.reply_to)))
+}
+
 impl Visit {
     /// A new request: answers at once what needs no page, else begins a flow.
     pub(super) fn begin(&self, tx: &mut Tx<'_>, asked: &Arc<Asked>) -> Result<Outcome> {
         let browser = session::known(tx, self.presented.as_ref(), self.now)?;
         let person = person(tx, &self.realm, &asked.client, browser, &Progress::Started, self.now)?;
         match decide(asked, person.as_ref(), Done::default(), self.now) {
+            Step::Finish if self.lacks_recipient(asked) => Ok(Outcome::KeyFirst(asked.clone())),
             Step::Finish => self.issue(tx, asked, person.as_ref()),
-            Step::Refuse(error) => Ok(Outcome::Refused(asked.clone(), error)),
+            Step::Refuse(error) => Ok(Outcome::Refused(asked.clone(), Refused::with(person.as_ref(), error))),
             Step::SignIn(how) => self.begin_flow(tx, asked, browser, Waits::SignIn(how)),
             Step::NotServed => self.begin_flow(tx, asked, browser, Waits::NotServed),
             Step::AcceptTerms => self.begin_flow(tx, asked, browser, Waits::Terms),
@@ -165,26 +192,23 @@ impl Visit {
             Goal::Portal { client, request } => (*client, request),
             Goal::Account { page, from } => return self.to_account(tx, &flow, *page, *from, cancelled),
         };
-        // It may have removed itself while the person signed in.
-        let Some(client) = client::by_row(tx, client)? else { return Ok(Outcome::NowhereToGo) };
-        // The registration may have changed while the person signed in.
-        if redirect::resolve(&client.client, Some(request.reply_to.redirect_uri.as_str())).is_err() {
-            return Ok(Outcome::NowhereToGo);
-        }
+        let Some(client) = still_registered(tx, client, &request.reply_to)? else { return Ok(Outcome::NowhereToGo) };
         let asked = Arc::new(Asked::new(&self.realm, request.as_ref().clone(), client));
+        let person = person(tx, &self.realm, &asked.client, browser, &flow.progress, self.now)?;
+        let refused = |error| Refused::with(person.as_ref(), error);
         if cancelled {
             let error = AuthorizationError::new(Code::AccessDenied, "the person cancelled");
-            return self.finish_refused(tx, id, &asked, error);
+            return self.finish_refused(tx, id, &asked, refused(error));
         }
         if !asked.client.client.response_types.contains(&asked.request.response_type) {
             let words = "response_type is no longer registered for this client";
-            return self.finish_refused(tx, id, &asked, AuthorizationError::new(Code::UnauthorizedClient, words));
+            return self.finish_refused(tx, id, &asked, refused(AuthorizationError::new(Code::UnauthorizedClient, words)));
         }
-        let person = person(tx, &self.realm, &asked.client, browser, &flow.progress, self.now)?;
         match decide(&asked, person.as_ref(), Done::within(&flow), self.now) {
+            Step::Finish if self.lacks_recipient(&asked) => Ok(Outcome::KeyFirst(asked)),
             Step::Finish if flow::finish(tx, id, self.now)? => self.issue(tx, &asked, person.as_ref()),
             Step::Finish => Ok(Outcome::NotHere),
-            Step::Refuse(error) => self.finish_refused(tx, id, &asked, error),
+            Step::Refuse(error) => self.finish_refused(tx, id, &asked, refused(error)),
             Step::SignIn(how) => Ok(Outcome::Page { flow: id, waits: Waits::SignIn(how), new_browser: false }),
             Step::NotServed => Ok(Outcome::Page { flow: id, waits: Waits::NotServed, new_browser: false }),
             Step::AcceptTerms => Ok(Outcome::Page { flow: id, waits: Waits::Terms, new_browser: false }),
@@ -224,12 +248,12 @@ impl Visit {
         Ok(Outcome::Account(page, portal))
     }
 
-    fn finish_refused(&self, tx: &mut Tx<'_>, id: FlowId, asked: &Arc<Asked>, error: AuthorizationError) -> Result<Outcome> {
+    fn finish_refused(&self, tx: &mut Tx<'_>, id: FlowId, asked: &Arc<Asked>, refused: Refused) -> Result<Outcome> {
         if !flow::finish(tx, id, self.now)? {
             return Ok(Outcome::NotHere);
         }
-        let event = self.fresh.refused.clone().about(&asked.request.client_id).with("error", error.code.as_str());
+        let event = self.fresh.refused.clone().about(&asked.request.client_id).with("error", refused.error.code.as_str());
         record(tx, &event)?;
-        Ok(Outcome::Refused(asked.clone(), error))
+        Ok(Outcome::Refused(asked.clone(), refused))
     }
 }

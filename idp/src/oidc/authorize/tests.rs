@@ -10,13 +10,13 @@ async fn authorize(world: &World, browser: &mut Browser, client: &str, changes: 
 }
 
 /// The flow that the sign-in page was asked for.
-fn flow_of(location: &str) -> FlowId {
+pub(in crate::oidc) fn flow_of(location: &str) -> FlowId {
     let rest = location.strip_prefix(&format!("{ISSUER}/ui/login/")).unwrap_or_else(|| panic!("{location}"));
     rest.trim_end_matches("?here=1").trim_end_matches("/accounts").parse().unwrap()
 }
 
 /// Stands for the sign-in room: the person proves in this flow who they are.
-async fn prove(world: &World, browser: &mut Browser, id: FlowId, account: AccountId) {
+pub(in crate::oidc) async fn prove(world: &World, browser: &mut Browser, id: FlowId, account: AccountId) {
     let session = world.sign_in(browser, account).await;
     let at = world.now();
     let moved = world.write(move |tx| {

@@ -16,7 +16,7 @@ use poterne_protocol::jose::{Algorithm, ContentEncryption, KeyManagement};
 use serde_json::{Value, json};
 
 /// Changes what «flex» registered, in a realm with keys of all algorithms.
-async fn flex_has(world: &World, change: impl Fn(&mut Client)) {
+pub(in crate::oidc) async fn flex_has(world: &World, change: impl Fn(&mut Client)) {
     let mut document = world.manage().document("lindenhof").await.unwrap().unwrap();
     document.signing_algorithms = Algorithm::ALL.to_vec();
     let flex = document.clients.iter_mut().find(|client| client.client_id == "flex").unwrap();
@@ -100,14 +100,14 @@ async fn core_3_1_3_7_an_id_token_is_signed_by_the_algorithm_that_the_client_reg
 }
 
 /// A client that reads RSA-OAEP-256 with A256GCM.
-struct Reader(PrivateDecryptingKey);
+pub(in crate::oidc) struct Reader(PrivateDecryptingKey);
 
 impl Reader {
-    fn new() -> Self {
+    pub(in crate::oidc) fn new() -> Self {
         Self(PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap())
     }
 
-    fn jwks(&self) -> Value {
+    pub(in crate::oidc) fn jwks(&self) -> Value {
         let der: Pkcs8V1Der<'_> = self.0.as_der().unwrap();
         let pair = RsaKeyPair::from_pkcs8(der.as_ref()).unwrap();
         let mut key = serde_json::to_value(PublicKey::rsa(pair.public_key().as_ref()).unwrap()).unwrap();
@@ -116,7 +116,7 @@ impl Reader {
         json!({"keys": [key]})
     }
 
-    fn read(&self, token: &str) -> String {
+    pub(in crate::oidc) fn read(&self, token: &str) -> String {
         let parts: Vec<&str> = token.split('.').collect();
         let [aad, key, iv, sealed, tag] = parts.as_slice() else { panic!("five parts: {token}") };
         let [key, iv, sealed, tag] = [key, iv, sealed, tag].map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());

@@ -7,8 +7,12 @@ mod limits;
 mod request_objects;
 mod sequences;
 mod signing;
+mod taken_away;
+mod unreachable;
 mod world;
 
+pub(super) use chosen::{Reader, flex_has};
+pub(super) use signing::Published;
 pub(super) use world::{ALL_BACK, Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
 
 use axum::http::header;

@@ -80,9 +80,10 @@ async fn core_6_2_a_signed_request_by_reference_is_fetched_from_its_registered_a
     assert_eq!(published.asked(), 1, "what has the hash is what there is");
     let other = format!("{uri}#{}", URL_SAFE_NO_PAD.encode([0; 32]));
     for _ in 0..3 {
-        assert_eq!(refused(&world, "request_uri", &other).await.0, "invalid_request_uri");
+        let answer = ask(&world, &mut browser, &[("request_uri", &other)]).await;
+        assert_eq!(answer.param("state").as_deref(), Some("inside"), "the signature holds, whatever the fragment is");
     }
-    assert_eq!(published.asked(), 2, "another hash is looked for, but not again at once");
+    assert_eq!(published.asked(), 2, "another fragment means to look again, but not again at once");
     world.advance(Duration::from_secs(2)).await;
     let next = key.sign(&changed(object(&world), &json!({"state": "changed"})));
     published.publish(Some(next.clone()));
@@ -95,6 +96,92 @@ async fn core_6_2_a_signed_request_by_reference_is_fetched_from_its_registered_a
     published.publish(None);
     let (error, words) = refused(&world, "request_uri", &uri).await;
     assert!(error == "invalid_request_uri" && words.contains("503"), "{error} {words}");
+}
+
+/// As the conformance suite registers it: the fragment changes, and is the hash of nothing that is ever published.
+#[tokio::test]
+async fn core_6_2_a_fragment_that_was_drawn_at_random_is_a_fragment_too() {
+    for world in World::everywhere().await {
+        let (key, published) = (Key::new("k1"), Published::new(String::new()).await);
+        let uri = format!("{}#{}", published.uri("/r.jwt"), URL_SAFE_NO_PAD.encode(super::digest("random").as_bytes()));
+        world.register(&signer(&json!({"jwks": key.set(), "request_uris": [uri]}))).await;
+        let mut browser = world.signed_in(world.person("Marie").await).await;
+        for state in ["first", "second"] {
+            published.publish(Some(key.sign(&changed(object(&world), &json!({"state": state})))));
+            let answer = ask(&world, &mut browser, &[("request_uri", &uri)]).await;
+            assert_eq!(answer.param("state").as_deref(), Some(state));
+            assert!(answer.param("code").is_some(), "{}", answer.location());
+            world.advance(Duration::from_secs(2)).await;
+        }
+        published.publish(Some(Key::new("k1").sign(&object(&world))));
+        let (error, words) = refused(&world, "request_uri", &uri).await;
+        assert!(error == "invalid_request_object" && words.contains("signature"), "what is not the client's stays out: {words}");
+    }
+}
+
+/// OpenID Connect Registration section 2: without `request_object_signing_alg` any algorithm that is supported.
+#[tokio::test]
+async fn registration_2_a_client_with_a_secret_to_sign_by_may_sign_requests_by_it() {
+    for world in World::everywhere().await {
+        let (key, by_secret) = (Key::new("k1"), json!({"token_endpoint_auth_method": "client_secret_jwt"}));
+        world.register(&signer(&by_secret)).await;
+        let secret = world.manage().rotate_client_secret("lindenhof", "signer").await.unwrap();
+        let mut browser = world.signed_in(world.person("Marie").await).await;
+        let signed = sign_with_secret(secret.expose().as_bytes(), &json!({}), &object(&world));
+        let answer = ask(&world, &mut browser, &[("request", &signed)]).await;
+        assert_eq!(answer.param("state").as_deref(), Some("inside"), "{}", answer.location());
+        assert!(answer.param("code").is_some());
+        let by_another = sign_with_secret(b"another secret of thirty-two bytes", &json!({}), &object(&world));
+        assert!(refused(&world, "request", &by_another).await.1.contains("signature"));
+        assert!(refused(&world, "request", &key.sign(&object(&world))).await.1.contains("neither jwks nor jwks_uri"));
+
+        // With keys as well each counts for its own algorithms.
+        world.register(&signer(&changed(by_secret.clone(), &json!({"jwks": key.set()})))).await;
+        for text in [&signed, &key.sign(&object(&world))] {
+            let answer = ask(&world, &mut browser, &[("request", text)]).await;
+            assert_eq!(answer.param("state").as_deref(), Some("inside"), "{}", answer.location());
+        }
+        let public = [key.jwk().to_string(), key.set().to_string(), String::new()];
+        for public in public {
+            let confused = sign_with_secret(public.as_bytes(), &json!({"kid": "k1"}), &object(&world));
+            assert!(refused(&world, "request", &confused).await.1.contains("signature"), "{public}");
+        }
+        let confused = sign_with_secret(secret.expose().as_bytes(), &json!({"alg": "ES256", "kid": "k1"}), &object(&world));
+        assert!(refused(&world, "request", &confused).await.1.contains("signature"), "the secret is no key of the set");
+
+        // Who registered an algorithm keeps to it, and a secret that is no signing secret signs nothing.
+        for more in [
+            json!({"token_endpoint_auth_method": "client_secret_jwt", "request_object_signing_alg": "ES256"}),
+            json!({"token_endpoint_auth_method": "client_secret_basic"}),
+            json!({"token_endpoint_auth_method": "private_key_jwt"}),
+        ] {
+            world.register(&signer(&changed(more.clone(), &json!({"jwks": key.set()})))).await;
+            assert!(refused(&world, "request", &signed).await.1.contains("algorithm"), "{more}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rfc6749_3_1_members_that_nobody_reads_do_no_harm_and_registration_is_refused_by_name() {
+    let (world, key) = (World::new().await, Key::new("k1"));
+    world.register(&signer(&json!({"jwks": key.set()}))).await;
+    let mut browser = world.signed_in(world.person("Marie").await).await;
+    let more = json!({"vendor": {"a": [1]}, "list": ["a", "b"], "flag": true, "nothing": null});
+    let answer = ask(&world, &mut browser, &[("request", &key.sign(&changed(object(&world), &json!({"vendor": 1}))))]).await;
+    assert!(answer.param("code").is_some(), "{}", answer.location());
+    let mut with_all = object(&world);
+    with_all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let answer = ask(&world, &mut browser, &[("request", &key.sign(&with_all))]).await;
+    assert!(answer.param("code").is_some(), "{}", answer.location());
+    let registering = key.sign(&changed(object(&world), &json!({"registration": {"client_name": "x"}})));
+    assert_eq!(refused_inside(&world, &registering).await, "registration_not_supported");
+}
+
+/// The error that goes back to the redirect URI inside the object, once it is trusted.
+async fn refused_inside(world: &World, text: &str) -> String {
+    let answer = ask(world, &mut Browser::default(), &[("request", text)]).await;
+    assert!(answer.location().starts_with(BACK) && answer.param("state").as_deref() == Some("inside"), "{}", answer.location());
+    answer.param("error").unwrap()
 }
 
 #[tokio::test]

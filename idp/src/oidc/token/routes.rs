@@ -7,9 +7,10 @@ use crate::error::{Failure, Result};
 use crate::figures::Grant;
 use crate::host::ClaimsPlace;
 use crate::oidc::client_auth::{self, Told};
+use crate::oidc::client_keys::KeysError;
 use crate::oidc::known::{Reader, of_the_host};
 use crate::oidc::mint::{self, AccessToken, IdToken, TokenName};
-use crate::oidc::{access_token, cors, http, lifetimes};
+use crate::oidc::{access_token, cors, encrypted, http, lifetimes};
 use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
@@ -18,7 +19,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::post;
 use poterne_protocol::client::Client;
-use poterne_protocol::error::TokenError;
+use poterne_protocol::error::{TokenError, TokenErrorCode};
 use poterne_protocol::resource;
 use poterne_protocol::scope::{OPENID, Scope};
 use poterne_protocol::token::{OwnRequest, TokenRequest, TokenResponse, parse};
@@ -60,9 +61,14 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     let told = if let TokenRequest::ClientCredentials(own) = request {
         own_token(ctx, &client, own).await?
     } else {
+        // Before anything is spent: without the client's key there would be nothing to give for it.
+        let recipient = match encrypted::Recipient::of_id_tokens(ctx, &client).await {
+            Ok(recipient) => recipient,
+            Err(why) => return Ok(Err(unreadable(&why))),
+        };
         let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
         match granted(ctx, asking, request).await? {
-            Ok(issued) => Ok(tokens(ctx, &client.client, issued).await?),
+            Ok(issued) => Ok(tokens(ctx, &client.client, issued, recipient.as_ref()).await?),
             Err(error) => Err(error),
         }
     };
@@ -72,8 +78,14 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
     Ok(told)
 }
 
+/// Why a client gets no tokens that wants them encrypted.
+fn unreadable(why: &KeysError) -> TokenError {
+    let code = if why.may_pass() { TokenErrorCode::TemporarilyUnavailable } else { TokenErrorCode::InvalidRequest };
+    TokenError::new(code, format!("id_token_encrypted_response_alg: {why}"))
+}
+
 /// The tokens of a grant.
-async fn tokens(ctx: &Ctx, client: &Client, issued: Issued) -> Result<TokenResponse> {
+async fn tokens(ctx: &Ctx, client: &Client, issued: Issued, recipient: Option<&encrypted::Recipient>) -> Result<TokenResponse> {
     let Issued { grant, scope, nonce, refresh_token, known, audience, name } = issued;
     let access = AccessToken { grant: Some(&grant), scope: &scope, audience: &audience, name: &name };
     let access_token = mint::access_token(&ctx.realm, client, access, ctx.now)?;
@@ -83,7 +95,7 @@ async fn tokens(ctx: &Ctx, client: &Client, issued: Issued) -> Result<TokenRespo
         let nonce = nonce.as_deref();
         let (grant, known, scope) = (&grant, &known, &Scope::default());
         let token = IdToken { grant, known, scope, nonce, access_token: None, code: None, extra };
-        Some(mint::id_token(ctx, client, token).await?)
+        Some(mint::id_token(ctx, client, token, recipient)?)
     } else {
         None
     };

@@ -15,12 +15,12 @@ use crate::store::{Rx, Tx};
 use crate::vault::Purpose;
 use poterne_protocol::claims::request::Opened;
 use poterne_protocol::client::GrantType;
-use poterne_protocol::error::TokenError;
+use poterne_protocol::error::{TokenError, TokenErrorCode};
 use poterne_protocol::grant::{Redeem, redeem};
 use poterne_protocol::id::RefreshTokenId;
 use poterne_protocol::refresh::{Lifetimes, Refresh, RefreshFacts, SuccessorKey, refresh};
 use poterne_protocol::resource::{self, BadTarget};
-use poterne_protocol::scope::Scope;
+use poterne_protocol::scope::{self, OPENID, Scope};
 use poterne_protocol::secret::{Handle, Secret};
 use poterne_protocol::time::Timestamp;
 use poterne_protocol::token::{CodeRequest, RefreshRequest};
@@ -84,10 +84,10 @@ impl Asking {
         let Some(code) = grant::load_code(tx, request.code.id)? else {
             return Ok(Err(TokenError::invalid_grant("code is not valid")));
         };
-        let grant = grant::load(tx, code.grant)?.ok_or_else(|| Failure::impossible("a code without grant"))?;
+        let mut grant = grant::load(tx, code.grant)?.ok_or_else(|| Failure::impossible("a code without grant"))?;
         match redeem(&code.facts(grant.client)?, self.client.row, request, self.now) {
-            Redeem::Grant => match self.audience(&grant, &request.resources) {
-                Err(why) => Ok(Err(TokenError::invalid_target(why))),
+            Redeem::Grant => match self.still_granted(&mut grant, &request.resources) {
+                Err(error) => Ok(Err(error)),
                 Ok(audience) if grant::mark_redeemed(tx, request.code.id, self.now)? => {
                     self.first_tokens(tx, grant, code.nonce, audience)
                 }
@@ -102,6 +102,16 @@ impl Asking {
             }
             Redeem::Reused(error) => self.revoke(tx, &grant, "code_reused", error),
         }
+    }
+
+    /// Narrows a grant to what the client is registered for now, which may be less than when the person allowed it; with the resources
+    /// that are left for an access token.
+    fn still_granted(&self, grant: &mut Grant, named: &[String]) -> std::result::Result<Vec<String>, TokenError> {
+        grant.scope = scope::allowed(&grant.scope, &self.client.client.scope, true);
+        if !grant.scope.contains(OPENID) {
+            return Err(TokenError::new(TokenErrorCode::InvalidScope, "openid is no longer registered for this client"));
+        }
+        self.audience(grant, named).map_err(TokenError::invalid_target)
     }
 
     fn first_tokens(&self, tx: &mut Tx<'_>, mut grant: Grant, nonce: Option<String>, audience: Vec<String>) -> Result<Answer> {

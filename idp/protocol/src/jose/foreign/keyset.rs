@@ -1,6 +1,6 @@
 //! A client's key set: every key checked, none private.
 
-use super::ForeignRefusal;
+use super::{ED25519, ForeignRefusal};
 use crate::jose::jwk::{Base64Url, Curve, OkpCurve, PublicKey};
 use crate::jose::{Algorithm, KeyManagement};
 use serde_json::{Map, Value};
@@ -119,7 +119,10 @@ impl ForeignKeySet {
         let mut fitting = self.keys.iter().filter(|key| {
             key.key_use != ForeignUse::Encryption
                 && key.key.fits(algorithm)
-                && key.alg.as_deref().is_none_or(|alg| alg == algorithm.as_str())
+                && key
+                    .alg
+                    .as_deref()
+                    .is_none_or(|alg| alg == algorithm.as_str() || alg == ED25519 && algorithm == Algorithm::EdDsa)
                 && (kid.is_none() || key.kid.as_deref() == kid)
         });
         match (fitting.next(), fitting.next()) {

@@ -119,6 +119,29 @@ fn b2_19_no_header_talks_us_into_another_algorithm_or_key() {
 }
 
 #[test]
+fn rfc9864_2_2_eddsa_may_go_by_the_name_of_its_curve() {
+    let named = |alg: &str| signed(&json!({"alg": alg, "kid": "EdDSA"}), by(Algorithm::EdDsa));
+    for allowed in [&Algorithm::ALL[..], &[Algorithm::EdDsa]] {
+        assert_eq!(read(&named("Ed25519"), allowed), Ok(json!({"iss": "flex"})));
+    }
+    assert_eq!(read(&named("Ed25519"), &[Algorithm::Es256]), Err(ForeignRefusal::Algorithm));
+    for alg in ["Ed448", "ed25519", "ESP256"] {
+        assert_eq!(read(&named(alg), &Algorithm::ALL), Err(ForeignRefusal::Algorithm), "{alg}");
+    }
+    let mut key = serde_json::to_value(&signer(Algorithm::EdDsa).jwk).unwrap();
+    key["alg"] = json!("Ed25519");
+    key.as_object_mut().unwrap().remove("kid");
+    let set = ForeignKeySet::from_value(&json!({"keys": [key]})).unwrap();
+    for alg in ["Ed25519", "EdDSA"] {
+        let token = signed(&json!({"alg": alg}), by(Algorithm::EdDsa));
+        assert!(ForeignToken::read(&token).unwrap().verified_by_keys::<Value>(&Algorithm::ALL, &set).is_ok(), "{alg}");
+    }
+    let es256 = signed(&json!({"alg": "ES256"}), by(Algorithm::Es256));
+    let es256 = ForeignToken::read(&es256).unwrap().verified_by_keys::<Value>(&Algorithm::ALL, &set);
+    assert_eq!(es256, Err(ForeignRefusal::UnknownKey));
+}
+
+#[test]
 fn core_9_a_secret_verifies_hs256_and_nothing_else() {
     let secret = b"a secret of at least thirty-two bytes";
     let read = |token: &str, secret: &[u8]| ForeignToken::read(token)?.verified_by_secret::<Value>(secret);
