@@ -31,7 +31,8 @@ async fn state(world: &World) -> (i64, i64, Vec<String>) {
     let numbers = world.manage().overview().await.expect("numbers");
     let events = world.manage().newest_events("lindenhof", 10_000).await.expect("events");
     // The workers tell in their own time what was delivered, and which sessions had run out.
-    let own_time = |kind: &str, data: &str| kind.starts_with("message.") || (kind == "session.ended" && data.contains("\"expired\""));
+    let own_time =
+        |kind: &str, data: &str| kind.starts_with("message.") || (kind == "session.ended" && data.contains("\"expired\""));
     let events = events.into_iter().filter(|event| !own_time(&event.kind, &event.data));
     (numbers[0].accounts, numbers[0].sessions, events.map(|event| event.kind).collect())
 }
