@@ -10,5 +10,5 @@ pub use own::{NewOwn, Own, count_own, forget_removed, insert_own, is_own, note_u
 pub use secret::KeptSecret;
 pub use store::{
     ClientSummary, Registered, all, all_redirect_uris, all_with_origin, apply_document, by_client_id, by_row, first_party, list,
-    operators, portal, set_secret,
+    portal, set_secret,
 };

@@ -174,14 +174,6 @@ pub fn all(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
     Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
 }
 
-/// The clients that the operator vouches for: those of the document, where `client add` writes too. By the index, since every
-/// registration asks.
-pub fn operators(rx: &mut Rx<'_>) -> Result<Vec<Client>> {
-    let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null());
-    let documents: Vec<String> = rows.filter(client::origin.eq(ORIGIN_DOCUMENT)).select(client::document).load(rx.conn)?;
-    Ok(documents.iter().map(|document| serde_json::from_str(document)).collect::<Result<_, _>>()?)
-}
-
 /// All clients of the realm, each with its origin, by name.
 pub fn all_with_origin(rx: &mut Rx<'_>) -> Result<Vec<(Client, String)>> {
     let rows = client::table.filter(client::realm.eq(rx.realm())).filter(client::removed_at.is_null()).order(client::client_id);

@@ -3,7 +3,7 @@
 use super::rules::{Proofs, SecretNeed, answer, secret_need};
 use super::store::{self, Changing, Counted, Refused, Registering, Removing, SecretChange};
 use crate::app::App;
-use crate::directory::client::{KeptSecret, NewOwn, Own, operators};
+use crate::directory::client::{KeptSecret, NewOwn, Own};
 use crate::error::Result;
 use crate::oidc::http;
 use crate::operations::audit::{Actor, Event};
@@ -124,7 +124,7 @@ async fn registered(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Step<Map<Str
     let invitation = or_no!(invitation(ctx, policy, headers).await?);
     let members = or_no!(read_body(headers, body));
     let row = ClientRowId::new(ctx.now, ctx.app.entropy.bytes());
-    let sectors = taken_sectors(ctx).await?;
+    let sectors = taken_sectors(ctx);
     let client = or_no!(read(members, &rules(ctx, policy, &row.to_string(), &sectors)));
     let counted = Counted::new(&ctx.realm, policy, ctx.address, invitation, ctx.now)?;
     let counted = or_no!(sector_checked(ctx, &client, counted).await?);
@@ -166,7 +166,7 @@ async fn changed(ctx: &Ctx, client_id: &str, headers: &HeaderMap, body: &[u8]) -
     {
         return Ok(Err(RegistrationError::new(Code::InvalidClientMetadata, "client_secret is not this client's").into()));
     }
-    let sectors = taken_sectors(ctx).await?;
+    let sectors = taken_sectors(ctx);
     let client = or_no!(read(members, &rules(ctx, policy, client_id, &sectors)));
     let counted = Counted::new(&ctx.realm, policy, ctx.address, None, ctx.now)?;
     let counted = or_no!(sector_checked(ctx, &client, counted).await?);
@@ -246,11 +246,10 @@ fn rules<'a>(ctx: &'a Ctx, policy: &'a Registration, client_id: &'a str, taken_s
 
 /// The sectors of the operator's own clients, and those that they would have without the ones that are named: whoever shares a sector knows
 /// people by the same `sub`.
-async fn taken_sectors(ctx: &Ctx) -> Result<Vec<String>> {
-    let own = ctx.app.db.read(ctx.realm.id, operators).await?;
+fn taken_sectors(ctx: &Ctx) -> Vec<String> {
     let by_host = |client: &Client| Client { sector: None, ..client.clone() }.sector();
-    let pairwise = own.into_iter().filter(|client| client.subject_type == SubjectType::Pairwise);
-    Ok(pairwise.flat_map(|client| [client.sector(), by_host(&client)]).flatten().collect())
+    let pairwise = ctx.realm.document.clients.iter().filter(|client| client.subject_type == SubjectType::Pairwise);
+    pairwise.flat_map(|client| [client.sector(), by_host(client)]).flatten().collect()
 }
 
 /// OpenID Connect Core section 8.1: the sector's document must list the redirect URIs. It is fetched only for requests that count, and a
