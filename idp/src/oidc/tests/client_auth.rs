@@ -31,6 +31,17 @@ async fn ask(world: &World, assertion: &str) -> Answer {
     world.ask("POST", "/token", &[form_type], &encoded(&form)).await
 }
 
+/// Why it is refused, and the shortest of three times that it took: a test machine is busy with other things now and then.
+async fn quickest(world: &World, assertion: &str) -> (String, Duration) {
+    let (mut why, mut shortest) = (String::new(), Duration::MAX);
+    for _ in 0..3 {
+        let begun = Instant::now();
+        why = refused(world, assertion).await;
+        shortest = shortest.min(begun.elapsed());
+    }
+    (why, shortest)
+}
+
 /// Why an assertion was refused.
 async fn refused(world: &World, assertion: &str) -> String {
     let answer = ask(world, assertion).await;
@@ -124,11 +135,9 @@ async fn rfc8725_3_what_is_passed_off_as_an_assertion_is_refused_at_once() {
         (key.sign(&changed(claims.clone(), &json!({"exp": null}))), "claims"),
         (key.sign(&changed(claims.clone(), &json!({"jti": null}))), "claims"),
     ] {
-        let begun = Instant::now();
-        let why = refused(&world, &assertion).await;
+        let (why, took) = quickest(&world, &assertion).await;
         assert!(why.contains(words), "{words}: {why}");
-        // A test machine is slow and busy: ten times what a server may take.
-        assert!(begun.elapsed() < Duration::from_millis(500), "{words}: {:?}", begun.elapsed());
+        assert!(took < Duration::from_millis(50), "{words}: {took:?}");
     }
     accepted(&world, &key.sign(&claims)).await;
     let failures = world.events().await.into_iter().filter(|kind| kind == "client.authentication_failed").count();
@@ -223,9 +232,8 @@ async fn a_key_set_that_is_none_is_refused_and_private_addresses_are_not_reached
     }
     for uri in ["https://169.254.169.254/latest", "https://10.0.0.1/", "https://[::1]/jwks", "http://example.com/jwks"] {
         world.register(&service(&json!({"jwks_uri": uri}))).await;
-        let begun = Instant::now();
-        let why = refused(&world, &key.sign(&claims(&world, "a"))).await;
+        let (why, took) = quickest(&world, &key.sign(&claims(&world, "a"))).await;
         assert!(why.contains("not public") || why.contains("not an https address"), "{uri}: {why}");
-        assert!(begun.elapsed() < Duration::from_millis(500), "{uri}: {:?}", begun.elapsed());
+        assert!(took < Duration::from_millis(50), "{uri}: {took:?}");
     }
 }
