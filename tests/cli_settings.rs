@@ -43,6 +43,11 @@ fn variables_alone_are_enough_for_every_command() {
     by_variables(&["migrate"]);
     let document = format!("{}/examples/lindenhof.toml", env!("CARGO_MANIFEST_DIR"));
     by_variables(&["realm", "apply", &document, "--yes"]);
+    let one = std::fs::read_to_string(&document).expect("the document").replacen("#0b5c4a", "#0b5c4b", 1);
+    std::fs::write(ground.at("one.toml"), one).expect("a file");
+    assert!(
+        by_variables(&["realm", "apply", &ground.at("one.toml").to_string_lossy(), "--yes"]).contains("differs in one value:")
+    );
     assert!(by_variables(&["client", "list", "--realm", "lindenhof"]).contains("lindenhof-flex"));
     assert!(by_variables(&["backup", "create", "--out", "copy.sqlite"]).contains("It is whole"));
 }
