@@ -74,10 +74,16 @@ impl DataArgs {
         if let Some(folder) = &self.data_dir {
             return of_folder(folder).await;
         }
-        match config::resolve(self.config.as_deref()) {
-            Some(file) => from_config(&config::load(Some(&file))?).await,
+        match self.settings()? {
+            Some(config) => from_config(&config).await,
             None => of_folder(Path::new(DEMO)).await,
         }
+    }
+
+    /// The settings, where a file or the variables have any.
+    fn settings(&self) -> Result<Option<Config>, String> {
+        let file = config::resolve(self.config.as_deref());
+        config::said(file.as_deref()).then(|| config::load(file.as_deref())).transpose()
     }
 
     /// Where the database is, and the master key, without opening either: the database may be damaged or not there.
@@ -85,9 +91,8 @@ impl DataArgs {
     /// # Errors
     /// In words: what is missing or does not fit, and what to do.
     pub fn place(&self) -> Result<(DatabaseUrl, MasterKey), String> {
-        let config = if self.data_dir.is_some() { None } else { config::resolve(self.config.as_deref()) };
-        if let Some(file) = config {
-            let config = config::load(Some(&file))?;
+        let config = if self.data_dir.is_some() { None } else { self.settings()? };
+        if let Some(config) = config {
             return Ok((config.database.url()?, provider::master_key(&config)?));
         }
         let folder = self.data_dir.as_deref().unwrap_or(Path::new(DEMO));

@@ -47,9 +47,12 @@ pub fn run(args: &InitArgs) -> Result<(), String> {
             return Err(format!("{} is there already: nothing was changed", path.display()));
         }
     }
+    // Whole, as the key's place is: the settings are read from any folder.
+    let database = args.database.clone().unwrap_or_else(|| whole.join("poterne.sqlite"));
+    let database = std::path::absolute(&database).map_err(|error| format!("{}: {error}", database.display()))?;
     let text = COMMENTED
         .replace("https://id.example.ch", &args.public_url)
-        .replace("/var/lib/poterne/poterne.sqlite", &shown(args.database.as_deref().unwrap_or(&whole.join("poterne.sqlite"))))
+        .replace("/var/lib/poterne/poterne.sqlite", &shown(&database))
         .replace("/etc/poterne/master.key", &shown(&key));
     write_new(private_file::create(&key), &key, MasterKey::generate(&Entropy::System).to_hex().expose())?;
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(&settings);

@@ -131,8 +131,7 @@ fn told(rotation: &Rotation, realm: &str) -> String {
              poterne key withdraw KID --realm {realm}"
         ),
         Rotation::TooEarly { ready_at } => format!(
-            "Nothing was changed: portals may not know the next keys before {} (UTC).\nRun it again then; --now does it all the \
-             same.",
+            "Nothing was changed: portals may not know the next keys before\n{} (UTC). Run it again then; --now does it all the same.",
             minute(ready_at)
         ),
     }

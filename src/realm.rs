@@ -145,6 +145,7 @@ fn shown_difference(difference: &[String], is_new: bool, slug: &str) -> String {
     let heading = match (is_new, difference.len()) {
         (true, _) => format!("The realm {slug} is new:"),
         (false, 0) => format!("The realm {slug} is as the document says."),
+        (false, 1) => format!("The realm {slug} differs in one value:"),
         (false, many) => format!("The realm {slug} differs in {many} values:"),
     };
     let lines = difference.iter().map(|line| format!("  {}", folded(line)));

@@ -48,7 +48,9 @@ async fn a_key_rotated_by_command_signs_in_the_provider_that_runs() {
     assert!(leaked.contains(&signed_by("id_token").await) && leaked.contains(&signed_by("access_token").await));
     assert_eq!(published(&fund).await.1, "public, max-age=10");
 
-    fund.run(&key(&["rotate"])).ends(3, &["Nothing was changed", "--now"]);
+    let said = fund.run(&key(&["rotate"]));
+    said.ends(3, &["Nothing was changed", "--now"]);
+    assert!(said.out.lines().all(|line| line.chars().count() <= 80), "{}", said.out);
     fund.run(&key(&["retire", &leaked[0]])).ends(1, &["key rotate"]);
     let said = fund.run(&key(&["rotate", "--now"]));
     said.ends(0, &["not every portal knows", "key withdraw"]);

@@ -12,6 +12,7 @@ mod cli_codes;
 mod cli_invitations;
 mod cli_keys;
 mod cli_operator;
+mod cli_settings;
 mod commands;
 mod conform;
 mod disk;

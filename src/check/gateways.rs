@@ -14,7 +14,7 @@ pub(super) async fn mail(gateways: &Gateways, config: &Config, to: Option<&str>,
     let advice = "look at [mail]: host, port, security, user, password; the certificate must carry the host's name";
     let named = config.mail.as_ref().map(|mail| mail.host.clone()).unwrap_or_default();
     let line = match in_time(gateways.check_mail()).await {
-        Ok(None) => Line::warn(what, "no [mail] is configured: mails wait in the outbox", "set up [mail]"),
+        Ok(None) => Line::warn(what, "no [mail]: mails are given up after eight tries", "set up [mail]"),
         Ok(Some(Ok(()))) => Line::ok(what, format!("{named} takes the connection")),
         Ok(Some(Err(why))) | Err(why) => Line::failed(what, format!("{named}: {why}"), advice),
     };
@@ -42,7 +42,7 @@ pub(super) async fn sms(
     let (what, advice) = ("sms", "look at [sms]: url, headers, body, secret");
     let named = config.sms.as_ref().map(|sms| host_of(&sms.url)).unwrap_or_default();
     let (line, clock) = match in_time(gateways.check_sms()).await {
-        Ok(None) => (Line::warn(what, "no [sms] is configured: text messages wait in the outbox", "set up [sms]"), None),
+        Ok(None) => (Line::warn(what, "no [sms]: text messages are given up after eight tries", "set up [sms]"), None),
         Ok(Some(Ok(time))) => {
             let seen = time.map(|time| Seen { whose: named.clone(), time, ours: Clock::System.now() });
             (Line::ok(what, format!("{named} answers")), seen)

@@ -89,12 +89,19 @@ pub fn resolve(named: Option<&Path>) -> Option<PathBuf> {
     named.map(Path::to_owned).or_else(|| Some(PathBuf::from(USUAL)).filter(|path| path.is_file()))
 }
 
+/// Whether the settings stand anywhere: in a file, or in variables alone, which then hold what must be set.
+#[must_use]
+pub fn said(file: Option<&Path>) -> bool {
+    file.is_some() || std::env::var_os("POTERNE_PUBLIC_URL").is_some()
+}
+
 /// Reads the settings.
 ///
 /// # Errors
 /// In words: which file or variable, what is wrong, and what it was probably meant to be.
 pub fn load(file: Option<&Path>) -> Result<Config, String> {
-    figment(file)?.extract().map_err(|errors| errors.into_iter().map(|error| in_words(&error)).collect::<Vec<_>>().join("\n"))
+    let in_words = |error: figment::Error| in_words(&error, file);
+    figment(file)?.extract().map_err(|errors| errors.into_iter().map(in_words).collect::<Vec<_>>().join("\n"))
 }
 
 pub(super) fn figment(file: Option<&Path>) -> Result<Figment, String> {
@@ -120,7 +127,7 @@ pub struct Origin {
 /// Every value that a layer sets, with where it came from.
 pub(super) fn origins(file: Option<&Path>) -> Result<Vec<Origin>, String> {
     let layers = figment(file)?;
-    let data = layers.data().map_err(|error| in_words(&error))?;
+    let data = layers.data().map_err(|error| in_words(&error, file))?;
     let mut found = Vec::new();
     for (key, value) in data.values().flat_map(|dict| leaves("", dict)) {
         let metadata = layers.find_metadata(&key);
@@ -150,7 +157,7 @@ fn in_text(value: &figment::value::Value) -> String {
     }
 }
 
-fn in_words(error: &figment::Error) -> String {
+fn in_words(error: &figment::Error, file: Option<&Path>) -> String {
     let source = error.metadata.as_ref().map(|metadata| match &metadata.source {
         Some(source) => source.to_string(),
         None if error.path.is_empty() => metadata.name.to_string(),
@@ -166,7 +173,14 @@ fn in_words(error: &figment::Error) -> String {
         }
         Kind::MissingField(name) => {
             let full = whole(&path, name);
-            format!("{full} is missing: set it in the file, or as {}", names::variable(&full))
+            let variable = names::variable(&full);
+            match file {
+                Some(file) => format!("{}: {full} is missing: set it there, or as {variable}", file.display()),
+                None => format!(
+                    "{full} is missing: there is no {USUAL} here to set it in (poterne init writes one, --config names another), and \
+                     no {variable}"
+                ),
+            }
         }
         Kind::InvalidType(found, wanted) | Kind::InvalidValue(found, wanted) => {
             format!("{place}{path}: wanted {wanted}, found {}", described(&path, found))

@@ -9,7 +9,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use layers::{load, resolve};
+pub use layers::{load, resolve, said};
 pub use names::place;
 pub use show::{ShowArgs, show};
 

@@ -12,7 +12,7 @@ use poterne_idp::{MessageContent, MessageSender, OutgoingMessage, SendError, Sen
 use sms::SmsGateway;
 pub(crate) use sms::reason;
 
-/// Both roads. A road that the settings leave out refuses its messages, which then wait in the outbox until it is there.
+/// Both roads. A road that the settings leave out refuses its messages, which the outbox then gives up as if the road were closed.
 pub struct Gateways {
     mail: Option<MailGateway>,
     sms: Option<SmsGateway>,
@@ -43,8 +43,8 @@ impl Gateways {
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let missing = |there: bool, words| (!there).then_some(words);
-        let mail = missing(self.mail.is_some(), "no [mail] is configured: mails wait in the outbox");
-        let sms = missing(self.sms.is_some(), "no [sms] is configured: text messages wait in the outbox");
+        let mail = missing(self.mail.is_some(), "no [mail]: mails are given up after eight tries");
+        let sms = missing(self.sms.is_some(), "no [sms]: text messages are given up after eight tries");
         mail.into_iter().chain(sms).collect()
     }
 }

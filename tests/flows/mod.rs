@@ -1,6 +1,7 @@
 //! Flows through a whole provider: a browser, a portal, the mailbox, on both databases and mounted in a host.
 
 mod account;
+mod again;
 mod alias;
 mod answers;
 mod bad_input;

@@ -15,6 +15,8 @@ pub struct SignInPage {
     pub forgotten_url: Option<String>,
     /// Whether a population of the realm takes an AVS number as user name (V-03).
     pub aliases: bool,
+    /// The login name of the session that this browser has, where that is not enough and it is to be proven anew.
+    pub again: Option<String>,
 }
 
 impl Page for SignInPage {
@@ -22,9 +24,16 @@ impl Page for SignInPage {
 
     fn samples() -> Vec<Self> {
         let form = Form::to("/lindenhof/ui/login/01H8/password");
-        let page = |form| Self { form, register_url: "/lindenhof/ui/enroll/01H8".into(), forgotten_url: None, aliases: false };
+        let page = |form| Self {
+            form,
+            register_url: "/lindenhof/ui/enroll/01H8".into(),
+            forgotten_url: None,
+            aliases: false,
+            again: None,
+        };
         vec![
             page(form.clone()),
+            Self { again: Some("marie.favre@mail.example".into()), ..page(form.clone()) },
             page(form.clone().with("username", "marie.favre@mail.example").refused(Fault::WrongLogin)),
             Self {
                 forgotten_url: Some("/lindenhof/ui/recovery".into()),

@@ -51,7 +51,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
         form = form.wrong(field, fault);
     }
     if form.has_errors() {
-        return ctx.page_again(&sign_in_page(&ctx, &visit, form), seen.client());
+        return ctx.page_again(&sign_in_page(&ctx, &visit, &seen, form), seen.client());
     }
     match tried(&ctx, &visit, &username, &password).await? {
         Tried::Wrong(fault) => {
@@ -81,7 +81,7 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
 }
 
 fn refused(ctx: &Ctx, visit: &Visit, seen: &Seen, form: Form) -> Result<Response> {
-    ctx.page_again(&sign_in_page(ctx, visit, form), seen.client())
+    ctx.page_again(&sign_in_page(ctx, visit, seen, form), seen.client())
 }
 
 /// What is wrong with the form of what was typed; it costs no try.

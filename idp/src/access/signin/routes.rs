@@ -4,7 +4,7 @@ use super::pages::{AlreadySignedInPage, FlowExpiredPage, SignInPage};
 use super::rules::Stand;
 use super::store::{BegunHere, Seen, Visit};
 use super::{accounts, factor, home, not_served, password, terms};
-use crate::access::flow::Beginning;
+use crate::access::flow::{Beginning, Goal};
 use crate::access::logo;
 use crate::app::App;
 use crate::error::Result;
@@ -17,6 +17,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
+use poterne_protocol::authorize::prompt::Prompt;
 use poterne_protocol::client::Client;
 use poterne_protocol::id::{BrowserId, FlowId};
 
@@ -60,15 +61,25 @@ async fn login(ctx: Ctx, Path(flow): Path<String>) -> Result<Response> {
     let hint = request.and_then(|request| request.login_hint.as_deref()).unwrap_or_default();
     let hint: String = hint.chars().take(password::LONGEST_NAME).collect();
     let form = Form::to(ctx.realm.urls.login(visit.flow)).with("username", hint);
-    ctx.page(&sign_in_page(&ctx, &visit, form), seen.client())
+    ctx.page(&sign_in_page(&ctx, &visit, &seen, form), seen.client())
 }
 
 /// The page of name and password.
-pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, form: Form) -> SignInPage {
+pub(super) fn sign_in_page(ctx: &Ctx, visit: &Visit, seen: &Seen, form: Form) -> SignInPage {
     let urls = &ctx.realm.urls;
     let aliases = ctx.realm.document.has_login_aliases();
     let (register_url, forgotten_url) = (urls.enroll(Some(visit.flow)), Some(urls.recovery(Some(visit.flow))));
-    SignInPage { form, register_url, forgotten_url, aliases }
+    SignInPage { form, register_url, forgotten_url, aliases, again: proven_anew(seen).map(str::to_owned) }
+}
+
+/// Whose session this browser has, where the portal or the own account wants it proven anew; not where they choose to be somebody else.
+fn proven_anew(seen: &Seen) -> Option<&str> {
+    let is_wanted = match &seen.flow.as_ref()?.goal {
+        Goal::Portal { request, .. } if request.prompt.contains(&Prompt::SelectAccount) => false,
+        Goal::Portal { request, .. } => request.max_age.is_some() || request.prompt.contains(&Prompt::Login),
+        Goal::Account { .. } => true,
+    };
+    seen.username.as_deref().filter(|_| is_wanted)
 }
 
 /// Where a request goes on when it is not at the right page.
