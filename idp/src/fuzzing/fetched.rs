@@ -96,14 +96,14 @@ pub(super) fn headers(data: &[u8]) {
     assert!(now.plus(age) >= now && now.plus(age.clamp(Duration::ZERO, Duration::from_secs(60))) <= Timestamp::from_secs(1_000_060));
 }
 
-pub(super) const DATES: &[&str] = &["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:60 -9959", "1 Jan 0 0:0 Z", "yesterday"];
+pub(super) const DATES: &[&str] = &["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:60 -9959", "1 Jan 0 0:0 Z", "Sun, 06 Nov 19949 08:49:37 GMT", "yesterday"];
 
 /// A clock of somebody else's is read as a time that can be written and counted with.
 pub(super) fn http_date(data: &[u8]) {
     let Some(at) = text(data).and_then(Timestamp::from_http_date) else { return };
     let written = at.to_rfc3339();
     assert!(chrono::DateTime::parse_from_rfc3339(&written).is_ok_and(|read| read.timestamp() == at.secs()), "{written}");
-    assert!(Timestamp::from_secs(0).plus(at.since(Timestamp::from_secs(0))) == at || at.secs() < 0, "{written}");
+    assert!(Timestamp::from_secs(0).plus(at.since(Timestamp::from_secs(0))) == at, "{written}");
 }
 
 pub(super) const PICTURES: &[&str] = &[
@@ -138,6 +138,6 @@ pub(super) const ORIGINS: &[&str] =
 pub(super) fn web_origin(data: &[u8]) {
     let Some(found) = text(data).and_then(origin) else { return };
     assert_eq!(origin(&found).as_ref(), Some(&found));
-    assert!(found.is_ascii() && !has_control(&found) && !found.contains([' ', '"', '\'', '<', '>', '?', '#', '@']), "{found:?}");
+    assert!(found.is_ascii() && !has_control(&found) && !found.contains([' ', '"', '<', '>', '?', '#', '@']), "{found:?}");
     assert!(found.matches('/').count() == 2, "{found:?}");
 }

@@ -31,6 +31,8 @@ pub(super) const REGISTRATIONS: &[&str] = &[
     r#"{"redirect_uris":["ch.example.app:/cb","http://127.0.0.1/cb"],"application_type":"native","token_endpoint_auth_method":"none"}"#,
     r#"{"redirect_uris":["https://a.example/cb","https://b.example/cb"],"sector_identifier_uri":"https://a.example/all.json","backchannel_logout_uri":"https://a.example/out","backchannel_logout_session_required":true,"frontchannel_logout_uri":"https://b.example/out","request_uris":["https://a.example/r#x"],"subject_type":"pairwise","jwks_uri":"https://a.example/k","userinfo_encrypted_response_alg":"RSA-OAEP-256","userinfo_signed_response_alg":"ES256","initiate_login_uri":"https://a.example/in","software_id":"x","software_version":"1","policy_uri":"https://a.example/p","tos_uri":"","post_logout_redirect_uris":null}"#,
     r#"{"grant_types":["client_credentials"],"scope":"api","token_endpoint_auth_method":"client_secret_jwt"}"#,
+    r#"{"grant_types":["client_credentials"],"scope":"unknown","client_name":"  "}"#,
+    r#"{"redirect_uris":["https:/rp.example/cb"],"post_logout_redirect_uris":["HTTPS://rp.example/bye","https:///rp.example/"]}"#,
     r#"{"redirect_uris":["http://localhost:8081/cb"],"response_types":["token"],"grant_types":["implicit"],"software_statement":"a.b.c"}"#,
     r#"{"redirect_uris":["https://rp.example/cb"],"first_party":true,"populations":["insured"],"sector":"lindenhof","require_pkce":false,"access_token_seconds":999999}"#,
 ];
