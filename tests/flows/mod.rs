@@ -13,6 +13,7 @@ mod funds;
 mod hosts;
 mod importing;
 mod languages;
+mod leaked_key;
 mod limits;
 mod logout;
 mod lost;

@@ -28,7 +28,10 @@ field = "uid"
 kind = "uid"
 
 [[client]]"#;
-    let people = super::settings::DOCUMENTS.first()?.replace("kind = \"avs_number\"", "kind = \"avs_number\"\n\n[[population.identifier]]\nfield = \"birth_date\"\nkind = \"date\"");
+    let people = super::settings::DOCUMENTS.first()?.replace(
+        "kind = \"avs_number\"",
+        "kind = \"avs_number\"\n\n[[population.identifier]]\nfield = \"birth_date\"\nkind = \"date\"",
+    );
     RealmDocument::parse(&people.replacen("\n[[client]]", employers, 1)).ok()
 });
 
@@ -96,7 +99,10 @@ fn file(data: &[u8], kind: EntryKind) {
 fn understood(row: &CheckedRow, kind: EntryKind, document: &RealmDocument, today: NaiveDate) {
     let texts = [Some(&row.registry_no), Some(&row.last_name), row.first_name.as_ref()];
     for cell in texts.into_iter().flatten() {
-        assert!(!cell.trim().is_empty() && cell.trim() == cell && !super::has_control(cell) && cell.chars().count() <= 200, "{cell:?}");
+        assert!(
+            !cell.trim().is_empty() && cell.trim() == cell && !super::has_control(cell) && cell.chars().count() <= 200,
+            "{cell:?}"
+        );
         assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell:?} would be a formula");
     }
     assert!(document.populations.iter().any(|population| population.key == row.population));
@@ -113,11 +119,16 @@ fn understood(row: &CheckedRow, kind: EntryKind, document: &RealmDocument, today
     }
     let cell = |field: &str| row.identifiers.iter().find(|value| value.field == field).map_or("", |value| value.normal.as_str());
     let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
-    let cells = [&row.registry_no, &row.last_name, row.first_name.as_deref().unwrap_or_default(), cell("avs_number"), cell("birth_date")];
+    let cells =
+        [&row.registry_no, &row.last_name, row.first_name.as_deref().unwrap_or_default(), cell("avs_number"), cell("birth_date")];
     let again = format!("registry_no,last_name,first_name,avs_number,birth_date\n{}", cells.map(quoted).join(","));
-    let read = open(again.as_bytes(), kind, document, today).ok().and_then(Result::ok).and_then(|mut rows| rows.next_row().ok()?);
+    let read =
+        open(again.as_bytes(), kind, document, today).ok().and_then(Result::ok).and_then(|mut rows| rows.next_row().ok()?);
     let Some(Row::Checked(read)) = read else { panic!("{again:?} is not taken") };
-    assert!(read.registry_no == row.registry_no && read.last_name == row.last_name && read.first_name == row.first_name, "{again:?}");
+    assert!(
+        read.registry_no == row.registry_no && read.last_name == row.last_name && read.first_name == row.first_name,
+        "{again:?}"
+    );
     assert!(read.identifiers == row.identifiers, "{again:?}");
 }
 

@@ -107,7 +107,9 @@ pub(super) fn request_object(data: &[u8]) {
     let said: Map<String, Value> = serde_json::from_slice(inside).unwrap_or_default();
     for client in SIGNING.iter() {
         match request_object::asked(&params, client) {
-            Ok(Some(Object::Reference(address))) => assert!(["https://flex.example/r", "https://flex.example/s"].contains(&address.place)),
+            Ok(Some(Object::Reference(address))) => {
+                assert!(["https://flex.example/r", "https://flex.example/s"].contains(&address.place))
+            }
             Ok(_) => {}
             Err(error) => turned_away(request_object::refused(&params, client, error)),
         }
@@ -119,7 +121,9 @@ pub(super) fn request_object(data: &[u8]) {
             }
         };
         assert!(merged.get("request").is_none() && merged.get("request_uri").is_none());
-        assert!(said.get("iss").is_none_or(|iss| iss == "flex" || iss.is_null()) && said.get("sub").is_none_or(|sub| sub != "flex"));
+        assert!(
+            said.get("iss").is_none_or(|iss| iss == "flex" || iss.is_null()) && said.get("sub").is_none_or(|sub| sub != "flex")
+        );
         for name in ["client_id", "redirect_uri", "state", "nonce", "scope", "prompt", "code_challenge"] {
             let (inside, beside) = (said.get(name).and_then(Value::as_str), params.get(name));
             let expected = if said.contains_key(name) { inside.filter(|text| !text.is_empty()) } else { beside };
@@ -140,7 +144,8 @@ pub(super) const WANTED: &[&str] = &[
 /// A client is granted no claim that its scopes do not open, and never more by being registered for less; what is kept reads as itself.
 pub(super) fn claims_parameter(data: &[u8]) {
     let Some(asked) = text(data) else { return };
-    let scopes = ["openid profile email address phone", "openid email", "openid"].map(|words| Scope::parse(words).unwrap_or_default());
+    let scopes =
+        ["openid profile email address phone", "openid email", "openid"].map(|words| Scope::parse(words).unwrap_or_default());
     let read = scopes.each_ref().map(|scope| claims_request::parse(asked, scope));
     let [Ok(all), Ok(some), Ok(none)] = &read else {
         // What is wrong is so whoever asks.
@@ -151,7 +156,9 @@ pub(super) fn claims_parameter(data: &[u8]) {
         let again = serde_json::to_vec(request).map(|json| serde_json::from_slice::<ClaimsRequest>(&json));
         assert!(matches!(&again, Ok(Ok(again)) if again == request), "{again:?}");
         assert_eq!(request.wanted.clone().narrowed(scope), request.wanted);
-        assert!(request.wanted.id_token.is_subset(&all.wanted.id_token) && request.wanted.userinfo.is_subset(&all.wanted.userinfo));
+        assert!(
+            request.wanted.id_token.is_subset(&all.wanted.id_token) && request.wanted.userinfo.is_subset(&all.wanted.userinfo)
+        );
         assert_eq!((&request.levels, &request.subjects), (&all.levels, &all.subjects), "who and how is no matter of scopes");
     }
     assert!(all.levels.is_none() || all.wished_levels.is_empty());
@@ -184,7 +191,10 @@ pub(super) fn resources(data: &[u8]) {
     }
     for granted in [&[][..], registered.get(..1).unwrap_or_default(), &registered] {
         let Ok(told) = resource::narrowed(granted, &named, &client, ISSUER) else { continue };
-        assert!(!told.is_empty() && told.iter().all(|uri| granted.contains(uri) || granted.is_empty() && uri == ISSUER), "{told:?}");
+        assert!(
+            !told.is_empty() && told.iter().all(|uri| granted.contains(uri) || granted.is_empty() && uri == ISSUER),
+            "{told:?}"
+        );
         assert!(named.is_empty() || told.iter().all(|uri| named.contains(uri)), "{told:?}");
     }
 }

@@ -39,9 +39,14 @@ pub(super) fn client_assertion(data: &[u8]) {
     let Some(written) = PEN.compact(header, payload) else { return };
     let token = match ForeignToken::read(&written) {
         Ok(token) => token,
-        Err(refusal) => return assert!(matches!(refusal, ForeignRefusal::Header | ForeignRefusal::Critical | ForeignRefusal::Shape)),
+        Err(refusal) => {
+            return assert!(matches!(refusal, ForeignRefusal::Header | ForeignRefusal::Critical | ForeignRefusal::Shape));
+        }
     };
-    assert!(token.verified_by_secret::<Value>(b"s3cret").is_err() && token.verified_by_keys::<Value>(&[Algorithm::Rs256], &KEYS).is_err());
+    assert!(
+        token.verified_by_secret::<Value>(b"s3cret").is_err()
+            && token.verified_by_keys::<Value>(&[Algorithm::Rs256], &KEYS).is_err()
+    );
     let Ok(claims) = token.verified_by_keys::<AssertionClaims>(&Algorithm::ALL, &KEYS) else { return };
     assert_eq!(token.unverified().as_ref(), Ok(&claims));
     let (readers, now) = ([ISSUER, "https://id.example/lac/token"], Timestamp::from_secs(1_000_000));

@@ -66,9 +66,14 @@ fn holds(client: &Client, rules: &Rules<'_>) {
     let mistakes = client.check();
     let harmless = |mistake: &Mistake| rules.policy.loopback && matches!(mistake, Mistake::ImplicitInTheOpen(_));
     assert!(mistakes.iter().all(harmless), "{mistakes:?}");
-    assert!(!client.first_party && client.populations.is_empty() && client.resources.is_empty() && client.serves_resources.is_empty());
+    assert!(
+        !client.first_party && client.populations.is_empty() && client.resources.is_empty() && client.serves_resources.is_empty()
+    );
     assert!(client.sector.as_ref().is_none_or(|sector| sector == "made-by-us") && client.client_id == "made-by-us");
-    assert!(client.scope.is_within(&rules.policy.scope) && rules.policy.grant_types.contains(client.grant_types.first().unwrap_or(&GrantType::AuthorizationCode)));
+    assert!(
+        client.scope.is_within(&rules.policy.scope)
+            && rules.policy.grant_types.contains(client.grant_types.first().unwrap_or(&GrantType::AuthorizationCode))
+    );
     assert!(client.require_pkce || !rules.policy.require_pkce && client.token_endpoint_auth_method != ClientAuthMethod::None);
     assert!(rules.policy.public_subjects || client.subject_type == SubjectType::Pairwise);
     client.redirect_uris.iter().for_each(|uri| is_fine(uri, client, rules.policy));
@@ -137,7 +142,10 @@ pub(super) fn person_claims(data: &[u8]) {
         }
         let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
         let phone = claims.phone_number.as_deref().map(|number| number.split_once(";ext=").map_or(number, |(number, _)| number));
-        assert!(phone.is_none_or(|number| number.strip_prefix('+').is_some_and(|number| digits(number, number.len()))), "{phone:?}");
+        assert!(
+            phone.is_none_or(|number| number.strip_prefix('+').is_some_and(|number| digits(number, number.len()))),
+            "{phone:?}"
+        );
         let parts: Vec<&str> = claims.birthdate.as_deref().unwrap_or("0000").split('-').collect();
         let is_date = matches!(parts.as_slice(), [year] if digits(year, 4))
             || matches!(parts.as_slice(), [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2));

@@ -81,7 +81,8 @@ pub(super) fn user_agent(data: &[u8]) {
     }
 }
 
-pub(super) const TAGS: &[&str] = &["\"abc\"\n\"x\", W/\"abc\"", "\"abc\"\n*", "\"abc\"\nabc", "\"abc\"\n\"ab,c\" , ", "\"a\"\nW/W/\"a\",\"\""];
+pub(super) const TAGS: &[&str] =
+    &["\"abc\"\n\"x\", W/\"abc\"", "\"abc\"\n*", "\"abc\"\nabc", "\"abc\"\n\"ab,c\" , ", "\"a\"\nW/W/\"a\",\"\""];
 
 /// Whoever is told that nothing changed has named the very tag, or any.
 pub(super) fn if_none_match(data: &[u8]) {
@@ -97,7 +98,8 @@ pub(super) fn if_none_match(data: &[u8]) {
     }
 }
 
-pub(super) const REQUEST_IDS: &[&str] = &["f47ac10b-58cc-4372-a567-0e02b2c3d479", "0123abcd\n", "<script>alert", "٣٣٣٣٣٣٣٣", "short"];
+pub(super) const REQUEST_IDS: &[&str] =
+    &["f47ac10b-58cc-4372-a567-0e02b2c3d479", "0123abcd\n", "<script>alert", "٣٣٣٣٣٣٣٣", "short"];
 
 /// An id of a proxy's is taken over as it is, where it may stand in a log, a header and a page.
 pub(super) fn request_id(data: &[u8]) {
