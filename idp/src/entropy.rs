@@ -1,8 +1,8 @@
 //! Chance that is passed in: the system's generator, or a seeded one that makes a test repeatable.
 
 use aws_lc_rs::digest;
-use poterne_protocol::secret::{SECRET_LEN, Secret};
-use std::sync::Arc;
+use poterne_protocol::secret::{Handle, SECRET_LEN, Secret};
+use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where random bytes come from.
@@ -48,6 +48,24 @@ impl Entropy {
         Secret::from_random(&self.bytes::<SECRET_LEN>())
     }
 
+    /// A new handle; `id` makes its identifier of the bytes it is given. One draw for both parts: each costs as much as four digests.
+    pub fn handle<I>(&self, id: impl FnOnce([u8; 10]) -> I) -> Handle<I> {
+        let mut random = self.bytes::<{ 10 + SECRET_LEN }>().into_iter();
+        let id = id(std::array::from_fn(|_| random.next().unwrap_or_default()));
+        Handle { id, secret: Secret::from_random(&std::array::from_fn(|_| random.next().unwrap_or_default())) }
+    }
+
+    /// A number that hardly comes twice, here or elsewhere. It is no secret: who has seen one knows the next.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(u64::from_be_bytes(Entropy::System.bytes())));
+        match self {
+            // The golden ratio of all numbers: each step falls into the widest gap that is left.
+            Self::System => NEXT.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed),
+            Self::Seeded(_) => u64::from_be_bytes(self.bytes()),
+        }
+    }
+
     /// A number below `limit`, each as likely as the other (draws again instead of folding).
     #[must_use]
     pub fn below(&self, limit: u32) -> u32 {
@@ -91,6 +109,9 @@ mod tests {
         assert_eq!(Entropy::seeded(1).bytes::<40>(), Entropy::seeded(1).bytes::<40>());
         assert_ne!(Entropy::seeded(1).bytes::<40>(), Entropy::seeded(2).bytes::<40>());
         let entropy = Entropy::seeded(3);
+        let (one, other) = (entropy.handle(|random| random), entropy.handle(|random| random));
+        assert!(one.id != other.id && one.secret.expose() != other.secret.expose() && one.secret.expose().len() == 43);
+        assert_ne!(Entropy::System.number(), Entropy::System.number());
         let mut seen = [false; 31];
         for _ in 0..2000 {
             seen[entropy.below(31) as usize] = true;

@@ -78,7 +78,12 @@ fn word(word: &str) -> Result<String, BadScope> {
 
 impl std::fmt::Display for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.words().collect::<Vec<_>>().join(" "))
+        self.words().enumerate().try_for_each(|(nth, word)| {
+            if nth > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(word)
+        })
     }
 }
 
@@ -99,9 +104,10 @@ impl TryFrom<String> for Scope {
 /// ignored (OpenID Connect Core section 3.1.2.1). `may_be_offline` says whether `offline_access` may be granted at all.
 #[must_use]
 pub fn allowed(requested: &Scope, registered: &Scope, may_be_offline: bool) -> Scope {
-    let supported = Scope(SUPPORTED.map(str::to_owned).into());
-    let granted = requested.both(registered).both(&supported);
-    if may_be_offline { granted } else { granted.without(OFFLINE_ACCESS) }
+    let is_granted = |word: &&String| {
+        registered.contains(word) && SUPPORTED.contains(&word.as_str()) && (may_be_offline || *word != OFFLINE_ACCESS)
+    };
+    Scope(requested.0.iter().filter(is_granted).cloned().collect())
 }
 
 #[cfg(test)]

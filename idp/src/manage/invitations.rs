@@ -6,7 +6,7 @@ use crate::oidc::registration::{self, NewInvitation};
 use crate::operations::audit;
 use crate::store::Tx;
 use poterne_protocol::id::InvitationId;
-use poterne_protocol::secret::{Handle, Secret};
+use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ impl Manage {
         if !(1..=MOST_USES).contains(&uses) || life.is_zero() {
             return Err(refused(format!("a token is for 1 to {MOST_USES} clients, and for some time")));
         }
-        let token = Handle { id: InvitationId::new(now, self.app.entropy.bytes()), secret: self.app.entropy.secret() };
+        let token = self.app.entropy.handle(|random| InvitationId::new(now, random));
         let (id, clear, expires_at) = (token.id, Secret::new(token.expose()), now.plus(life));
         let new = NewInvitation { token, label: label.trim().to_owned(), uses, at: now, expires_at };
         let event = self.event(now, "client.invited").about(id).with("label", label.trim()).with("uses", uses);

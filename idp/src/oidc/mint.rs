@@ -1,5 +1,5 @@
 //! Tokens for what a transaction allowed, each in the algorithm that the client registered. The token and the authorization endpoint share
-//! them; they are signed after the commit.
+//! them; they are signed after the closure that allows them ran, and given out after its commit.
 
 use super::encrypted::{Plain, Recipient};
 use super::grant::{Bond, Grant};
@@ -73,7 +73,7 @@ fn jti(app: &App) -> String {
 }
 
 fn handle(app: &App, now: Timestamp) -> Handle<AccessTokenId> {
-    Handle { id: AccessTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() }
+    app.entropy.handle(|random| AccessTokenId::new(now, random))
 }
 
 /// What an access token is for.

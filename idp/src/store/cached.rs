@@ -7,8 +7,8 @@ use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AsChangeset, AstPass, IntoUpdateTarget, QueryFragment, QueryId, UpdateTarget};
 
-/// An update whose text is the same at every call: whose change set has no column that may be left out, and whose filter has no list.
-pub fn update<T, S>(target: T, change: S) -> Update<T::Table, T::WhereClause, S::Changeset>
+/// An update whose text is the same at every call: whose change set is made of columns that are set in any case, and whose filter has no list.
+pub fn update<T, S>(target: T, change: S) -> Update<T::Table, T::WhereClause, S>
 where
     T: IntoUpdateTarget,
     S: AsChangeset<Target = <T as HasTable>::Table>,
@@ -18,16 +18,24 @@ where
 }
 
 /// See [`update`].
-pub struct Update<T: QuerySource, W, S> {
+pub struct Update<T: QuerySource, W, S: AsChangeset> {
     from: T::FromClause,
     filter: W,
-    change: S,
+    change: S::Changeset,
 }
 
-impl<T: QuerySource, W, S> QueryId for Update<T, W, S> {
-    type QueryId = ();
-    // It is kept by its text, so two that differ can never be taken for each other.
-    const HAS_STATIC_QUERY_ID: bool = false;
+/// Tells the name of an update from that of a select.
+pub struct Updating;
+
+/// As diesel names its selects: by the types that the text is made of. Change sets that may leave columns out have no such name.
+impl<T, W, S> QueryId for Update<T, W, S>
+where
+    T: QuerySource + QueryId,
+    W: QueryId,
+    S: AsChangeset + QueryId,
+{
+    type QueryId = (Updating, T::QueryId, W::QueryId, S::QueryId);
+    const HAS_STATIC_QUERY_ID: bool = T::HAS_STATIC_QUERY_ID && W::HAS_STATIC_QUERY_ID && S::HAS_STATIC_QUERY_ID;
 }
 
 impl<DB, T, W, S> QueryFragment<DB> for Update<T, W, S>
@@ -36,7 +44,8 @@ where
     T: QuerySource,
     T::FromClause: QueryFragment<DB>,
     W: QueryFragment<DB>,
-    S: QueryFragment<DB>,
+    S: AsChangeset,
+    S::Changeset: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql("UPDATE ");
@@ -47,7 +56,7 @@ where
     }
 }
 
-impl<T: QuerySource, W, S, C> RunQueryDsl<C> for Update<T, W, S> {}
+impl<T: QuerySource, W, S: AsChangeset, C> RunQueryDsl<C> for Update<T, W, S> {}
 
 /// Runs a statement without parameters, such as those around a transaction.
 pub(super) fn run(connection: &mut AnyConnection, statement: &'static str) -> QueryResult<()> {

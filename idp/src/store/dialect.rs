@@ -1,6 +1,7 @@
 //! The only file that asks which database it is.
 
 use super::sqlite::SqliteEngine;
+use super::writer::Durable;
 use super::{Rx, SchemaState, Scope, StoreSettings, Tx};
 use crate::error::{Failure, Result};
 use diesel::migration::{Migration, MigrationSource};
@@ -167,15 +168,28 @@ impl Engine {
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         match self {
-            Self::Sqlite(engine) => engine.write(scope, work).await,
+            Self::Sqlite(engine) => engine.writer.write(scope, work).await,
             #[cfg(feature = "postgres")]
             Self::Postgres(engine) => engine.write(scope, work).await,
         }
     }
 
+    /// What the closure returned; on SQLite before it is durable, with what tells when it is.
+    pub(super) async fn write_ahead<T, F>(&self, scope: Scope, work: F) -> Result<(T, Option<Durable>)>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(engine) => engine.writer.write_ahead(scope, work).await.map(|(value, durable)| (value, Some(durable))),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(engine) => engine.write(scope, work).await.map(|value| (value, None)),
+        }
+    }
+
     pub(super) fn waiting(&self) -> usize {
         match self {
-            Self::Sqlite(engine) => engine.waiting(),
+            Self::Sqlite(engine) => engine.writer.waiting(),
             #[cfg(feature = "postgres")]
             Self::Postgres(engine) => engine.waiting(),
         }

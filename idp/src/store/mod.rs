@@ -16,6 +16,7 @@ mod sqlite;
 mod still;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 pub(crate) use dialect::on_engine;
 pub use dialect::{AnyConnection, DatabaseUrl};
@@ -215,6 +216,23 @@ impl Db {
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         self.counted(self.engine.write(scope.into(), work).await)
+    }
+
+    /// Writes as [`Self::write`] does. While the disk is still at it, `meanwhile` makes of the result what is to be given out, such as signed
+    /// tokens; that is given out only once the write is durable. It may do no more than compute.
+    pub async fn write_and<T, U, F, M, Made>(&self, scope: impl Into<Scope>, work: F, meanwhile: M) -> Result<U>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+        M: FnOnce(T) -> Made,
+        Made: Future<Output = Result<U>>,
+    {
+        let (value, durable) = self.counted(self.engine.write_ahead(scope.into(), work).await)?;
+        let made = meanwhile(value).await;
+        if let Some(durable) = durable {
+            self.counted(durable.wait().await)?;
+        }
+        made
     }
 
     /// How many reads and writes were refused as busy, and how many failed, since the process began.

@@ -1,8 +1,9 @@
-//! SQLite: readers on the calling thread, one writer thread that shares commits (`docs/decisions/004-one-writer.md`).
+//! SQLite: readers on the calling thread, one thread that writes ([`writer`](super::writer)), one that copies the log back.
 
 use super::cached::run;
 use super::dialect::{AnyConnection, sqlite_connection};
-use super::{Rx, Scope, StoreSettings, Tx};
+use super::writer::Writer;
+use super::{Rx, Scope, StoreSettings};
 use crate::calm::Calm;
 use crate::error::{Failure, Result};
 use diesel::connection::SimpleConnection;
@@ -10,12 +11,10 @@ use diesel::{Connection, SqliteConnection};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
 
 /// WAL lets readers go on beside the writer; FULL makes a commit survive a power cut; the checkpoint of 500 ms below keeps the
 /// commit that crosses the page limit from paying for all others.
@@ -38,7 +37,7 @@ thread_local! {
 pub(super) struct SqliteEngine {
     path: Arc<PathBuf>,
     number: u64,
-    queue: mpsc::Sender<Box<dyn Job>>,
+    pub(super) writer: Writer,
     /// Held as long as the database is open.
     _lock: Arc<Option<File>>,
 }
@@ -47,29 +46,20 @@ impl SqliteEngine {
     pub(super) fn open(path: &Path, settings: StoreSettings) -> Result<Self> {
         let lock = lock(path, Use::Shared)?;
         create_private(path)?;
-        let mut writer = sqlite_connection(connect(path)?);
-        let (queue, mut jobs) = mpsc::channel::<Box<dyn Job>>(settings.queue);
-        std::thread::Builder::new()
-            .name("poterne-writer".into())
-            .spawn(move || {
-                while let Some(batch) = next_batch(&mut jobs, settings.batch) {
-                    run_batch(&mut writer, batch);
-                }
-            })
-            .map_err(|error| Failure::Internal(format!("cannot start the writer thread: {error}").into()))?;
+        let writer = Writer::start(sqlite_connection(connect(path)?), settings)?;
         let number = NEXT_DATABASE.fetch_add(1, Ordering::Relaxed);
-        let engine = Self { path: Arc::new(path.to_owned()), number, queue, _lock: Arc::new(lock) };
+        let engine = Self { path: Arc::new(path.to_owned()), number, writer, _lock: Arc::new(lock) };
         engine.start_checkpoints()?;
         Ok(engine)
     }
 
     /// Copies the log back into the database every so often, until the last handle of the database is gone.
     fn start_checkpoints(&self) -> Result<()> {
-        let (path, queue) = (self.path.clone(), self.queue.downgrade());
+        let (path, writer) = (self.path.clone(), self.writer.watched());
         let mut connection = connect(&path)?;
         let checkpoints = move || {
             let mut calm = Calm::new("copying the write-ahead log back", TOLD);
-            while queue.upgrade().is_some() {
+            while writer.is_there() {
                 std::thread::sleep(CHECKPOINT);
                 calm.note(&connection.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"));
             }
@@ -97,10 +87,6 @@ impl SqliteEngine {
         tokio::task::spawn_blocking(copy).await.map_err(|_| Failure::internal("the copy was cut short"))?
     }
 
-    pub(super) fn waiting(&self) -> usize {
-        self.queue.max_capacity() - self.queue.capacity()
-    }
-
     pub(super) fn connect(&self) -> Result<SqliteConnection> {
         connect(&self.path)
     }
@@ -118,17 +104,6 @@ impl SqliteEngine {
             READERS.with_borrow_mut(|readers| readers.insert(self.number, connection));
         }
         result
-    }
-
-    pub(super) async fn write<T, F>(&self, scope: Scope, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(TypedJob { scope, work, result: None, reply });
-        self.queue.try_send(job).map_err(|_| Failure::Busy("the queue of writes is full"))?;
-        answer.await.map_err(|_| Failure::internal("the writer thread is gone"))?
     }
 }
 
@@ -196,135 +171,4 @@ fn connect(path: &Path) -> Result<SqliteConnection> {
     let prepared = connection.batch_execute(PRAGMAS);
     prepared.map_err(|error| Failure::Settings(format!("the database {shown} cannot be used: {error}")))?;
     Ok(connection)
-}
-
-/// A write closure with the place for its answer.
-trait Job: Send {
-    /// Runs the closure.
-    fn run(&mut self, connection: &mut AnyConnection) -> Ran;
-    /// Answers the caller, after the commit or its failure.
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>);
-}
-
-/// What became of a closure, as far as its neighbours are concerned.
-enum Ran {
-    /// Its writes stay.
-    Keep,
-    /// Its writes are rolled back.
-    Undo,
-    /// The disk takes nothing more. It may have ended the transaction already, and nobody's write would fare better.
-    Disk(&'static str),
-}
-
-struct TypedJob<T, F> {
-    scope: Scope,
-    work: F,
-    result: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F> Job for TypedJob<T, F>
-where
-    T: Send,
-    F: Fn(&mut Tx<'_>) -> Result<T> + Send,
-{
-    fn run(&mut self, connection: &mut AnyConnection) -> Ran {
-        let run = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut Tx(Rx::new(connection, self.scope)))));
-        let result = run.unwrap_or_else(|_| Err(Failure::internal("a write panicked")));
-        let ran = match &result {
-            Ok(_) => Ran::Keep,
-            Err(Failure::Disk(why)) => Ran::Disk(why),
-            Err(_) => Ran::Undo,
-        };
-        self.result = Some(result);
-        ran
-    }
-
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>) {
-        let result = match (commit, self.result) {
-            (Ok(()), Some(result)) => result,
-            // A refusal was rolled back anyway, so it stands even when the others' commit failed.
-            (Err(_), Some(Err(refusal))) => Err(refusal),
-            (Err(Failure::Disk(why)), _) => Err(Failure::Disk(why)),
-            (Err(Failure::Busy(why)), _) => Err(Failure::Busy(why)),
-            (Err(failure), _) => Err(Failure::Internal(format!("commit: {failure}").into())),
-            (Ok(()), None) => Err(Failure::internal("a write was not run")),
-        };
-        // The caller may have gone away; what was committed stays.
-        drop(self.reply.send(result));
-    }
-}
-
-/// Waits for one job and takes along what else waits. Whoever has work for this core goes first, as long as that brings further jobs: on
-/// a busy core the writer would otherwise commit for each job that wakes it; on an idle one nobody takes the turn, and nothing is lost.
-fn next_batch(jobs: &mut mpsc::Receiver<Box<dyn Job>>, most: usize) -> Option<Vec<Box<dyn Job>>> {
-    let mut batch = vec![jobs.blocking_recv()?];
-    let mut waiting = None;
-    while waiting.is_none_or(|before| jobs.len() > before) && jobs.len() < most {
-        waiting = Some(jobs.len());
-        std::thread::yield_now();
-    }
-    while batch.len() < most {
-        match jobs.try_recv() {
-            Ok(job) => batch.push(job),
-            Err(_) => break,
-        }
-    }
-    Some(batch)
-}
-
-/// Runs the jobs in one transaction, commits once, then answers. Savepoints cost a tenth of all, and nearly every job keeps what it wrote:
-/// so the jobs run without, and only when one of them must be undone all run once more, each in a savepoint of its own.
-fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
-    let done = match transact(connection, &mut batch) {
-        Ok(Batch::Done) => Ok(()),
-        Ok(Batch::OneToUndo) => run(connection, "ROLLBACK").map_err(Failure::from).and_then(|()| apart(connection, &mut batch)),
-        Err(failure) => Err(failure),
-    };
-    if done.is_err() {
-        // The transaction may already be gone (a full disk ends it); what matters is that none stays open.
-        drop(connection.batch_execute("ROLLBACK"));
-    }
-    for job in batch {
-        job.answer(done.as_ref().copied());
-    }
-}
-
-/// What became of a batch.
-enum Batch {
-    Done,
-    OneToUndo,
-}
-
-fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<Batch> {
-    run(connection, "BEGIN IMMEDIATE")?;
-    let alone = batch.len() == 1;
-    for job in batch {
-        match job.run(connection) {
-            Ran::Keep => {}
-            Ran::Undo if alone => {
-                run(connection, "ROLLBACK")?;
-                return Ok(Batch::Done);
-            }
-            Ran::Undo => return Ok(Batch::OneToUndo),
-            Ran::Disk(why) => return Err(Failure::Disk(why)),
-        }
-    }
-    run(connection, "COMMIT")?;
-    Ok(Batch::Done)
-}
-
-/// Runs the jobs in one transaction, each in a savepoint of its own.
-fn apart(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<()> {
-    run(connection, "BEGIN IMMEDIATE")?;
-    for job in batch {
-        run(connection, "SAVEPOINT job")?;
-        match job.run(connection) {
-            Ran::Keep => {}
-            Ran::Undo => run(connection, "ROLLBACK TO job")?,
-            Ran::Disk(why) => return Err(Failure::Disk(why)),
-        }
-        run(connection, "RELEASE job")?;
-    }
-    Ok(run(connection, "COMMIT")?)
 }

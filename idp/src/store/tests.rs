@@ -127,20 +127,53 @@ async fn a_closure_that_fails_or_panics_takes_only_its_own_writes_back() {
     }
 }
 
+fn breaks_at_the_commit(tx: &mut Tx<'_>) -> Result<()> {
+    diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(tx.conn)?;
+    diesel::sql_query("INSERT INTO lease VALUES (x'ff', 'nobody', x'00', 0)").execute(tx.conn)?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_made_ahead_of_the_commit_is_given_out_only_after_it() {
+    for bench in Bench::all().await {
+        let made = AtomicU32::new(0);
+        let make = async |()| {
+            made.fetch_add(1, Ordering::SeqCst);
+            Ok("a token")
+        };
+        assert_eq!(bench.db.write_and(AllRealms, |tx| insert(tx, "one"), make).await.unwrap(), "a token");
+        let refused = bench.db.write_and(AllRealms, |_| Err(Failure::Settings("no".into())), make).await;
+        assert!(matches!(refused, Err(Failure::Settings(_))));
+        let panicked = bench.db.write_and(AllRealms, |_| panic!("in a write"), make).await;
+        assert!(matches!(panicked, Err(Failure::Internal(_))));
+        assert_eq!(made.load(Ordering::SeqCst), 1, "nothing is made of what was not done");
+        let not_made = bench.db.write_and(AllRealms, |tx| insert(tx, "two"), async |()| Err::<(), _>(Failure::internal("no key")));
+        assert!(matches!(not_made.await, Err(Failure::Internal(_))));
+        assert_eq!(bench.slugs().await, ["one", "two"], "what was done stays");
+        if matches!(bench.place.url, DatabaseUrl::Sqlite(_)) {
+            let (holding, begun, go) = hold_the_writer(&bench.db);
+            begun.recv().unwrap();
+            let broken = bench.db.write_and(AllRealms, breaks_at_the_commit, make);
+            let beside = bench.db.write_and(AllRealms, |tx| insert(tx, "beside"), make);
+            let free = async { go.send(()).unwrap() };
+            let (broken, beside, ()) = tokio::join!(broken, beside, free);
+            holding.await.unwrap().unwrap();
+            assert!(matches!(broken, Err(Failure::Internal(_))) && matches!(beside, Err(Failure::Internal(_))));
+            assert_eq!((made.load(Ordering::SeqCst), bench.slugs().await.len()), (3, 2), "made, but not given out");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_commit_fails_nobody_of_the_batch_is_told_that_it_worked() {
     let bench = Bench::sqlite(StoreSettings::default()).await;
     let (holding, begun, go) = hold_the_writer(&bench.db);
     begun.recv().unwrap();
-    let breaks_at_the_commit = bench.db.write(AllRealms, |tx| {
-        diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(tx.conn)?;
-        diesel::sql_query("INSERT INTO lease VALUES (x'ff', 'nobody', x'00', 0)").execute(tx.conn)?;
-        Ok(())
-    });
+    let breaks = bench.db.write(AllRealms, breaks_at_the_commit);
     let says_no = bench.db.write(AllRealms, |_| Err::<(), _>(Failure::Settings("no".into())));
     // Only when all wait, so that they share a batch.
     let free = async { go.send(()).unwrap() };
-    let (one, broken, refused, ()) = tokio::join!(bench.insert("one"), breaks_at_the_commit, says_no, free);
+    let (one, broken, refused, ()) = tokio::join!(bench.insert("one"), breaks, says_no, free);
     holding.await.unwrap().unwrap();
     assert!(matches!(one, Err(Failure::Internal(_))) && matches!(broken, Err(Failure::Internal(_))));
     assert!(matches!(refused, Err(Failure::Settings(_))), "a refusal stands whatever became of the others");

@@ -33,7 +33,8 @@ pub const RETRY_SECONDS: u32 = 5;
 /// answer's body, once for each request.
 ///
 /// Names the request in every line of its log, and tells browsers to come by https only. The level of the span is that of the gravest line, so
-/// that no filter leaves one without it.
+/// that no filter leaves one without it. Method and route stand in the line that says how it was answered, or why it failed: each field of a span
+/// is written for every request, whether or not a line follows.
 pub async fn around(app: &App, routes: &Router, request: Request) -> Response {
     let route = Route::of(request.uri().path());
     let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
@@ -42,10 +43,8 @@ pub async fn around(app: &App, routes: &Router, request: Request) -> Response {
         "request",
         request = reference.map(Reference::as_str),
         realm = realm.map(|realm| realm.document.slug.as_str()),
-        method = outside::method_in_words(request.method()),
-        route = route.map_or("none", Route::pattern),
     );
-    let mut response = failures(app, routes, request).instrument(span).await;
+    let mut response = failures(app, routes, request, route).instrument(span).await;
     by_https(&mut response, secure_scheme);
     if let Some(route) = route {
         response.extensions_mut().insert(route);
@@ -131,7 +130,8 @@ async fn guarded(routes: &Router, mut request: Request) -> Response {
 }
 
 /// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(app: &App, routes: &Router, mut request: Request) -> Response {
+async fn failures(app: &App, routes: &Router, mut request: Request, route: Option<Route>) -> Response {
+    let method = request.method().clone();
     let context = if is_for_programs(request.uri().path()) {
         None
     } else {
@@ -143,7 +143,8 @@ async fn failures(app: &App, routes: &Router, mut request: Request) -> Response 
     let response = guarded(routes, request).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
-        tracing::error!(%failure, "a request failed");
+        let (method, route) = (outside::method_in_words(&method), route.map_or("none", Route::pattern));
+        tracing::error!(%failure, method, route, "a request failed");
     }
     let kind = match response.extensions().get::<Arc<ErrorKind>>() {
         Some(kind) => kind.as_ref().clone(),

@@ -6,7 +6,7 @@ use crate::web::request::RequestId;
 
 const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
-/// A reference such as `7F3K-22QX`: 39 random bits, easy to read out on the telephone. Or what a trusted proxy gave.
+/// A reference such as `7F3K-22QX`: 39 bits, easy to read out on the telephone. Or what a trusted proxy gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference(String);
 
@@ -14,8 +14,7 @@ impl Reference {
     /// A new reference.
     #[must_use]
     pub fn new(entropy: &Entropy) -> Self {
-        // One draw for all letters: 64 bits for 39 that are wanted leave no letter noticeably likelier.
-        let mut rest = u64::from_be_bytes(entropy.bytes());
+        let mut rest = entropy.number();
         let mut text = String::with_capacity(9);
         for nth in 0..8 {
             if nth == 4 {

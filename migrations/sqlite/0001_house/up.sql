@@ -556,7 +556,6 @@ CREATE TABLE audit_event (
     subject TEXT,
     data TEXT NOT NULL,
     sequence BIGINT,
-    previous BLOB,
     digest BLOB,
     PRIMARY KEY (realm, id)
 ) WITHOUT ROWID;

@@ -19,7 +19,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use poterne_protocol::id::{BrowserId, FlowId, SessionId};
-use poterne_protocol::secret::Handle;
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {
@@ -70,7 +69,7 @@ pub(super) fn session_of(body: &[u8]) -> Option<SessionId> {
 /// Sends whoever may not see a page to the sign-in, and from there back to it.
 pub(super) async fn to_sign_in(ctx: &Ctx, visit: &Visit, page: AccountPage, door: Door) -> Result<Response> {
     let id = FlowId::new(ctx.now, ctx.app.entropy.bytes());
-    let fresh = Handle { id: BrowserId::new(ctx.now, ctx.app.entropy.bytes()), secret: ctx.app.entropy.secret() };
+    let fresh = ctx.app.entropy.handle(|random| BrowserId::new(ctx.now, random));
     let (visiting, new) = (visit.clone(), NewVisit { id, fresh: fresh.clone(), beginning: Beginning::of(ctx)? });
     let is_new = match ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin(tx, page, &new)).await? {
         Begun::Waits { is_new } => is_new,

@@ -21,7 +21,7 @@ impl House {
     /// A session of an account in a browser of its own.
     async fn session(&self, account: AccountId) -> Session {
         let now = self.now();
-        let browser = Handle { id: BrowserId::new(now, self.app.entropy.bytes()), secret: self.app.entropy.secret() };
+        let browser = self.app.entropy.handle(|random| BrowserId::new(now, random));
         let until = now.plus(Duration::from_secs(3_600));
         let amr = vec![Amr::Pwd, Amr::Sms];
         let id = SessionId::new(now, self.app.entropy.bytes());

@@ -13,7 +13,7 @@ use crate::vault::Purpose;
 use crate::web::agent;
 use crate::web::context::Ctx;
 use poterne_protocol::id::{AccountId, NotMeLinkId};
-use poterne_protocol::secret::{Digest, Handle};
+use poterne_protocol::secret::Digest;
 use poterne_protocol::time::Timestamp;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -170,7 +170,7 @@ struct Letter {
 
 impl Reader<'_> {
     fn letter(&self, app: &App, realm: &Realm, now: Timestamp, kind: &str, occasion: &Occasion) -> Result<Letter> {
-        let handle = Handle { id: NotMeLinkId::new(now, app.entropy.bytes()), secret: app.entropy.secret() };
+        let handle = app.entropy.handle(|random| NotMeLinkId::new(now, random));
         let (device, place) = (occasion.device(), occasion.place(app, self.lang));
         let about = About { kind: kind.to_owned(), at: occasion.at, device: device.clone(), place: place.clone() };
         let lifetime = realm.policy().not_me();

@@ -150,7 +150,7 @@ impl Request {
                 at: now,
                 expires_at: now.plus(realm.policy().recovery()),
             },
-            fresh: Handle { id: BrowserId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
+            fresh: app.entropy.handle(|random| BrowserId::new(now, random)),
             presented: ctx.browser.clone(),
             realm: realm.clone(),
             code,

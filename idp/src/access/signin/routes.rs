@@ -19,7 +19,6 @@ use axum::response::Response;
 use axum::routing::get;
 use poterne_protocol::client::Client;
 use poterne_protocol::id::{BrowserId, FlowId};
-use poterne_protocol::secret::Handle;
 
 /// The routes of this room.
 pub fn routes() -> Router<App> {
@@ -107,7 +106,7 @@ async fn begin_here(ctx: &Ctx, visit: &Visit, seen: &Seen) -> Result<Response> {
         return expired(ctx, seen);
     }
     let id = FlowId::new(ctx.now, ctx.app.entropy.bytes());
-    let fresh = Handle { id: BrowserId::new(ctx.now, ctx.app.entropy.bytes()), secret: ctx.app.entropy.secret() };
+    let fresh = ctx.app.entropy.handle(|random| BrowserId::new(ctx.now, random));
     let (visiting, handle, beginning) = (visit.clone(), fresh.clone(), Beginning::of(ctx)?);
     let is_new = match ctx.app.db.write(ctx.realm.id, move |tx| visiting.begin_here(tx, id, &handle, &beginning)).await? {
         BegunHere::Begun { is_new } => is_new,

@@ -45,10 +45,10 @@ impl Fresh {
     pub(super) fn draw(app: &App, now: Timestamp) -> Self {
         let text = || app.entropy.secret().expose().to_owned();
         Self {
-            browser: Handle { id: BrowserId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
+            browser: app.entropy.handle(|random| BrowserId::new(now, random)),
             flow: FlowId::new(now, app.entropy.bytes()),
             grant: GrantId::new(now, app.entropy.bytes()),
-            code: Handle { id: AuthorizationCodeId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
+            code: app.entropy.handle(|random| AuthorizationCodeId::new(now, random)),
             subject: text(),
             sid: text(),
             access: FreshName::draw(app, now),

@@ -285,7 +285,7 @@ impl World {
     pub(in crate::oidc) async fn sign_in_by(&self, browser: &mut Browser, account: AccountId, shown: &[Amr]) -> SessionId {
         let (now, entropy, realm) = (self.now(), &self.app.entropy, self.realm().await);
         let presented: Option<Handle<BrowserId>> = browser.0.get(COOKIE).and_then(|text| Handle::parse(text));
-        let fresh = Handle { id: BrowserId::new(now, entropy.bytes()), secret: entropy.secret() };
+        let fresh = entropy.handle(|random| BrowserId::new(now, random));
         let kept = presented.clone().unwrap_or_else(|| fresh.clone());
         browser.0.insert(COOKIE.into(), kept.expose());
         let id = SessionId::new(now, entropy.bytes());

@@ -67,10 +67,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
             Err(why) => return Ok(Err(unreadable(&why))),
         };
         let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
-        match granted(ctx, asking, request).await? {
-            Ok(issued) => Ok(tokens(ctx, &client.client, issued, recipient.as_ref()).await?),
-            Err(error) => Err(error),
-        }
+        granted(ctx, asking, request, recipient.as_ref()).await?
     };
     if told.is_ok() {
         ctx.app.figures.tokens(grant);
@@ -135,11 +132,16 @@ async fn note_use(ctx: &Ctx, client: &Registered) -> Result<()> {
     Ok(())
 }
 
-async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest) -> Result<Answer> {
-    let id = ctx.realm.id;
+/// The tokens of a grant, signed while the disk is still writing what allows them.
+async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest, recipient: Option<&encrypted::Recipient>) -> Told<TokenResponse> {
+    let (db, id, client) = (&ctx.app.db, ctx.realm.id, asking.client.clone());
+    let made = async |answer: Answer| match answer {
+        Ok(issued) => Ok(Ok(tokens(ctx, &client.client, issued, recipient).await?)),
+        Err(error) => Ok(Err(error)),
+    };
     match request {
-        TokenRequest::AuthorizationCode(request) => ctx.app.db.write(id, move |tx| asking.redeem_code(tx, &request)).await,
-        TokenRequest::RefreshToken(request) => ctx.app.db.write(id, move |tx| asking.refresh(tx, &request)).await,
+        TokenRequest::AuthorizationCode(request) => db.write_and(id, move |tx| asking.redeem_code(tx, &request), made).await,
+        TokenRequest::RefreshToken(request) => db.write_and(id, move |tx| asking.refresh(tx, &request), made).await,
         TokenRequest::ClientCredentials(_) => Err(Failure::internal("a client's own token hangs on no grant")),
     }
 }

@@ -65,7 +65,7 @@ impl Asking {
     /// Draws what the request may need of ids and chance.
     pub(super) fn new(app: &App, realm: Arc<Realm>, client: Arc<Registered>, now: Timestamp) -> Self {
         Self {
-            first_refresh: Handle { id: RefreshTokenId::new(now, app.entropy.bytes()), secret: app.entropy.secret() },
+            first_refresh: app.entropy.handle(|random| RefreshTokenId::new(now, random)),
             access: TokenName::draw(app, &client.client, now),
             event: Event::new(app, now, "code.redeemed", Actor::Client(client.client.client_id.clone())),
             for_host: app.claims.is_some(),

@@ -74,7 +74,7 @@ impl Attempt {
         let digests = |(field, value): &(String, String)| (field.clone(), vault.digests(Purpose::Lookup, field, value));
         let id = EnrollmentId::new(now, entropy.bytes());
         let draft = Draft::Identified { who: typed.who.clone() };
-        let fresh = Handle { id: BrowserId::new(now, entropy.bytes()), secret: entropy.secret() };
+        let fresh = entropy.handle(|random| BrowserId::new(now, random));
         let event = |kind| Event::new(&ctx.app, now, kind, Actor::Visitor).with("population", population.key.as_str());
         Ok(Self {
             now,

@@ -9,6 +9,8 @@ use poterne_protocol::time::Timestamp;
 
 /// Names the encoding, so that another one can follow.
 const ENCODING: &[u8] = b"poterne.audit.1";
+/// Bytes that most events do not exceed.
+const USUAL_LEN: usize = 512;
 
 /// An event as it lies in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +43,8 @@ impl Link {
 
 /// The SHA-256 over the event in one canonical form: fixed lengths as they are, texts behind their length in eight bytes.
 fn digest(realm: RealmId, sequence: i64, previous: Digest, event: &StoredEvent) -> Digest {
-    let mut bytes = ENCODING.to_vec();
+    let mut bytes = Vec::with_capacity(USUAL_LEN);
+    bytes.extend(ENCODING);
     bytes.extend(realm.as_bytes());
     bytes.extend(sequence.to_be_bytes());
     bytes.extend(previous.as_bytes());

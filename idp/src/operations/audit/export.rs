@@ -6,7 +6,7 @@
 //! byte that is 1 where there is a subject.
 
 use super::chain::{Link, StoredEvent};
-use super::store::EventRow;
+use super::store::{EventRow, link_up_to};
 use crate::error::{Failure, Result};
 use crate::store::Rx;
 use crate::store::schema::audit_event as a;
@@ -63,13 +63,14 @@ impl ExportedEvent {
 
 /// The sealed events behind this number, in their order, at most so many.
 pub fn sealed_after(rx: &mut Rx<'_>, after: i64, limit: i64) -> Result<Vec<ExportedEvent>> {
-    type Row = (EventRow, Option<i64>, Option<Digest>, Option<Digest>);
+    type Row = (EventRow, Option<i64>, Option<Digest>);
     let realm = rx.realm();
+    let mut before = link_up_to(rx, after)?.digest;
     let rows = a::table.filter(a::realm.eq(realm)).filter(a::sequence.gt(after)).order(a::sequence).limit(limit);
-    let columns = ((a::id, a::at, a::kind, a::actor, a::subject, a::data), a::sequence, a::previous, a::digest);
+    let columns = ((a::id, a::at, a::kind, a::actor, a::subject, a::data), a::sequence, a::digest);
     let rows: Vec<Row> = rows.select(columns).load(rx.conn)?;
-    let exported = |((id, at, kind, actor, subject, data), sequence, previous, digest): Row| match (sequence, previous, digest) {
-        (Some(sequence), Some(previous), Some(digest)) => Ok(ExportedEvent {
+    let exported = |((id, at, kind, actor, subject, data), sequence, digest): Row| match (sequence, digest) {
+        (Some(sequence), Some(digest)) => Ok(ExportedEvent {
             realm: realm.to_string(),
             sequence,
             id: id.to_string(),
@@ -79,7 +80,7 @@ pub fn sealed_after(rx: &mut Rx<'_>, after: i64, limit: i64) -> Result<Vec<Expor
             actor,
             subject,
             data,
-            previous: hex(previous),
+            previous: hex(std::mem::replace(&mut before, digest)),
             digest: hex(digest),
         }),
         _ => Err(Failure::impossible("a numbered event without digest")),

@@ -56,12 +56,12 @@ pub(super) fn seal(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     // By the id, which begins with the time: the index of what is unsealed has them in that order, however many wait.
     let rows = a::table.filter(a::realm.eq(realm)).filter(a::sequence.is_null()).order(a::id).limit(limit);
     let rows: Vec<EventRow> = rows.select((a::id, a::at, a::kind, a::actor, a::subject, a::data)).load(tx.conn)?;
-    let mut last = last_link(tx)?;
+    let mut last = link_up_to(tx, i64::MAX)?;
     let sealed = rows.len();
     for event in rows.into_iter().map(event) {
         let link = last.next(realm, &event);
         let row = a::table.filter(a::realm.eq(realm)).filter(a::id.eq(event.id)).filter(a::sequence.is_null());
-        let seal = (a::sequence.eq(link.sequence), a::previous.eq(last.digest), a::digest.eq(link.digest));
+        let seal = (a::sequence.eq(link.sequence), a::digest.eq(link.digest));
         if cached::update(row, seal).execute(tx.conn)? != 1 {
             return Err(Failure::internal("an event was sealed by another worker"));
         }
@@ -70,8 +70,9 @@ pub(super) fn seal(tx: &mut Tx<'_>, limit: i64) -> Result<usize> {
     Ok(sealed)
 }
 
-fn last_link(rx: &mut Rx<'_>) -> Result<Link> {
-    let rows = a::table.filter(a::realm.eq(rx.realm())).filter(a::sequence.is_not_null()).order(a::sequence.desc());
+/// The last link up to this number: what the next event follows.
+pub(super) fn link_up_to(rx: &mut Rx<'_>, sequence: i64) -> Result<Link> {
+    let rows = a::table.filter(a::realm.eq(rx.realm())).filter(a::sequence.le(sequence)).order(a::sequence.desc());
     let row: Option<(Option<i64>, Option<Digest>)> = rows.select((a::sequence, a::digest)).first(rx.conn).optional()?;
     match row {
         None => Ok(Link::START),
@@ -115,19 +116,18 @@ pub fn verify(rx: &mut Rx<'_>, now: Timestamp) -> Result<Verified> {
 /// The last link that holds, and the number at which the chain breaks.
 fn walk(rx: &mut Rx<'_>) -> Result<(Link, Option<i64>)> {
     // As bare bytes: what is no digest any more is a break to be named, not a row that cannot be read.
-    type Row = (EventRow, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+    type Row = (EventRow, Option<i64>, Option<Vec<u8>>);
     let (realm, mut last, mut walked) = (rx.realm(), Link::START, i64::MIN);
     loop {
         let rows = a::table.filter(a::realm.eq(realm)).filter(a::sequence.gt(walked)).order(a::sequence).limit(PAGE);
-        let columns = ((a::id, a::at, a::kind, a::actor, a::subject, a::data), a::sequence, a::previous, a::digest);
+        let columns = ((a::id, a::at, a::kind, a::actor, a::subject, a::data), a::sequence, a::digest);
         let rows: Vec<Row> = rows.select(columns).load(rx.conn)?;
         if rows.is_empty() {
             return Ok((last, None));
         }
-        for (row, sequence, previous, digest) in rows {
+        for (row, sequence, digest) in rows {
             let link = last.next(realm, &event(row));
-            let is = |bytes: Option<Vec<u8>>, digest: Digest| bytes.is_some_and(|bytes| bytes == digest.as_bytes());
-            if sequence != Some(link.sequence) || !is(previous, last.digest) || !is(digest, link.digest) {
+            if sequence != Some(link.sequence) || digest.is_none_or(|digest| digest != link.digest.as_bytes()) {
                 return Ok((last, Some(link.sequence)));
             }
             (last, walked) = (link, link.sequence);

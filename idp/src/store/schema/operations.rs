@@ -39,7 +39,6 @@ diesel::table! {
         subject -> Nullable<Text>,
         data -> Text,
         sequence -> Nullable<BigInt>,
-        previous -> Nullable<Binary>,
         digest -> Nullable<Binary>,
     }
 }

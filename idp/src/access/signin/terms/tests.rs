@@ -42,7 +42,7 @@ impl Scene {
         let (app, realm, now, account) = (&house.app, house.realm.clone(), house.now(), house.marie);
         let until = now.plus(Duration::from_secs(3_600));
         let (flow, row) = (FlowId::new(now, app.entropy.bytes()), ClientRowId::new(now, app.entropy.bytes()));
-        let browser = Handle { id: BrowserId::new(now, app.entropy.bytes()), secret: app.entropy.secret() };
+        let browser = app.entropy.handle(|random| BrowserId::new(now, random));
         let session = SessionId::new(now, app.entropy.bytes());
         let fresh = browser.clone();
         let set = app.db.write(realm.id, move |tx| {
