@@ -2,8 +2,8 @@
 
 use aws_lc_rs::digest;
 use poterne_protocol::secret::{Handle, SECRET_LEN, Secret};
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 /// Where random bytes come from.
 #[derive(Clone, Debug)]

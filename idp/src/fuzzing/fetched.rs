@@ -134,14 +134,11 @@ pub(super) const PICTURES: &[&str] = &[
 pub(super) fn picture(data: &[u8]) {
     let latin = text(data).map(|text| text.chars().filter_map(|c| u8::try_from(c).ok()).collect::<Vec<u8>>());
     for bytes in [data, latin.as_deref().unwrap_or_default()] {
-        let begin: &[u8] = match logo::media_type(bytes) {
-            None => continue,
-            Some("image/png") => b"\x89PNG\r\n\x1a\n",
-            Some("image/jpeg") => b"\xff\xd8\xff",
-            Some("image/webp") => b"RIFF",
-            Some(other) => panic!("{other} is none of the three"),
-        };
-        assert!(bytes.starts_with(begin) && bytes.len() <= logo::LARGEST);
+        let Some(kind) = logo::media_type(bytes) else { continue };
+        let kinds: [(&str, &[u8]); 3] =
+            [("image/png", b"\x89PNG\r\n\x1a\n"), ("image/jpeg", b"\xff\xd8\xff"), ("image/webp", b"RIFF")];
+        let begin = kinds.iter().find(|(name, _)| *name == kind).map(|(_, begin)| *begin);
+        assert!(begin.is_some_and(|begin| bytes.starts_with(begin)) && bytes.len() <= logo::LARGEST, "{kind}");
         let long = [bytes, &vec![0; logo::LARGEST]].concat();
         assert_eq!(logo::media_type(&long), None);
     }

@@ -75,10 +75,12 @@ fn file(data: &[u8], kind: EntryKind) {
         let fine = |one: &Rejection| (1..=most).contains(&one.line) && !one.reason.to_string().is_empty();
         assert!(!rejections.is_empty() && rejections.iter().all(fine), "{rejections:?}");
     };
-    let mut rows = match open(data, kind, document, today) {
+    let opened = open(data, kind, document, today);
+    assert!(opened.is_ok(), "bytes in memory can be read");
+    let mut rows = match opened {
         Ok(Ok(rows)) => rows,
         Ok(Err(rejections)) => return named(&rejections),
-        Err(error) => panic!("bytes in memory can be read: {error}"),
+        Err(_) => return,
     };
     let mut before = 1;
     while let Ok(Some(row)) = rows.next_row() {
@@ -124,12 +126,11 @@ fn understood(row: &CheckedRow, kind: EntryKind, document: &RealmDocument, today
     let again = format!("registry_no,last_name,first_name,avs_number,birth_date\n{}", cells.map(quoted).join(","));
     let read =
         open(again.as_bytes(), kind, document, today).ok().and_then(Result::ok).and_then(|mut rows| rows.next_row().ok()?);
-    let Some(Row::Checked(read)) = read else { panic!("{again:?} is not taken") };
-    assert!(
-        read.registry_no == row.registry_no && read.last_name == row.last_name && read.first_name == row.first_name,
-        "{again:?}"
-    );
-    assert!(read.identifiers == row.identifiers, "{again:?}");
+    let same = |read: &CheckedRow| {
+        (&read.registry_no, &read.last_name, &read.first_name) == (&row.registry_no, &row.last_name, &row.first_name)
+            && read.identifiers == row.identifiers
+    };
+    assert!(matches!(&read, Some(Row::Checked(read)) if same(read)), "{again:?}");
 }
 
 /// `1984-03-12` as people write it.

@@ -26,6 +26,11 @@ pub(super) const KEY_SETS: &[&str] = &[
     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},{"kty":"OKP","crv":"X25519","alg":"ECDH-ES","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"},{"kty":"WHO","q":"1"}]}"#,
     r#"{"keys":[{"kty":"OKP","crv":"X25519","use":"enc","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},{"kty":"OKP","crv":"Ed25519","x":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#,
     r#"{"keys":[{"kty":"OKP","crv":"X25519","x":"4Ot6fDtBuK4WVuP68Z_EatoJjeucMrH9hmIFFl9JuAA"},{"kty":"OKP","crv":"X25519","x":"7P___________________________________________38"}]}"#,
+    concat!(
+        r#"{"keys":[{"kty":"RSA","e":"AQ","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEPs2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W"#,
+        r#"-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lF"#,
+        r#"d2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgg"}]}"#
+    ),
     r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"},{"kty":"EC","crv":"P-256","x":"AAAA","y":"","d":"AA"},{"kty":"RSA","n":"AAAA","e":"AQ"}]}"#,
 ];
 
@@ -63,7 +68,7 @@ fn written(key: &ForeignKey) -> Value {
     };
     for (name, value) in [("kid", key.kid.as_deref()), ("alg", key.alg.as_deref()), ("use", key_use)] {
         if let Some(value) = value {
-            all[name] = value.into();
+            all.as_object_mut().and_then(|all| all.insert(name.to_owned(), value.into()));
         }
     }
     all
@@ -108,7 +113,7 @@ pub(super) fn request_object(data: &[u8]) {
     for client in SIGNING.iter() {
         match request_object::asked(&params, client) {
             Ok(Some(Object::Reference(address))) => {
-                assert!(["https://flex.example/r", "https://flex.example/s"].contains(&address.place))
+                assert!(["https://flex.example/r", "https://flex.example/s"].contains(&address.place));
             }
             Ok(_) => {}
             Err(error) => turned_away(request_object::refused(&params, client, error)),

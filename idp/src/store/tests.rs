@@ -147,7 +147,8 @@ async fn what_is_made_ahead_of_the_commit_is_given_out_only_after_it() {
         let panicked = bench.db.write_and(AllRealms, |_| panic!("in a write"), make).await;
         assert!(matches!(panicked, Err(Failure::Internal(_))));
         assert_eq!(made.load(Ordering::SeqCst), 1, "nothing is made of what was not done");
-        let not_made = bench.db.write_and(AllRealms, |tx| insert(tx, "two"), async |()| Err::<(), _>(Failure::internal("no key")));
+        let not_made =
+            bench.db.write_and(AllRealms, |tx| insert(tx, "two"), async |()| Err::<(), _>(Failure::internal("no key")));
         assert!(matches!(not_made.await, Err(Failure::Internal(_))));
         assert_eq!(bench.slugs().await, ["one", "two"], "what was done stays");
         if matches!(bench.place.url, DatabaseUrl::Sqlite(_)) {

@@ -255,11 +255,12 @@ impl PublicKey {
     pub fn is_sound(&self) -> bool {
         self.has_lengths()
             && match self {
-                // RFC 8017 section 3.1: both are odd. The library looks at neither before it has something to verify.
+                // RFC 8017 section 3.1: both are odd, and an exponent of 1 would change nothing. The library takes such keys.
                 Self::Rsa { n, e } => {
                     let odd = |number: &Base64Url| number.0.last().is_some_and(|byte| byte % 2 == 1);
                     odd(n)
                         && odd(e)
+                        && e.trimmed().0 != [1]
                         && RsaPublicKeyComponents { n: &n.0, e: &e.0 }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).is_ok()
                 }
                 Self::Ec { crv: Curve::P256, x, y } => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y)).is_ok(),

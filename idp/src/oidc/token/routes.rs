@@ -133,7 +133,12 @@ async fn note_use(ctx: &Ctx, client: &Registered) -> Result<()> {
 }
 
 /// The tokens of a grant, signed while the disk is still writing what allows them.
-async fn granted(ctx: &Ctx, asking: Asking, request: TokenRequest, recipient: Option<&encrypted::Recipient>) -> Told<TokenResponse> {
+async fn granted(
+    ctx: &Ctx,
+    asking: Asking,
+    request: TokenRequest,
+    recipient: Option<&encrypted::Recipient>,
+) -> Told<TokenResponse> {
     let (db, id, client) = (&ctx.app.db, ctx.realm.id, asking.client.clone());
     let made = async |answer: Answer| match answer {
         Ok(issued) => Ok(Ok(tokens(ctx, &client.client, issued, recipient).await?)),

@@ -224,7 +224,11 @@ async fn a_sealed_event_can_be_checked_without_the_database() {
             ExportedEvent { realm: "x".into(), ..again.clone() },
         ];
         assert!(changed.iter().all(|event| !event.holds()));
-        assert_eq!(house.read(|rx| sealed_after(rx, 1, 10)).await, [again], "it says what it follows wherever one begins to read");
+        assert_eq!(
+            house.read(|rx| sealed_after(rx, 1, 10)).await,
+            [again],
+            "it says what it follows wherever one begins to read"
+        );
         let now = house.now();
         assert_eq!(house.read(move |rx| first_since(rx, now)).await, Some(2));
         assert_eq!(house.read(move |rx| first_since(rx, now.plus(std::time::Duration::from_secs(1)))).await, None);
