@@ -4,6 +4,7 @@ mod bad_tokens;
 mod chosen;
 mod client_auth;
 mod limits;
+mod quick;
 mod request_objects;
 mod sequences;
 mod signing;
@@ -12,6 +13,7 @@ mod unreachable;
 mod world;
 
 pub(super) use chosen::{Reader, flex_has};
+pub(super) use quick::quick;
 pub(super) use signing::Published;
 pub(super) use world::{ALL_BACK, Answer, Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
 
