@@ -9,6 +9,7 @@ mod busy;
 mod cli_backup;
 mod cli_check;
 mod cli_codes;
+mod cli_grants;
 mod cli_invitations;
 mod cli_keys;
 mod cli_operator;

@@ -14,6 +14,7 @@ mod funds;
 mod hosts;
 mod importing;
 mod languages;
+mod leaked_key;
 mod limits;
 mod logout;
 mod lost;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Number;
 
 /// The last second that is read, in the year 9999: what lies beyond is no time that anybody means.
-const LAST: i64 = 253_402_300_799;
+pub(crate) const LAST: i64 = 253_402_300_799;
 
 /// Whole seconds; a fraction is left out.
 pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {

@@ -1,5 +1,6 @@
 //! Points in time: whole microseconds since 1970-01-01T00:00:00Z, always passed in, never read from a clock here.
 
+use crate::numeric_date;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -45,8 +46,9 @@ impl Timestamp {
     /// Reads the date of an HTTP answer (RFC 9110 section 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
-        let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-        Some(Self::from_secs(date.timestamp()))
+        let seconds = chrono::DateTime::parse_from_rfc2822(text).ok()?.timestamp();
+        // The parser takes years of any length; that of an answer has four digits.
+        (0..=numeric_date::LAST).contains(&seconds).then(|| Self::from_secs(seconds))
     }
 
     /// This point plus a span; saturates.
@@ -80,7 +82,9 @@ mod tests {
         assert_eq!(Timestamp::from_micros(1_500_000).to_rfc3339(), "1970-01-01T00:00:01.500000Z");
         assert_eq!(Timestamp::from_micros(-1).secs(), -1);
         assert_eq!(Timestamp::from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Timestamp::from_secs(784_111_777)));
-        assert_eq!(Timestamp::from_http_date("yesterday"), None);
+        for other in ["yesterday", "Sun, 06 Nov 19949 08:49:37 GMT", "Sun, 06 Nov 0004 08:49:37 GMT"] {
+            assert_eq!(Timestamp::from_http_date(other), None, "{other}");
+        }
         assert_eq!(Timestamp::from_micros(1_999_999).secs(), 1);
         assert_eq!(Timestamp::from_micros(i64::MAX).plus(Duration::from_secs(1)).micros(), i64::MAX);
         assert_eq!(Timestamp::from_micros(0).since(Timestamp::from_micros(5)), Duration::ZERO);

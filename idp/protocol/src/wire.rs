@@ -87,13 +87,13 @@ impl Params {
     /// These parameters with others laid over them: what is laid over wins, whatever stands below by that name; and without those that are
     /// left out. What was repeated below is still.
     pub fn overlaid(&self, over: Vec<(String, String)>, without: &[&str]) -> Result<Self, BadParams> {
+        // Before each is compared with those before it.
+        if over.len() + self.pairs.len() > MAX_PARAMS {
+            return Err(BadParams::TooMany);
+        }
         let mut params = Self::default();
         for (name, value) in over {
             params.push(name.into(), value.into())?;
-        }
-        let laid = params.pairs.len();
-        if laid + self.pairs.len() > MAX_PARAMS {
-            return Err(BadParams::TooMany);
         }
         let hidden = |name: &String| params.pairs.iter().any(|(over, _)| over == name) || without.contains(&name.as_str());
         let below: Vec<_> = self.pairs.iter().filter(|(name, _)| !hidden(name)).cloned().collect();
@@ -206,6 +206,9 @@ mod tests {
         assert_eq!((both.repeated(), both.get("prompt")), (Some("prompt"), None));
         let long = below.overlaid(over(&[("state", &"x".repeat(MAX_VALUE_LEN + 1))]), &[]);
         assert_eq!(long.err(), Some(BadParams::TooLong));
+        // By their number alone: compared with each other these would take hours.
+        let many = vec![("resource".to_owned(), "r".to_owned()); 1_000_000];
+        assert_eq!(below.overlaid(many, &[]).err(), Some(BadParams::TooMany));
     }
 
     #[test]

@@ -1,18 +1,14 @@
 //! What relying parties' programs send: requests, tokens, addresses.
 
+use super::pen::PEN;
 use super::{has_control, text};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use poterne_protocol::authorize::reply::{Delivery, Handed, ResponseMode};
 use poterne_protocol::authorize::request::{self, AuthorizationRequest, Refusal};
 use poterne_protocol::claims::access_token::AccessTokenClaims;
 use poterne_protocol::claims::id_token::IdTokenHint;
 use poterne_protocol::client::{Client, ResponseType};
 use poterne_protocol::error::TokenError;
-use poterne_protocol::jose::Algorithm;
-use poterne_protocol::jose::jwk::{Curve, Jwk, PublicKey};
-use poterne_protocol::jose::jws::{self, MintError, Signer, TokenType};
-use poterne_protocol::jose::keyset::KeySet;
+use poterne_protocol::jose::jws::{self, TokenType};
 use poterne_protocol::logout::{self, LogoutRequest};
 use poterne_protocol::scope::Scope;
 use poterne_protocol::time::Timestamp;
@@ -22,7 +18,7 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 use url::Url;
 
-const ISSUER: &str = "https://id.example/lac";
+pub(super) const ISSUER: &str = "https://id.example/lac";
 const REGISTERED: [&str; 3] = ["https://flex.example/app/cb?tab=1", "http://127.0.0.1/cb", "http://[::1]:1234/cb?a"];
 
 /// A portal of the web and an app on the person's machine, with the same addresses.
@@ -85,28 +81,37 @@ pub(super) fn authorization_request(data: &[u8]) {
     let Ok(params) = Params::parse(data) else { return };
     assert!(request::client_id(&params).is_err() || params.get("client_id").is_some());
     for client in CLIENTS.iter() {
-        let to = match request::parse(&params, client) {
-            Ok(mut request) => {
-                // Read before the request is kept, and not kept.
-                request.id_token_hint = None;
-                let json = serde_json::to_string(&request).unwrap_or_default();
-                let again = serde_json::from_str::<AuthorizationRequest>(&json);
-                assert!(again.is_ok_and(|again| again == request), "{json}");
-                assert!(request.scope.is_within(&client.scope) && request.scope.contains("openid"));
-                assert!(request.ui_locales.len() <= 16 && request.acr_values.len() <= 16);
-                let by_query = request.reply_to.mode == ResponseMode::Query;
-                assert!(!by_query || request.response_type == ResponseType::Code, "a token in a query");
-                assert!(request.nonce.is_some() || !request.response_type.has_id_token(), "an ID token without nonce");
-                let handed = Handed { code: Some("c0de".to_owned().into()), ..Handed::default() };
-                leads_home(&request.reply_to.handed(ISSUER, &handed));
-                request.reply_to
-            }
-            Err(Refusal::Redirect { to, error }) => {
-                leads_home(&to.error(ISSUER, &error));
-                to
-            }
-            Err(Refusal::Page(_)) => continue,
-        };
+        decided(&params, client);
+    }
+}
+
+/// What holds of a request once its parameters are known, wherever they stood.
+pub(super) fn decided(params: &Params, client: &Client) {
+    let to = match request::parse(params, client) {
+        Ok(mut request) => {
+            // Read before the request is kept, and not kept.
+            request.id_token_hint = None;
+            let json = serde_json::to_string(&request).unwrap_or_default();
+            let again = serde_json::from_str::<AuthorizationRequest>(&json);
+            assert!(again.is_ok_and(|again| again == request), "{json}");
+            assert!(request.scope.is_within(&client.scope) && request.scope.contains("openid"));
+            assert!(request.ui_locales.len() <= 16 && request.acr_values.len() <= 16);
+            let by_query = request.reply_to.mode == ResponseMode::Query;
+            assert!(!by_query || request.response_type == ResponseType::Code, "a token in a query");
+            assert!(request.nonce.is_some() || !request.response_type.has_id_token(), "an ID token without nonce");
+            let handed = Handed { code: Some("c0de".to_owned().into()), ..Handed::default() };
+            leads_home(&request.reply_to.handed(ISSUER, &handed));
+            request.reply_to
+        }
+        Err(refusal) => return turned_away(refusal),
+    };
+    assert!(is_registered(to.redirect_uri.as_str()));
+}
+
+/// A refusal goes to a registered address, or to nobody but the person.
+pub(super) fn turned_away(refusal: Refusal) {
+    if let Refusal::Redirect { to, error } = refusal {
+        leads_home(&to.error(ISSUER, &error));
         assert!(is_registered(to.redirect_uri.as_str()));
     }
 }
@@ -157,7 +162,7 @@ pub(super) fn token_request(data: &[u8]) {
 }
 
 /// RFC 6749 section 5.2 names the characters of a description.
-fn refused_in_words(error: &TokenError) {
+pub(super) fn refused_in_words(error: &TokenError) {
     let words = error.description.as_str();
     assert!(words.bytes().all(|byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e)), "{words:?}");
     assert!(error.www_authenticate(ISSUER).is_none_or(|header| !has_control(&header) && header.is_ascii()));
@@ -237,44 +242,6 @@ pub(super) fn claims(data: &[u8]) {
     let hint = PEN.signed(TokenType::IdToken, &payload);
     if let Some(Ok(hint)) = hint.map(|hint| IdTokenHint::read(&hint, &PEN.keys, ISSUER)) {
         assert!(!hint.client_id().is_empty() || payload.get("aud").is_some());
-    }
-}
-
-/// A key of this run with its public half.
-struct Pen {
-    pair: Option<EcdsaKeyPair>,
-    keys: KeySet,
-    kid: String,
-}
-
-static PEN: LazyLock<Pen> = LazyLock::new(|| {
-    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok();
-    let public = pair.as_ref().and_then(|pair| {
-        let key = PublicKey::point(Curve::P256, pair.public_key().as_ref()).ok()?;
-        Jwk::new(key, Algorithm::Es256).ok()
-    });
-    let kid = public.as_ref().map(|key| key.kid.clone()).unwrap_or_default();
-    Pen { pair, keys: KeySet { keys: public.into_iter().collect() }, kid }
-});
-
-impl Pen {
-    fn signed(&self, typ: TokenType, payload: &Value) -> Option<String> {
-        jws::mint(self, typ, payload).ok()
-    }
-}
-
-impl Signer for Pen {
-    fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::Es256
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, MintError> {
-        let pair = self.pair.as_ref().ok_or(MintError::Key)?;
-        pair.sign(&SystemRandom::new(), message).map(|signature| signature.as_ref().to_vec()).map_err(|_| MintError::Key)
     }
 }
 

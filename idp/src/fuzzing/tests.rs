@@ -55,7 +55,18 @@ fn changes_of(target: &Target, rounds: usize) {
 #[test]
 fn what_must_hold_of_every_parser_holds_for_thousands_of_inputs() {
     for target in TARGETS {
-        let slow = ["signed_token", "claims", "realm_document", "phone"].contains(&target.name);
+        let slow = [
+            "claims",
+            "client_assertion",
+            "client_registration",
+            "key_set",
+            "outbound_address",
+            "phone",
+            "realm_document",
+            "request_object",
+            "signed_token",
+        ];
+        let slow = slow.contains(&target.name);
         changes_of(target, if slow { 300 } else { 2_000 });
     }
 }
@@ -77,6 +88,7 @@ fn the_clients_of_the_properties_are_what_they_should_be() {
     assert!(programs::CLIENTS.iter().all(|client| client.redirect_uris.len() == 3));
     let document = crate::settings::RealmDocument::parse(super::settings::DOCUMENTS[0]);
     assert!(document.is_ok(), "{document:?}");
+    assert!(super::files::has_fund());
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What browsers send beside what people type: cookies, forms, languages, their own name.
 
-use super::{has_control, text};
+use super::{has_control, lines, text};
 use crate::lang::Lang;
+use crate::oidc::is_known_document;
 use crate::web::posted::Posted;
+use crate::web::request::RequestId;
 use crate::web::words::{Wishes, negotiate};
 use crate::web::{agent, cookies};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -77,4 +79,32 @@ pub(super) fn user_agent(data: &[u8]) {
     if let Some(words) = agent::in_words(sent) {
         assert!(words.len() < 40 && words.chars().all(|c| c.is_ascii_alphabetic() || " ,".contains(c)), "{words:?}");
     }
+}
+
+pub(super) const TAGS: &[&str] =
+    &["\"abc\"\n\"x\", W/\"abc\"", "\"abc\"\n*", "\"abc\"\nabc", "\"abc\"\n\"ab,c\" , ", "\"a\"\nW/W/\"a\",\"\""];
+
+/// Whoever is told that nothing changed has named the very tag, or any.
+pub(super) fn if_none_match(data: &[u8]) {
+    let (tag, asked) = lines(data);
+    let opaque = |byte: &u8| *byte == 0x21 || (0x23..=0x7e).contains(byte) && *byte != b',';
+    if !tag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")).is_some_and(|tag| tag.iter().all(opaque)) {
+        return;
+    }
+    let holds = |part: &[u8]| asked.windows(part.len()).any(|window| window == part);
+    assert!(!is_known_document(asked, tag) || holds(tag) || holds(b"*"));
+    for sent in [&b"*"[..], tag, &[b"W/", tag].concat(), &[b"\"z\",\t", tag, b" ,"].concat(), &[asked, b", ", tag].concat()] {
+        assert!(is_known_document(sent, tag), "{:?}", String::from_utf8_lossy(sent));
+    }
+}
+
+pub(super) const REQUEST_IDS: &[&str] =
+    &["f47ac10b-58cc-4372-a567-0e02b2c3d479", "0123abcd\n", "<script>alert", "٣٣٣٣٣٣٣٣", "short"];
+
+/// An id of a proxy's is taken over as it is, where it may stand in a log, a header and a page.
+pub(super) fn request_id(data: &[u8]) {
+    let Some(sent) = text(data) else { return };
+    let Some(id) = RequestId::parse(sent).map(RequestId::into_text) else { return };
+    assert!(id == sent && (8..=64).contains(&id.len()) && HeaderValue::from_str(&id).is_ok(), "{id:?}");
+    assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{id:?}");
 }

@@ -98,13 +98,17 @@ fn document(app: &App, realm: &Realm) -> Result<Metadata> {
 /// A document that anybody may keep, with a tag by which they ask whether it changed (RFC 9110 section 13.1.2).
 fn public(request: &HeaderMap, document: &PublicDocument) -> Response {
     let asked = request.get(header::IF_NONE_MATCH).map(HeaderValue::as_bytes).unwrap_or_default();
-    let tags = asked.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    let known = |tag: &[u8]| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == document.tag.as_bytes();
     let headers = [(header::ETAG, document.tag.clone()), (header::CACHE_CONTROL, document.cache_control.clone())];
-    let answer = if tags.into_iter().any(known) {
+    let answer = if is_known(asked, document.tag.as_bytes()) {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
         (headers, [(header::CONTENT_TYPE, "application/json")], document.body.clone()).into_response()
     };
     cors::open(answer)
+}
+
+/// Whether whoever asks has the document of this tag (RFC 9110 sections 8.8.3.2 and 13.1.2).
+pub(crate) fn is_known(asked: &[u8], tag: &[u8]) -> bool {
+    let mut listed = asked.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    listed.any(|one| one == b"*" || one.strip_prefix(b"W/").unwrap_or(one) == tag)
 }

@@ -27,6 +27,8 @@ mod tests;
 mod token;
 mod userinfo;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use discovery::is_known as is_known_document;
 pub use discovery::written as written_document;
 
 use crate::app::App;

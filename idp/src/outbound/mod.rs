@@ -12,6 +12,8 @@ mod trust;
 
 pub use addresses::{Allowed, NotAllowed};
 pub use answer::{Fetched, OutboundError, Wanted};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use answer::{max_age, media_type};
 pub(crate) use kept::{Document, Keeping, Kept, KeptError, Want};
 pub use trust::Trust;
 

@@ -150,13 +150,22 @@ fn fault(name: &str, text: &str) -> Option<&'static str> {
 }
 
 fn is_web(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    // Parsers of URLs pass over blanks around, and over slashes that are missing; whoever is told the address may not.
+    let plain = ["http://", "https://"].iter().any(|start| text.starts_with(start)) && !text.contains(char::is_whitespace);
+    plain && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 /// Section 5.1: ISO 8601-1 `YYYY-MM-DD`; the year may be `0000`, or stand alone.
 fn is_birthdate(text: &str) -> bool {
-    let year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    year || text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+    let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split('-').collect::<Vec<_>>().as_slice() {
+        [year] => digits(year, 4),
+        // The parser of dates takes signs, and months of one digit.
+        [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2) => {
+            NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+        }
+        _ => false,
+    }
 }
 
 /// The form of such a name: which zones there are changes every year.
@@ -209,6 +218,10 @@ mod tests {
             (json!({"website": "lac.example"}), "website is no http"),
             (json!({"birthdate": "12.03.1984"}), "birthdate is neither"),
             (json!({"birthdate": "1984-02-30"}), "birthdate is neither"),
+            (json!({"birthdate": "+1984-3-12"}), "birthdate is neither"),
+            (json!({"birthdate": "-984-03-12"}), "birthdate is neither"),
+            (json!({"profile": " https://lac.example/"}), "profile is no http"),
+            (json!({"website": "https:lac.example"}), "website is no http"),
             (json!({"zoneinfo": "Central European Time"}), "zoneinfo is no name"),
             (json!({"phone_number": "021 555 01 10"}), "phone_number is no number"),
             (json!({"phone_number_verified": true}), "phone_number_verified needs"),

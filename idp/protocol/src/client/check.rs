@@ -122,6 +122,10 @@ pub enum UriFault {
     /// Characters that a URI does not hold.
     #[error("holds characters that a URI may not")]
     Characters,
+    /// Parsers of URLs read `https:a.example` and `https:///a.example` as `https://a.example`; browsers that are sent there, and readers that go
+    /// by RFC 3986 section 3, do not.
+    #[error("must begin with https:// (http:// on loopback) and its host")]
+    Beginning,
     /// RFC 6749 section 3.1.2.
     #[error("has a fragment")]
     Fragment,
@@ -195,6 +199,9 @@ fn uri_fault(uri: &str, native: bool) -> Option<UriFault> {
         return Some(UriFault::Characters);
     }
     let Ok(url) = Url::parse(uri) else { return Some(UriFault::NotAbsolute) };
+    if matches!(url.scheme(), "https" | "http") && !begins_plainly(uri, url.scheme()) {
+        return Some(UriFault::Beginning);
+    }
     if uri.contains('#') {
         return Some(UriFault::Fragment);
     }
@@ -211,6 +218,12 @@ fn uri_fault(uri: &str, native: bool) -> Option<UriFault> {
         scheme if native && scheme.contains('.') => None,
         _ => Some(UriFault::Scheme),
     }
+}
+
+/// Whether the scheme stands there as it is read, and a host follows it.
+fn begins_plainly(uri: &str, scheme: &str) -> bool {
+    let rest = uri.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+    rest.is_some_and(|rest| !rest.starts_with(['/', '?']))
 }
 
 /// Whether the host is an address, or a name of letters, digits, `-` and `.`: parsers of URLs let more through.
@@ -310,6 +323,12 @@ mod tests {
             (json!({"redirect_uris": ["https://a.example/#x"]}), "redirect_uris: https://a.example/#x has a fragment"),
             (json!({"redirect_uris": ["https://a.example/#"]}), "has a fragment"),
             (json!({"redirect_uris": ["/cb"]}), "/cb is not an absolute URI"),
+            (json!({"redirect_uris": ["https:a.example/cb"]}), "https:a.example/cb must begin with https://"),
+            (json!({"redirect_uris": ["https:/a.example/cb"]}), "must begin with https://"),
+            (json!({"redirect_uris": ["https:///a.example/cb"]}), "must begin with https://"),
+            (json!({"redirect_uris": ["HTTPS://a.example/cb"]}), "must begin with https://"),
+            (json!({"post_logout_redirect_uris": ["http:/127.0.0.1/bye"]}), "http:/127.0.0.1/bye must begin with"),
+            (json!({"client_uri": "https:a.example"}), "client_uri: https:a.example must begin with"),
             (json!({"redirect_uris": ["https://a.example/é"]}), "characters"),
             (json!({"redirect_uris": ["https://a.example\\@b.example/"]}), "characters"),
             (json!({"redirect_uris": ["https://a@b.example/"]}), "has a user name"),

@@ -255,15 +255,18 @@ impl PublicKey {
     pub fn is_sound(&self) -> bool {
         self.has_lengths()
             && match self {
+                // RFC 8017 section 3.1: both are odd, and an exponent of 1 would change nothing. The library takes such keys.
                 Self::Rsa { n, e } => {
-                    RsaPublicKeyComponents { n: &n.0, e: &e.0 }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).is_ok()
+                    let odd = |number: &Base64Url| number.0.last().is_some_and(|byte| byte % 2 == 1);
+                    odd(n)
+                        && odd(e)
+                        && e.trimmed().0 != [1]
+                        && RsaPublicKeyComponents { n: &n.0, e: &e.0 }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).is_ok()
                 }
                 Self::Ec { crv: Curve::P256, x, y } => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y)).is_ok(),
                 Self::Ec { crv: Curve::P384, x, y } => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, uncompressed(x, y)).is_ok(),
                 Self::Okp { crv: OkpCurve::Ed25519, x } => ParsedPublicKey::new(&ED25519, &x.0).is_ok(),
-                Self::Okp { crv: OkpCurve::X25519, x } => {
-                    agreement::ParsedPublicKey::try_from(agreement::UnparsedPublicKey::new(&agreement::X25519, &x.0)).is_ok()
-                }
+                Self::Okp { crv: OkpCurve::X25519, x } => is_secret_with(&x.0),
             }
     }
 
@@ -292,6 +295,14 @@ impl PublicKey {
         };
         URL_SAFE_NO_PAD.encode(Digest::of(canonical.as_bytes()).as_bytes())
     }
+}
+
+/// Whether something secret can be agreed on with this key. A point of small order gives zeros with every other key (RFC 7748 section 6.1),
+/// so any will do to find out.
+fn is_secret_with(x25519: &[u8]) -> bool {
+    let theirs = agreement::UnparsedPublicKey::new(&agreement::X25519, x25519);
+    agreement::PrivateKey::from_private_key(&agreement::X25519, &[1; 32])
+        .is_ok_and(|own| agreement::agree(&own, theirs, (), |_| Ok(())).is_ok())
 }
 
 /// `04 || x || y` (SEC 1 section 2.3.3).

@@ -326,9 +326,13 @@ impl Asked {
 
     /// What is asked for, as far as it is open here; all of that where nothing is (section 2: the server registers a default).
     fn scope(&mut self, policy: &Policy, grants: &[GrantType]) -> Answer<Scope> {
+        let service = grants == [GrantType::ClientCredentials];
+        // A service may have none, and is told so: sent back, it is not to mean all.
+        let none = service && self.0.get("scope").is_some_and(|scope| scope == "");
         let asked: Option<Scope> = self.take("scope", "words with single spaces between")?;
+        let asked = asked.or_else(|| none.then(Scope::default));
         let mut scope = asked.map_or_else(|| policy.scope.clone(), |asked| asked.both(&policy.scope));
-        if grants == [GrantType::ClientCredentials] {
+        if service {
             return Ok(SUPPORTED.iter().fold(scope, |scope, personal| scope.without(personal)));
         }
         if !grants.contains(&GrantType::RefreshToken) {

@@ -339,3 +339,21 @@ fn a_registration_has_room_for_what_is_honest_and_the_longest_member_is_named() 
     let uris: Vec<String> = (0..50).map(|nth| format!("https://rp.example/{nth:02}/{}", "x".repeat(500))).collect();
     assert_eq!(registered(&open(), &json!({"redirect_uris": uris})).redirect_uris.len(), 50);
 }
+
+#[test]
+fn rfc7592_2_2_a_service_that_was_told_no_scope_gets_none_by_sending_it_back() {
+    let policy = Policy {
+        grant_types: vec![crate::client::GrantType::ClientCredentials],
+        scope: Scope::parse("openid api").unwrap_or_default(),
+        ..open()
+    };
+    let service = |scope: Value| {
+        let mut asked = json!({"grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_basic"});
+        asked["scope"] = scope;
+        read_with(&policy, &asked).unwrap()
+    };
+    assert_eq!(service(json!(null)).scope.to_string(), "api", "what is left out has the default");
+    let none = service(json!("unknown"));
+    assert_eq!(none.scope.to_string(), "");
+    assert_eq!(read_with(&policy, &Value::Object(told(&none).unwrap())).unwrap(), none);
+}

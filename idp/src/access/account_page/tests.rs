@@ -13,7 +13,7 @@ use crate::web::form::Fault;
 use diesel::prelude::*;
 use poterne_protocol::claims::level::Amr;
 use poterne_protocol::id::{AccountId, BrowserId, ChallengeId, FactorId, FlowId, SessionId};
-use poterne_protocol::secret::{Handle, Secret};
+use poterne_protocol::secret::Secret;
 use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 

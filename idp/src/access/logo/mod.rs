@@ -9,3 +9,5 @@ mod tests;
 
 pub use fetch::ready;
 pub use routes::routes;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use rules::{LARGEST, media_type};

@@ -5,7 +5,7 @@ use poterne_protocol::time::Timestamp;
 use std::time::Duration;
 
 /// Bytes of a logo at most.
-pub(super) const LARGEST: usize = 100 * 1024;
+pub(crate) const LARGEST: usize = 100 * 1024;
 /// How long a logo is shown before it is fetched again.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long after a failure it is tried again.
@@ -13,7 +13,7 @@ const RESTED: Duration = Duration::from_secs(10 * 60);
 
 /// The media type of a picture by its first bytes, whatever its host calls it; `None` for what is no PNG, JPEG or WebP, too large, or cut
 /// off, which browsers show as broken. SVG can hold scripts, and is none of them.
-pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
     if bytes.len() > LARGEST {
         return None;
     }

@@ -225,6 +225,13 @@ fn rfc7517_5_what_is_unknown_is_ignored_and_what_is_wrong_is_named() {
     }
     let twice = json!({"keys": [and(json!({"kid": "a"}))["keys"][1], and(json!({"kid": "a"}))["keys"][1]]});
     let small = json!({"keys": [{"kty": "RSA", "e": "AQAB", "n": URL_SAFE_NO_PAD.encode([0xff_u8; 128])}]});
+    // RFC 8017 section 3.1: an even modulus, an even exponent, one that changes nothing.
+    let rsa = |last: u8, e: &str| {
+        let n = [&[0xff_u8; 255][..], &[last]].concat();
+        json!({"keys": [{"kty": "RSA", "e": e, "n": URL_SAFE_NO_PAD.encode(n)}]})
+    };
+    // RFC 7748 section 6.1: of small order, so that nothing secret could be agreed on.
+    let x25519 = |x: &str| json!({"keys": [{"kty": "OKP", "crv": "X25519", "x": x}]});
     for (set, wrong) in [
         (json!([]), BadKeySet::Shape),
         (json!({}), BadKeySet::Shape),
@@ -239,6 +246,12 @@ fn rfc7517_5_what_is_unknown_is_ignored_and_what_is_wrong_is_named() {
         (and(json!({"kid": {}})), BadKeySet::Key(2)),
         (json!({"keys": [{}]}), BadKeySet::Key(1)),
         (small, BadKeySet::Key(1)),
+        (rsa(0x80, "AQAB"), BadKeySet::Key(1)),
+        (rsa(0x81, "AQAA"), BadKeySet::Key(1)),
+        (rsa(0x81, "AQ"), BadKeySet::Key(1)),
+        (x25519("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), BadKeySet::Key(1)),
+        (x25519("4Ot6fDtBuK4WVuP68Z_EatoJjeucMrH9hmIFFl9JuAA"), BadKeySet::Key(1)),
+        (x25519("7P___________________________________________38"), BadKeySet::Key(1)),
         (twice, BadKeySet::Twice("a".into())),
         (json!({"keys": [], "more": "x".repeat(MAX_SET_LEN)}), BadKeySet::TooLong),
     ] {
