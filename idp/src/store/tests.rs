@@ -137,14 +137,14 @@ fn breaks_at_the_commit(tx: &mut Tx<'_>) -> Result<()> {
 async fn what_is_made_ahead_of_the_commit_is_given_out_only_after_it() {
     for bench in Bench::all().await {
         let made = AtomicU32::new(0);
-        let make = async |()| {
+        let token = async |()| {
             made.fetch_add(1, Ordering::SeqCst);
             Ok("a token")
         };
-        assert_eq!(bench.db.write_and(AllRealms, |tx| insert(tx, "one"), make).await.unwrap(), "a token");
-        let refused = bench.db.write_and(AllRealms, |_| Err(Failure::Settings("no".into())), make).await;
+        assert_eq!(bench.db.write_and(AllRealms, |tx| insert(tx, "one"), token).await.unwrap(), "a token");
+        let refused = bench.db.write_and(AllRealms, |_| Err(Failure::Settings("no".into())), token).await;
         assert!(matches!(refused, Err(Failure::Settings(_))));
-        let panicked = bench.db.write_and(AllRealms, |_| panic!("in a write"), make).await;
+        let panicked = bench.db.write_and(AllRealms, |_| panic!("in a write"), token).await;
         assert!(matches!(panicked, Err(Failure::Internal(_))));
         assert_eq!(made.load(Ordering::SeqCst), 1, "nothing is made of what was not done");
         let not_made =
@@ -154,8 +154,8 @@ async fn what_is_made_ahead_of_the_commit_is_given_out_only_after_it() {
         if matches!(bench.place.url, DatabaseUrl::Sqlite(_)) {
             let (holding, begun, go) = hold_the_writer(&bench.db);
             begun.recv().unwrap();
-            let broken = bench.db.write_and(AllRealms, breaks_at_the_commit, make);
-            let beside = bench.db.write_and(AllRealms, |tx| insert(tx, "beside"), make);
+            let broken = bench.db.write_and(AllRealms, breaks_at_the_commit, token);
+            let beside = bench.db.write_and(AllRealms, |tx| insert(tx, "beside"), token);
             let free = async { go.send(()).unwrap() };
             let (broken, beside, ()) = tokio::join!(broken, beside, free);
             holding.await.unwrap().unwrap();
