@@ -215,7 +215,7 @@ async fn the_program_survives_a_full_disk_and_says_so_seldom() {
     assert!((1..=12).contains(&complaints), "{complaints} complaints in four seconds:\n{log}");
     // Whoever came from a portal was sent back to it; the log still has why, once for each request.
     let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let failed = lines.filter(|line| line["fields"]["message"] == "a request failed" && line["span"]["route"] == "/authorize");
+    let failed = lines.filter(|line| line["fields"]["message"] == "a request failed" && line["fields"]["route"] == "/authorize");
     let mut named: Vec<_> = failed.map(|line| line["span"]["request"].to_string()).collect();
     let all = named.len();
     named.sort_unstable();

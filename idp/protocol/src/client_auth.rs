@@ -153,7 +153,8 @@ fn basic(header: &str) -> Option<(String, Secret)> {
 fn form_decoded(text: &str) -> Option<String> {
     // The decoder reads pairs, so a sign that separates them means that the text was not encoded: then it stands as it is, as it does without
     // any sign that encodes.
-    if text.contains(['&', '=']) || !text.contains(['%', '+']) {
+    let has = |signs: &[u8; 2]| text.bytes().any(|byte| signs.contains(&byte));
+    if has(b"&=") || !has(b"%+") {
         return Some(text.to_owned());
     }
     let decoded = form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default();

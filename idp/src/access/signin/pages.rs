@@ -33,18 +33,19 @@ impl Page for SignInPage {
         };
         vec![
             page(form.clone()),
-            Self { again: Some("marie.favre@mail.example".into()), ..page(form.clone()) },
             page(form.clone().with("username", "marie.favre@mail.example").refused(Fault::WrongLogin)),
             Self {
                 forgotten_url: Some("/lindenhof/ui/recovery".into()),
                 aliases: true,
                 ..page(
-                    form.with("username", "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entreprise-internationale.example")
+                    form.clone()
+                        .with("username", "jean-baptiste.d-arbois-de-la-tour-du-pin@courriel-entreprise-internationale.example")
                         .wrong("username", Fault::TooLong(254))
                         .wrong("password", Fault::Required)
                         .refused(Fault::TooManyTries(4)),
                 )
             },
+            Self { again: Some("marie.favre@mail.example".into()), ..page(form) },
         ]
     }
 }

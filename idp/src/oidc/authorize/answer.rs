@@ -20,6 +20,7 @@ use poterne_protocol::client::{Client, ResponseType};
 use poterne_protocol::error::{AuthorizationError, AuthorizationErrorCode as Code};
 use poterne_protocol::secret::Secret;
 use serde_json::Map;
+use std::sync::Arc;
 
 /// Hands over what was issued.
 pub(super) async fn issued(ctx: &Ctx, asked: &Asked, issued: Issued) -> Result<Response> {
@@ -57,11 +58,11 @@ pub(super) fn refused_to(ctx: &Ctx, asked: &Asked, Refused { error, nobody }: &R
     Ok(response)
 }
 
-/// Tells the client that something failed here (RFC 6749 section 4.1.2.1), and the log why. Where not even that can be told, the failure goes
-/// on, and is logged where it arrives.
+/// Tells the client that something failed here (RFC 6749 section 4.1.2.1). The log says why, from what the answer carries. Where not even that
+/// can be told, the failure goes on.
 pub(super) fn failed(ctx: &Ctx, client: &Client, to: &ReplyTo, failure: Failure) -> Result<Response> {
-    let Ok(response) = refused(ctx, client, to, &told_of(ctx, &failure)) else { return Err(failure) };
-    tracing::error!(%failure, "a request failed");
+    let Ok(mut response) = refused(ctx, client, to, &told_of(ctx, &failure)) else { return Err(failure) };
+    response.extensions_mut().insert(Arc::new(failure));
     Ok(response)
 }
 
