@@ -91,6 +91,43 @@ pub struct Ran {
     pub busy: f64,
 }
 
+/// What several turns of a run came to, and what they cost the server.
+#[derive(Debug, Default)]
+pub struct Sum {
+    count: f64,
+    seconds: f64,
+    /// Seconds of the server's processor, and of that of the process that asks.
+    cpu: f64,
+    busy: f64,
+}
+
+impl Sum {
+    /// Adds a turn, and the seconds of the processor that the server used meanwhile.
+    pub fn add(&mut self, ran: Ran, cpu: f64) {
+        let seconds = f64::from(ran.count) / ran.rate.max(f64::MIN_POSITIVE);
+        self.join(&Self { count: f64::from(ran.count), seconds, cpu, busy: ran.busy * seconds });
+    }
+
+    /// Adds what other turns came to.
+    pub fn join(&mut self, other: &Self) {
+        self.count += other.count;
+        self.seconds += other.seconds;
+        self.cpu += other.cpu;
+        self.busy += other.busy;
+    }
+
+    /// How many a second.
+    pub fn rate(&self) -> f64 {
+        self.count / self.seconds
+    }
+
+    /// Says what it came to, and what one answer cost of the processor, which a busy machine blurs less than answers a second.
+    pub fn tell(&self, what: &str) {
+        let (each, busy) = (self.cpu / self.count.max(1.0) * 1e6, self.busy / self.seconds * 100.0);
+        eprintln!("  {what}: {:.0}/s, {each:.1} µs of the processor each; the asking core {busy:.0} % busy", self.rate());
+    }
+}
+
 /// Lets every work ask over its own connection for this long, or until it has nothing left.
 pub async fn run<W: Work>(address: SocketAddr, works: Vec<W>, span: Duration) -> (Ran, Vec<W>) {
     let mut connections = Vec::new();

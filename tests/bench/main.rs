@@ -20,7 +20,7 @@ mod provider;
 mod report;
 mod work;
 
-use load::{CONNECTIONS, Connection, Work};
+use load::{CONNECTIONS, Connection, Sum, Work};
 use provider::{Fund, Serving, printed};
 use report::{Figure, Goal, median};
 use std::net::SocketAddr;
@@ -33,6 +33,8 @@ use work::{AskForCodes, Hybrid, ISSUER, Redeem, Refresh, Register, Same, SignIn,
 const CORE: &str = "0";
 /// Distinct tokens of the userinfo run.
 const TOKENS: usize = 1_000;
+/// How long what is measured and its limit take turns.
+const TURN: Duration = Duration::from_secs(1);
 /// Refresh tokens of each connection.
 const REFRESH_TOKENS: usize = 64;
 
@@ -73,6 +75,11 @@ impl Plan {
             all_cores: format!("0-{}", cores - 1),
             cores,
         }
+    }
+
+    /// How many turns a run has.
+    fn turns(&self) -> u32 {
+        (self.span.as_secs() as u32).max(1)
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -129,17 +136,28 @@ impl Bench {
         self.figures.push(figure);
     }
 
-    /// Asks a server; says what one answer costs it of the processor, which a busy machine does not blur.
-    async fn asked<W: Work>(&self, what: &str, serving: &Serving, address: SocketAddr, works: Vec<W>) -> (f64, Vec<W>) {
+    /// Asks a server for this long.
+    async fn asked<W: Work>(serving: &Serving, address: SocketAddr, works: Vec<W>, span: Duration, sum: &mut Sum) -> Vec<W> {
         let before = serving.cpu();
-        let (ran, works) = load::run(address, works, self.plan.span).await;
-        let each = (serving.cpu() - before) / f64::from(ran.count.max(1)) * 1e6;
-        eprintln!(
-            "  {what}: {:.0}/s, {each:.1} µs of the processor each; the asking core {:.0} % busy",
-            ran.rate,
-            ran.busy * 100.0
-        );
-        (ran.rate, works)
+        let (ran, works) = load::run(address, works, span).await;
+        sum.add(ran, serving.cpu() - before);
+        works
+    }
+
+    /// A run: what is measured and its limit in turn, a second each, so that both meet the same moods of a machine that others use too.
+    async fn in_turns<W: Work>(
+        &self,
+        serving: &Serving,
+        mut works: Vec<W>,
+        mut limit: impl AsyncFnMut(Duration) -> f64,
+    ) -> ((f64, f64), Vec<W>) {
+        let (mut limits, mut own) = (0.0, Sum::default());
+        for _ in 0..self.plan.turns() {
+            limits += limit(TURN).await / f64::from(self.plan.turns());
+            works = Self::asked(serving, self.fund.address, works, TURN, &mut own).await;
+        }
+        own.tell("provider");
+        ((own.rate(), limits), works)
     }
 
     /// The same request over all connections, and a bare endpoint's path on the same core in turn.
@@ -147,12 +165,18 @@ impl Bench {
         let mut pairs = Vec::new();
         for _ in 0..self.plan.runs {
             let (bare, address) = Serving::limits(CORE, sizes).await;
-            let works = (0..CONNECTIONS).map(|_| Same::of(vec![get(path, "")], 0)).collect();
-            let (limit, _) = self.asked("bare", &bare, address, works).await;
-            drop(bare);
+            let mut whole = Sum::default();
+            let limit = async |span| {
+                let works = (0..CONNECTIONS).map(|_| Same::of(vec![get(path, "")], 0)).collect();
+                let mut turn = Sum::default();
+                Self::asked(&bare, address, works, span, &mut turn).await;
+                whole.join(&turn);
+                turn.rate()
+            };
             let step = requests.len() / CONNECTIONS;
             let works = (0..CONNECTIONS).map(|number| Same::of(requests.clone(), number * step)).collect();
-            pairs.push((self.asked("provider", serving, self.fund.address, works).await.0, limit));
+            pairs.push(self.in_turns(serving, works, limit).await.0);
+            whole.tell("bare");
         }
         pairs
     }
@@ -200,11 +224,10 @@ impl Bench {
             for run in 0..=self.plan.runs {
                 let works = self.codes("portal", &cookie, codes).await;
                 let works = works.into_iter().map(|codes| Redeem::new(&self.fund, "portal", codes, false)).collect();
-                let limit = self.commits();
-                let (rate, _) = self.asked("provider", serving, self.fund.address, works).await;
-                codes = (rate * self.plan.span.as_secs_f64()) as usize;
+                let (pair, _) = self.in_turns(serving, works, async |span| self.commits(span)).await;
+                codes = (pair.0 * f64::from(self.plan.turns())) as usize;
                 if run > 0 {
-                    pairs.push((rate, limit));
+                    pairs.push(pair);
                 }
             }
             self.note("code_exchange", "exchanges/s", pairs, "bare durable commits of one row", Goal::AtLeast(1.5));
@@ -214,10 +237,9 @@ impl Bench {
             let mut works: Vec<Refresh> = tokens.chunks(REFRESH_TOKENS).map(|some| Refresh::new(some.to_vec())).collect();
             let mut pairs = Vec::new();
             for _ in 0..self.plan.runs {
-                let limit = self.commits();
-                let (rate, asked) = self.asked("provider", serving, self.fund.address, works).await;
+                let (pair, asked) = self.in_turns(serving, works, async |span| self.commits(span)).await;
                 works = asked;
-                pairs.push((rate, limit));
+                pairs.push(pair);
             }
             self.note("refresh", "refreshes/s", pairs, "bare durable commits of one row", Goal::AtLeast(1.5));
         }
@@ -265,9 +287,8 @@ impl Bench {
         }
         let mut pairs = Vec::new();
         for _ in 0..self.plan.runs {
-            let limit = self.commits();
             let works = (0..CONNECTIONS).map(|_| Hybrid::new(cookie)).collect();
-            pairs.push((self.asked("provider", serving, self.fund.address, works).await.0, limit));
+            pairs.push(self.in_turns(serving, works, async |span| self.commits(span)).await.0);
         }
         self.note("id_token_hybrid", "answers/s", pairs, "bare durable commits of one row", Goal::Watched);
     }
@@ -279,19 +300,15 @@ impl Bench {
         }
         let mut pairs = Vec::new();
         for _ in 0..self.plan.runs {
-            let limit = self.commits();
             let works = (0..CONNECTIONS).map(|_| Register).collect();
-            pairs.push((self.asked("provider", serving, self.fund.address, works).await.0, limit));
+            pairs.push(self.in_turns(serving, works, async |span| self.commits(span)).await.0);
         }
         self.note("registration", "registrations/s", pairs, "bare durable commits of one row", Goal::Watched);
     }
 
-    /// Bare durable commits now.
-    fn commits(&self) -> f64 {
-        let (scratch, seconds) = (self.fund.scratch(), self.plan.span.as_secs().to_string());
-        let limit = printed(CORE, &["commits", &scratch.to_string_lossy(), &seconds]);
-        eprintln!("  bare commits {limit:.0}/s");
-        limit
+    /// Bare durable commits for this long.
+    fn commits(&self, span: Duration) -> f64 {
+        printed(CORE, &["commits", &self.fund.scratch().to_string_lossy(), &span.as_secs().to_string()])
     }
 
     /// Codes for each connection, this many in all.
@@ -325,9 +342,10 @@ impl Bench {
             let mut works: Vec<SignIn> = (0..CONNECTIONS).map(SignIn::of).collect();
             for _ in 0..self.plan.runs {
                 let limit = printed(&self.plan.all_cores, &["argon2", &cores, &seconds]);
-                let (rate, asked) = self.asked("provider", &serving, self.fund.address, works).await;
-                works = asked;
-                pairs.push((rate, limit));
+                let mut own = Sum::default();
+                works = Self::asked(&serving, self.fund.address, works, self.plan.span, &mut own).await;
+                own.tell("provider");
+                pairs.push((own.rate(), limit));
             }
             self.note("password_signin", "sign-ins/s", pairs, "bare argon2id on all cores", Goal::AtLeast(0.90));
         }
