@@ -34,6 +34,9 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// An OpenID Connect provider for organisations that invite their people by letter.
 #[derive(Parser)]
 #[command(

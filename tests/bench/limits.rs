@@ -61,20 +61,38 @@ diesel::table! {
     }
 }
 
-/// Commits one row at a time, each of them durable, as fast as one thread can; how many a second.
-pub fn commits(path: &Path, span: Duration) -> f64 {
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).expect("a database");
-    let made = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS row (realm BLOB NOT NULL, id BLOB NOT NULL, \
-                secret_digest BLOB NOT NULL, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, PRIMARY KEY (realm, id)) WITHOUT ROWID; \
-                DELETE FROM row;";
-    connection.batch_execute(made).expect("a table");
-    rate(span, |count| {
+/// A database that rows are committed to, each of them durable, as fast as one thread can.
+pub struct Commits {
+    connection: SqliteConnection,
+    count: u128,
+}
+
+impl Commits {
+    /// Opens it. It stays open: the log of a database that was just opened grows, and whatever makes a file longer takes a disk more time.
+    pub fn open(path: &Path) -> Self {
+        let mut connection = SqliteConnection::establish(&path.to_string_lossy()).expect("a database");
+        let made = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS row (realm BLOB NOT NULL, \
+                    id BLOB NOT NULL, secret_digest BLOB NOT NULL, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, \
+                    PRIMARY KEY (realm, id)) WITHOUT ROWID; DELETE FROM row;";
+        connection.batch_execute(made).expect("a table");
+        let mut commits = Self { connection, count: 0 };
+        (0..2_000).for_each(|_| commits.one());
+        commits
+    }
+
+    /// How many a second.
+    pub fn rate(&mut self, span: Duration) -> f64 {
+        rate(span, || self.one())
+    }
+
+    fn one(&mut self) {
+        self.count += 1;
         // Ids rise, as those of the provider do.
-        let (realm, id, digest) = ([1_u8; 16], u128::from(count).to_be_bytes(), [count as u8; 32]);
+        let (realm, id, digest) = ([1_u8; 16], self.count.to_be_bytes(), [self.count as u8; 32]);
         let columns = (row::realm.eq(realm.as_slice()), row::id.eq(id.as_slice()), row::secret_digest.eq(digest.as_slice()));
         let times = (row::issued_at.eq(1_i64), row::expires_at.eq(2_i64));
-        diesel::insert_into(row::table).values((columns, times)).execute(&mut connection).expect("a commit");
-    })
+        diesel::insert_into(row::table).values((columns, times)).execute(&mut self.connection).expect("a commit");
+    }
 }
 
 /// Verifies passwords with the provider's parameters on this many threads; how many a second in all.
@@ -83,18 +101,26 @@ pub fn argon2(threads: usize, span: Duration) -> f64 {
     let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let hash = hasher.hash_password_with_salt(b"Tilleul-Vert-1984", b"sixteen bytes of").expect("a hash").to_string();
     let one =
-        || rate(span, |_| Argon2::default().verify_password(b"Tilleul-Vert-1984", hash.as_str()).expect("the password is right"));
+        || rate(span, || Argon2::default().verify_password(b"Tilleul-Vert-1984", hash.as_str()).expect("the password is right"));
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
         running.into_iter().map(|thread| thread.join().expect("no thread panics")).sum()
     })
 }
 
-fn rate(span: Duration, mut work: impl FnMut(u32)) -> f64 {
-    let (began, mut count) = (Instant::now(), 0);
+fn rate(span: Duration, mut work: impl FnMut()) -> f64 {
+    let (began, mut count) = (Instant::now(), 0_u32);
     while began.elapsed() < span {
-        work(count);
+        work();
         count += 1;
     }
     f64::from(count) / began.elapsed().as_secs_f64()
+}
+
+/// Answers every line on the standard input, a number of milliseconds, with what `rate` comes to in that time.
+pub fn answer(mut rate: impl FnMut(Duration) -> f64) {
+    for line in std::io::stdin().lines() {
+        let span = Duration::from_millis(line.expect("a line").parse().expect("milliseconds"));
+        println!("{}", rate(span));
+    }
 }

@@ -21,7 +21,7 @@ mod report;
 mod work;
 
 use load::{CONNECTIONS, Connection, Sum, Work};
-use provider::{Fund, Serving, printed};
+use provider::{Fund, Limit, Serving};
 use report::{Figure, Goal, median};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -33,8 +33,10 @@ use work::{AskForCodes, Hybrid, ISSUER, Redeem, Refresh, Register, Same, SignIn,
 const CORE: &str = "0";
 /// Distinct tokens of the userinfo run.
 const TOKENS: usize = 1_000;
-/// How long what is measured and its limit take turns.
-const TURN: Duration = Duration::from_secs(1);
+/// How long a turn is: what is measured and its limit take turns.
+const TURN: Duration = Duration::from_millis(250);
+/// Likewise where one answer takes tens of milliseconds.
+const LONG_TURN: Duration = Duration::from_secs(2);
 /// Refresh tokens of each connection.
 const REFRESH_TOKENS: usize = 64;
 
@@ -48,8 +50,11 @@ fn main() {
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
             runtime.block_on(limits::serve(words[1].parse().expect("a port"), &sizes));
         }
-        Some("commits") => println!("{}", limits::commits(Path::new(&words[1]), Duration::from_secs(number(2) as u64))),
-        Some("argon2") => println!("{}", limits::argon2(number(1), Duration::from_secs(number(2) as u64))),
+        Some("commits") => {
+            let mut commits = limits::Commits::open(Path::new(&words[1]));
+            limits::answer(|span| commits.rate(span));
+        }
+        Some("argon2") => limits::answer(|span| limits::argon2(number(1), span)),
         Some(word) => panic!("{word} is no mode"),
     }
 }
@@ -77,9 +82,9 @@ impl Plan {
         }
     }
 
-    /// How many turns a run has.
-    fn turns(&self) -> u32 {
-        (self.span.as_secs() as u32).max(1)
+    /// How many turns of this length a run has.
+    fn turns(&self, turn: Duration) -> u32 {
+        (self.span.div_duration_f64(turn) as u32).max(1)
     }
 
     fn wants(&self, name: &str) -> bool {
@@ -144,17 +149,18 @@ impl Bench {
         works
     }
 
-    /// A run: what is measured and its limit in turn, a second each, so that both meet the same moods of a machine that others use too.
+    /// A run: what is measured and its limit in turn, a moment each, so that both meet the same moods of a machine that others use too.
     async fn in_turns<W: Work>(
         &self,
         serving: &Serving,
         mut works: Vec<W>,
+        turn: Duration,
         mut limit: impl AsyncFnMut(Duration) -> f64,
     ) -> ((f64, f64), Vec<W>) {
         let (mut limits, mut own) = (0.0, Sum::default());
-        for _ in 0..self.plan.turns() {
-            limits += limit(TURN).await / f64::from(self.plan.turns());
-            works = Self::asked(serving, self.fund.address, works, TURN, &mut own).await;
+        for _ in 0..self.plan.turns(turn) {
+            limits += limit(turn).await / f64::from(self.plan.turns(turn));
+            works = Self::asked(serving, self.fund.address, works, turn, &mut own).await;
         }
         own.tell("provider");
         ((own.rate(), limits), works)
@@ -175,7 +181,7 @@ impl Bench {
             };
             let step = requests.len() / CONNECTIONS;
             let works = (0..CONNECTIONS).map(|number| Same::of(requests.clone(), number * step)).collect();
-            pairs.push(self.in_turns(serving, works, limit).await.0);
+            pairs.push(self.in_turns(serving, works, TURN, limit).await.0);
             whole.tell("bare");
         }
         pairs
@@ -218,14 +224,14 @@ impl Bench {
         }
         let cookie = SignIn::of(CONNECTIONS).once(&mut Connection::to(self.fund.address).await).await;
         if self.plan.wants("code_exchange") {
-            let mut pairs = Vec::new();
+            let (mut commits, mut pairs) = (self.commits(), Vec::new());
             // How many codes a run needs is seen in a short one.
             let mut codes = 2_000;
             for run in 0..=self.plan.runs {
                 let works = self.codes("portal", &cookie, codes).await;
                 let works = works.into_iter().map(|codes| Redeem::new(&self.fund, "portal", codes, false)).collect();
-                let (pair, _) = self.in_turns(serving, works, async |span| self.commits(span)).await;
-                codes = (pair.0 * f64::from(self.plan.turns())) as usize;
+                let (pair, _) = self.in_turns(serving, works, TURN, async |span| commits.rate(span)).await;
+                codes = (pair.0 * self.plan.span.as_secs_f64()) as usize;
                 if run > 0 {
                     pairs.push(pair);
                 }
@@ -235,9 +241,9 @@ impl Bench {
         if self.plan.wants("refresh") {
             let tokens = self.tokens("pages", &cookie, CONNECTIONS * REFRESH_TOKENS, "refresh_token").await;
             let mut works: Vec<Refresh> = tokens.chunks(REFRESH_TOKENS).map(|some| Refresh::new(some.to_vec())).collect();
-            let mut pairs = Vec::new();
+            let (mut commits, mut pairs) = (self.commits(), Vec::new());
             for _ in 0..self.plan.runs {
-                let (pair, asked) = self.in_turns(serving, works, async |span| self.commits(span)).await;
+                let (pair, asked) = self.in_turns(serving, works, TURN, async |span| commits.rate(span)).await;
                 works = asked;
                 pairs.push(pair);
             }
@@ -285,10 +291,10 @@ impl Bench {
         if !self.plan.wants("id_token_hybrid") {
             return;
         }
-        let mut pairs = Vec::new();
+        let (mut commits, mut pairs) = (self.commits(), Vec::new());
         for _ in 0..self.plan.runs {
             let works = (0..CONNECTIONS).map(|_| Hybrid::new(cookie)).collect();
-            pairs.push(self.in_turns(serving, works, async |span| self.commits(span)).await.0);
+            pairs.push(self.in_turns(serving, works, TURN, async |span| commits.rate(span)).await.0);
         }
         self.note("id_token_hybrid", "answers/s", pairs, "bare durable commits of one row", Goal::Watched);
     }
@@ -298,17 +304,17 @@ impl Bench {
         if !self.plan.wants("registration") {
             return;
         }
-        let mut pairs = Vec::new();
+        let (mut commits, mut pairs) = (self.commits(), Vec::new());
         for _ in 0..self.plan.runs {
             let works = (0..CONNECTIONS).map(|_| Register).collect();
-            pairs.push(self.in_turns(serving, works, async |span| self.commits(span)).await.0);
+            pairs.push(self.in_turns(serving, works, TURN, async |span| commits.rate(span)).await.0);
         }
         self.note("registration", "registrations/s", pairs, "bare durable commits of one row", Goal::Watched);
     }
 
-    /// Bare durable commits for this long.
-    fn commits(&self, span: Duration) -> f64 {
-        printed(CORE, &["commits", &self.fund.scratch().to_string_lossy(), &span.as_secs().to_string()])
+    /// Bare durable commits.
+    fn commits(&self) -> Limit {
+        Limit::start(CORE, &["commits", &self.fund.scratch().to_string_lossy()])
     }
 
     /// Codes for each connection, this many in all.
@@ -337,15 +343,14 @@ impl Bench {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let idle = serving.rss();
         if self.plan.wants("password_signin") {
-            let (cores, seconds) = (self.plan.cores.to_string(), self.plan.span.as_secs().to_string());
+            let cores = self.plan.cores.to_string();
+            let mut argon2 = Limit::start(&self.plan.all_cores, &["argon2", &cores]);
             let mut pairs = Vec::new();
             let mut works: Vec<SignIn> = (0..CONNECTIONS).map(SignIn::of).collect();
             for _ in 0..self.plan.runs {
-                let limit = printed(&self.plan.all_cores, &["argon2", &cores, &seconds]);
-                let mut own = Sum::default();
-                works = Self::asked(&serving, self.fund.address, works, self.plan.span, &mut own).await;
-                own.tell("provider");
-                pairs.push((own.rate(), limit));
+                let (pair, asked) = self.in_turns(&serving, works, LONG_TURN, async |span| argon2.rate(span)).await;
+                works = asked;
+                pairs.push(pair);
             }
             self.note("password_signin", "sign-ins/s", pairs, "bare argon2id on all cores", Goal::AtLeast(0.90));
         }

@@ -5,9 +5,10 @@ use poterne_idp::{DatabaseUrl, Db, Idp, MasterKey, StoreSettings};
 use poterne_protocol::secret::Secret;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The password that everybody has here.
@@ -159,11 +160,38 @@ pub fn processor_time(process: &str) -> Duration {
     Duration::from_millis(fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
-/// What a mode of this program that prints a number prints.
-pub fn printed(cores: &str, words: &[&str]) -> f64 {
-    let own = std::env::current_exe().expect("this program");
-    let output = on_cores(cores, own).args(words).stderr(Stdio::inherit()).output().expect("it starts");
-    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number")
+/// A mode of this program that tells how fast it does something for as long as it is asked to; it ends with this.
+pub struct Limit {
+    process: Child,
+    asked: ChildStdin,
+    told: BufReader<ChildStdout>,
+}
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Limit {
+    /// Starts it on these cores.
+    pub fn start(cores: &str, words: &[&str]) -> Self {
+        let own = std::env::current_exe().expect("this program");
+        let mut process =
+            on_cores(cores, own).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let asked = process.stdin.take().expect("it is asked");
+        let told = BufReader::new(process.stdout.take().expect("it tells"));
+        Self { process, asked, told }
+    }
+
+    /// How many a second, in this time.
+    pub fn rate(&mut self, span: Duration) -> f64 {
+        writeln!(self.asked, "{}", span.as_millis()).expect("it listens");
+        let mut line = String::new();
+        self.told.read_line(&mut line).expect("it answers");
+        line.trim().parse().expect("a number")
+    }
 }
 
 /// The login name of a person.
@@ -192,7 +220,7 @@ fn free() -> SocketAddr {
 
 /// Waits until a path answers 200; how long it took.
 async fn wait_for(address: SocketAddr, path: &str, began: Instant) -> Duration {
-    use std::io::{Read, Write};
+    use std::io::Read;
     let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
     while began.elapsed() < Duration::from_secs(60) {
         let mut answer = String::new();
