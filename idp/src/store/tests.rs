@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 struct Bench {
     db: Db,
@@ -181,6 +182,28 @@ async fn when_the_commit_fails_nobody_of_the_batch_is_told_that_it_worked() {
     assert!(bench.slugs().await.is_empty());
     bench.insert("after").await.unwrap();
     assert_eq!(bench.slugs().await, ["after"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_goes_away_with_its_runtime_keeps_nobody_of_the_batch_waiting() {
+    let bench = Bench::sqlite(StoreSettings::default()).await;
+    let (holding, begun, go) = hold_the_writer(&bench.db);
+    begun.recv().unwrap();
+    let elsewhere = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let db = bench.db.clone();
+    let gone = std::thread::spawn(move || {
+        elsewhere.block_on(async {
+            let write = db.write(AllRealms, |tx| insert(tx, "gone"));
+            assert!(tokio::select! { biased; _ = write => false, () = tokio::task::yield_now() => true }, "it waits");
+        });
+    });
+    gone.join().unwrap();
+    let free = async { go.send(()).unwrap() };
+    let told = async { tokio::join!(bench.insert("one"), bench.insert("two"), free) };
+    let (one, two, ()) = tokio::time::timeout(Duration::from_secs(10), told).await.unwrap();
+    assert!(one.is_ok() && two.is_ok());
+    holding.await.unwrap().unwrap();
+    assert_eq!(bench.slugs().await, ["gone", "one", "two"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,6 +7,7 @@ use super::{Rx, Scope, StoreSettings, Tx};
 use crate::error::{Failure, Result};
 use diesel::connection::SimpleConnection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, WeakSender};
 use tokio::sync::oneshot;
 
@@ -72,7 +73,8 @@ impl Writer {
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(TypedJob { scope, work, result: None, reply: Some(reply), committed });
+        let job =
+            Box::new(TypedJob { runtime: Handle::try_current().ok(), scope, work, result: None, reply: Some(reply), committed });
         self.queue.try_send(job).map_err(|_| Failure::Busy("the queue of writes is full"))?;
         answer.await.map_err(|_| gone())?
     }
@@ -92,14 +94,56 @@ fn gone() -> Failure {
     Failure::internal("the writer thread is gone")
 }
 
+/// What the callers of a batch are told. They are told when this is dropped, so nobody is forgotten.
+struct Post(Vec<Box<dyn Letter>>);
+
+impl Post {
+    /// Has a task of theirs tell them, where they are several. On a busy core whoever the writer wakes goes before it: it would give way to each
+    /// of them in turn, and waits so for one alone.
+    fn deliver(self, runtime: Option<&Handle>) {
+        if let (Some(runtime), [_, _, ..]) = (runtime, self.0.as_slice()) {
+            drop(runtime.spawn(async move {
+                // On a busy core the writer goes on to its commit first.
+                std::thread::yield_now();
+                drop(self);
+            }));
+        }
+    }
+}
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(|letter| letter.tell());
+    }
+}
+
+/// What one caller is told.
+trait Letter: Send {
+    fn tell(self: Box<Self>);
+}
+
+struct Answer<T> {
+    to: oneshot::Sender<Result<T>>,
+    result: Result<T>,
+}
+
+impl<T: Send> Letter for Answer<T> {
+    // The caller may have gone away; what was committed stays.
+    fn tell(self: Box<Self>) {
+        drop(self.to.send(self.result));
+    }
+}
+
 /// A write closure with the place for its answer.
 trait Job: Send {
+    /// Where the caller waits.
+    fn runtime(&self) -> Option<Handle>;
     /// Runs the closure.
     fn run(&mut self, connection: &mut AnyConnection) -> Ran;
-    /// Tells a caller who works ahead what the closure returned, just before the commit.
-    fn show(&mut self);
-    /// Answers the caller, after the commit or its failure.
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>);
+    /// What a caller who works ahead is told before the commit: what the closure returned.
+    fn ahead(&mut self) -> Option<Box<dyn Letter>>;
+    /// What the caller is told after the commit or its failure.
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>) -> Option<Box<dyn Letter>>;
 }
 
 /// What became of a closure, as far as its neighbours are concerned.
@@ -113,6 +157,8 @@ enum Ran {
 }
 
 struct TypedJob<T, F> {
+    /// Where the caller waits.
+    runtime: Option<Handle>,
     scope: Scope,
     work: F,
     result: Option<Result<T>>,
@@ -123,7 +169,7 @@ struct TypedJob<T, F> {
 
 impl<T, F> Job for TypedJob<T, F>
 where
-    T: Send,
+    T: Send + 'static,
     F: Fn(&mut Tx<'_>) -> Result<T> + Send,
 {
     fn run(&mut self, connection: &mut AnyConnection) -> Ran {
@@ -138,29 +184,28 @@ where
         ran
     }
 
-    fn show(&mut self) {
-        if self.committed.is_some()
-            && let Some(result) = self.result.take_if(|result| result.is_ok())
-            && let Some(reply) = self.reply.take()
-        {
-            drop(reply.send(result));
-        }
+    fn runtime(&self) -> Option<Handle> {
+        self.runtime.clone()
     }
 
-    // The caller may have gone away; what was committed stays.
-    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>) {
-        if let Some(reply) = self.reply {
-            drop(reply.send(match (commit, self.result) {
-                (Ok(()), Some(result)) => result,
-                // A refusal was rolled back anyway, so it stands even when the others' commit failed.
-                (Err(_), Some(Err(refusal))) => Err(refusal),
-                (Err(failure), _) => Err(of_the_commit(failure)),
-                (Ok(()), None) => Err(Failure::internal("a write was not run")),
-            }));
-        }
-        if let Some(committed) = self.committed {
-            drop(committed.send(commit.map_err(of_the_commit)));
-        }
+    fn ahead(&mut self) -> Option<Box<dyn Letter>> {
+        self.committed.as_ref()?;
+        let result = self.result.take_if(|result| result.is_ok())?;
+        Some(Box::new(Answer { to: self.reply.take()?, result }))
+    }
+
+    fn answer(self: Box<Self>, commit: std::result::Result<(), &Failure>) -> Option<Box<dyn Letter>> {
+        let Some(to) = self.reply else {
+            return Some(Box::new(Answer { to: self.committed?, result: commit.map_err(of_the_commit) }));
+        };
+        let result = match (commit, self.result) {
+            (Ok(()), Some(result)) => result,
+            // A refusal was rolled back anyway, so it stands even when the others' commit failed.
+            (Err(_), Some(Err(refusal))) => Err(refusal),
+            (Err(failure), _) => Err(of_the_commit(failure)),
+            (Ok(()), None) => Err(Failure::internal("a write was not run")),
+        };
+        Some(Box::new(Answer { to, result }))
     }
 }
 
@@ -194,7 +239,8 @@ fn next_batch(jobs: &mut mpsc::Receiver<Box<dyn Job>>, most: usize) -> Option<Ve
 /// Runs the jobs in one transaction, commits once, then answers. Savepoints cost a tenth of all, and nearly every job keeps what it wrote:
 /// so the jobs run without, and only when one of them must be undone all run once more, each in a savepoint of its own.
 fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
-    let done = match transact(connection, &mut batch) {
+    let runtime = batch.iter().find_map(|job| job.runtime());
+    let done = match transact(connection, &mut batch, runtime.as_ref()) {
         Ok(Batch::Done) => Ok(()),
         Ok(Batch::OneToUndo) => run(connection, "ROLLBACK").map_err(Failure::from).and_then(|()| apart(connection, &mut batch)),
         Err(failure) => Err(failure),
@@ -203,9 +249,7 @@ fn run_batch(connection: &mut AnyConnection, mut batch: Vec<Box<dyn Job>>) {
         // The transaction may already be gone (a full disk ends it); what matters is that none stays open.
         drop(connection.batch_execute("ROLLBACK"));
     }
-    for job in batch {
-        job.answer(done.as_ref().copied());
-    }
+    Post(batch.into_iter().filter_map(|job| job.answer(done.as_ref().copied())).collect()).deliver(runtime.as_ref());
 }
 
 /// What became of a batch.
@@ -214,7 +258,7 @@ enum Batch {
     OneToUndo,
 }
 
-fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Result<Batch> {
+fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>], runtime: Option<&Handle>) -> Result<Batch> {
     run(connection, "BEGIN IMMEDIATE")?;
     let alone = batch.len() == 1;
     for job in batch.iter_mut() {
@@ -229,9 +273,7 @@ fn transact(connection: &mut AnyConnection, batch: &mut [Box<dyn Job>]) -> Resul
         }
     }
     // Now none of them runs again: either all of this is committed, or nothing.
-    for job in batch {
-        job.show();
-    }
+    Post(batch.iter_mut().filter_map(|job| job.ahead()).collect()).deliver(runtime);
     run(connection, "COMMIT")?;
     Ok(Batch::Done)
 }
