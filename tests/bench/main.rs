@@ -36,7 +36,7 @@ const TOKENS: usize = 1_000;
 /// How long a turn is: what is measured and its limit take turns.
 const TURN: Duration = Duration::from_millis(250);
 /// Likewise where one answer takes tens of milliseconds.
-const LONG_TURN: Duration = Duration::from_secs(2);
+const LONG_TURN: Duration = Duration::from_secs(5);
 /// Refresh tokens of each connection.
 const REFRESH_TOKENS: usize = 64;
 
