@@ -113,7 +113,7 @@ impl Post {
 
 impl Drop for Post {
     fn drop(&mut self) {
-        self.0.drain(..).for_each(|letter| letter.tell());
+        self.0.drain(..).for_each(Letter::tell);
     }
 }
 
