@@ -59,6 +59,11 @@ fn main() {
     }
 }
 
+/// The profiler or the like that the provider runs under, with its options.
+fn under() -> Option<String> {
+    std::env::var("BENCH_UNDER").ok()
+}
+
 /// How long, how often, what.
 struct Plan {
     span: Duration,
@@ -119,7 +124,7 @@ impl Bench {
     async fn run(plan: Plan) -> Vec<Figure> {
         let fund = Fund::set_up(CONNECTIONS + 1).await;
         let mut bench = Self { plan, fund, figures: Vec::new() };
-        let serving = bench.fund.serve(CORE, std::env::var("BENCH_UNDER").ok().as_deref()).await;
+        let serving = bench.fund.serve(CORE, under().as_deref()).await;
         bench.answers(&serving).await;
         bench.services(&serving).await;
         bench.portals(&serving).await;
@@ -339,7 +344,7 @@ impl Bench {
         for _ in 0..5 {
             starts.push(self.fund.serve(&self.plan.all_cores, None).await.ready.as_secs_f64() * 1000.0);
         }
-        let serving = self.fund.serve(&self.plan.all_cores, None).await;
+        let serving = self.fund.serve(&self.plan.all_cores, under().as_deref()).await;
         tokio::time::sleep(Duration::from_secs(2)).await;
         let idle = serving.rss();
         if self.plan.wants("password_signin") {
@@ -356,6 +361,7 @@ impl Bench {
         }
         eprintln!("  after the load of one core {loaded:.1} MiB, after sign-ins {:.1} MiB", serving.rss());
         let most = loaded.max(serving.rss());
+        serving.stop();
         let permits = self.plan.cores as f64 * 19.0;
         self.put(Figure::new("rss_idle", "MiB", idle, (30.0, "goal"), Goal::Within));
         self.put(Figure::new(

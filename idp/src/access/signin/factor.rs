@@ -5,7 +5,7 @@ use super::rules::{Next, Person, Proof, Stand, next_step};
 use super::store::{Fresh, Visit, moved};
 use crate::access::factor::asked::{Answered, Asking, On, Road, Scene, answer, show};
 use crate::access::flow::{self, Flow, Progress};
-use crate::access::notice::Occasion;
+use crate::access::notice::{self, Kind, Occasion};
 use crate::directory::account::Account;
 use crate::error::{Failure, Result};
 use crate::figures::SignIn;
@@ -25,6 +25,15 @@ use poterne_protocol::time::Timestamp;
 #[derive(Clone)]
 struct SigningIn {
     visit: Visit,
+    /// Whether its account is known in this browser.
+    known_device: bool,
+}
+
+/// What a try at the factor may need, drawn before its transaction.
+struct Drawn {
+    fresh: Fresh,
+    /// Tells the owner that somebody knows the password and tries second factors.
+    password_known: notice::Prepared,
 }
 
 /// The page.
@@ -67,7 +76,7 @@ async fn scene(ctx: &Ctx, flow: &str) -> Result<Result<(SigningIn, Scene), Respo
     };
     let mut seen = seen(ctx, &visit).await?;
     if seen.stand == Stand::Factor {
-        let road = SigningIn { visit: visit.clone() };
+        let road = SigningIn { visit: visit.clone(), known_device: seen.known_device };
         if let Some(scene) = Scene::load(ctx, &road, ctx.realm.urls.lost_factor(visit.flow), seen.client().cloned()).await? {
             return Ok(Ok((road, scene)));
         }
@@ -102,7 +111,7 @@ struct Half {
 
 impl Road for SigningIn {
     type Proven = Handle<BrowserId>;
-    type Fresh = Fresh;
+    type Fresh = Drawn;
 
     fn url(&self, ctx: &Ctx) -> String {
         ctx.realm.urls.login_factor(self.visit.flow)
@@ -126,21 +135,25 @@ impl Road for SigningIn {
         moved(flow::save(tx, &half.flow, &progress)?)
     }
 
-    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Fresh> {
-        Fresh::draw(&ctx.app, &ctx.realm, account, &Occasion::of(ctx))
+    fn fresh(&self, ctx: &Ctx, account: &Account) -> Result<Drawn> {
+        let (occasion, kind) = (Occasion::of(ctx), Kind::SignInLocked { password_known: true });
+        Ok(Drawn {
+            fresh: Fresh::draw(&ctx.app, &ctx.realm, account, self.known_device, &occasion)?,
+            password_known: notice::prepare(&ctx.app, &ctx.realm, ctx.now, account, kind, &occasion)?,
+        })
     }
 
-    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, fresh: &Fresh) -> Result<Option<Self::Proven>> {
+    fn proven(&self, tx: &mut Tx<'_>, asking: &Asking, drawn: &Drawn) -> Result<Option<Self::Proven>> {
         let half = self.half(tx)?.ok_or_else(|| Failure::internal("a factor proven where no password was"))?;
         let proof = Proof::Factor(asking.factor.id);
         match next_step(&half.flow.progress, proof, &Person::of(&asking.means, self.visit.now)) {
-            Next::Session(methods) => self.visit.sign_in(tx, &half.flow, half.account, methods, fresh).map(Some),
+            Next::Session(methods) => self.visit.sign_in(tx, &half.flow, half.account, methods, &drawn.fresh).map(Some),
             Next::Refuse => Ok(None),
             Next::Factor(_) => Err(Failure::internal("a factor never leads to a factor")),
         }
     }
 
-    fn alarm(&self, tx: &mut Tx<'_>, fresh: &Fresh) -> Result<()> {
-        fresh.tell_of_wrong_factors(tx)
+    fn alarm(&self, tx: &mut Tx<'_>, drawn: &Drawn) -> Result<()> {
+        drawn.password_known.leave_once_a_day(tx)
     }
 }

@@ -59,19 +59,15 @@ pub(super) async fn submit(ctx: Ctx, Path(flow): Path<String>, body: Bytes) -> R
             ctx.app.figures.signin(if delayed { SignIn::Delayed } else { SignIn::WrongPassword });
             refused(&ctx, &visit, &seen, form.refused(fault))
         }
-        Tried::Right(account) => match passed(&ctx, &visit, &account).await? {
+        Tried::Right { account, known_device } => match passed(&ctx, &visit, &account, known_device).await? {
             Passed::Refused => {
                 ctx.app.figures.signin(SignIn::Refused);
                 refused(&ctx, &visit, &seen, form.refused(Fault::WrongLogin))
             }
             Passed::Moved => Ok(ctx.see_other(&ctx.realm.urls.login(visit.flow))),
-            Passed::Factor => {
-                ctx.app.outbox_wake.notify_one();
-                Ok(ctx.see_other(&ctx.realm.urls.login_factor(visit.flow)))
-            }
+            Passed::Factor => Ok(ctx.see_other(&ctx.realm.urls.login_factor(visit.flow))),
             Passed::Session(browser) => {
                 ctx.app.figures.signin(SignIn::Succeeded);
-                ctx.app.outbox_wake.notify_one();
                 let mut response = ctx.see_other(&ctx.realm.urls.authorize_flow(visit.flow));
                 ctx.set_browser(&mut response, &browser);
                 Ok(response)
@@ -99,7 +95,11 @@ fn shape(username: &str, password: &Secret) -> Vec<(&'static str, Fault)> {
 /// What came of name and password.
 enum Tried {
     /// They are right, and the account may sign in.
-    Right(Box<Account>),
+    Right {
+        account: Box<Account>,
+        /// Whether the account is known in this browser.
+        known_device: bool,
+    },
     /// They are not, or were not looked at.
     Wrong(Fault),
 }
@@ -107,7 +107,7 @@ enum Tried {
 /// A try that was taken, or not.
 struct Took {
     account: Option<Account>,
-    subject: Digest,
+    count: PasswordCount,
     taken: Taken,
     /// Whether its failure is to be told to the account's owner.
     alarming: bool,
@@ -126,7 +126,7 @@ async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> R
     let hash = took.account.as_ref().map(|account| account.password_hash.as_str());
     let right = match password::verify(&ctx.app, password, hash).await {
         Err(Failure::Busy(why)) => {
-            let (now, subject) = (ctx.now, took.subject);
+            let (now, subject) = (ctx.now, took.count.subject);
             if took.taken == Taken::Granted {
                 ctx.app.db.write(ctx.realm.id, move |tx| give_back(tx, Counter::Password, subject, now)).await?;
             }
@@ -135,7 +135,9 @@ async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> R
         judged => judged?,
     };
     match (took.taken, took.account) {
-        (Taken::Granted, Some(account)) if right && account.is_active(ctx.now) => Ok(Tried::Right(Box::new(account))),
+        (Taken::Granted, Some(account)) if right && account.is_active(ctx.now) => {
+            Ok(Tried::Right { account: Box::new(account), known_device: took.count.known_device })
+        }
         (_, account) => {
             failed(ctx, username, account.as_ref(), took.alarming, address).await?;
             Ok(Tried::Wrong(Fault::WrongLogin))
@@ -146,19 +148,19 @@ async fn tried(ctx: &Ctx, visit: &Visit, username: &str, password: &Secret) -> R
 fn take(tx: &mut Tx<'_>, visit: &Visit, name: &TypedName, address: Option<Digest>) -> Result<Took> {
     let account = name.account(tx)?;
     let login = account.as_ref().map_or_else(|| Login::Name(name.normal().to_owned()), |account| Login::Account(account.id));
-    let PasswordCount { subject, known_device } = visit.password_count(tx, &login)?;
+    let count = visit.password_count(tx, &login)?;
     let policy = visit.realm.policy();
     let full = match address {
         Some(address) => full_until(tx, Counter::SignInAddress, address, visit.now, policy.signin_tries_per_address)?,
         None => None,
     };
     // Who shares an address with a guesser still gets in where they are known.
-    if let Some(until) = full.filter(|_| !known_device) {
-        return Ok(Took { account, subject, taken: Taken::Wait { until }, alarming: false });
+    if let Some(until) = full.filter(|_| !count.known_device) {
+        return Ok(Took { account, count, taken: Taken::Wait { until }, alarming: false });
     }
-    let taken = take_try(tx, Counter::Password, subject, visit.now, policy)?;
-    let alarming = taken == Taken::Granted && is_alarming(tx, Counter::Password, subject, policy)?;
-    Ok(Took { account, subject, taken, alarming })
+    let taken = take_try(tx, Counter::Password, count.subject, visit.now, policy)?;
+    let alarming = taken == Taken::Granted && is_alarming(tx, Counter::Password, count.subject, policy)?;
+    Ok(Took { account, count, taken, alarming })
 }
 
 /// An address, as it is counted.
@@ -197,7 +199,7 @@ async fn failed(ctx: &Ctx, name: &str, account: Option<&Account>, alarming: bool
 }
 
 /// The password is right: prepares what may be sent, then moves the flow on.
-async fn passed(ctx: &Ctx, visit: &Visit, account: &Account) -> Result<Passed> {
+async fn passed(ctx: &Ctx, visit: &Visit, account: &Account, known_device: bool) -> Result<Passed> {
     let (visiting, id) = (visit.clone(), account.id);
     let means = ctx.app.db.read(ctx.realm.id, move |rx| visiting.means(rx, id)).await?;
     let Some(means) = means else {
@@ -210,7 +212,13 @@ async fn passed(ctx: &Ctx, visit: &Visit, account: &Account) -> Result<Passed> {
             Code::new(&ctx.app, &ctx.realm, ctx.now, &to, None)?
         }
     };
-    let fresh = Fresh::draw(&ctx.app, &ctx.realm, account, &Occasion::of(ctx))?;
+    let fresh = Fresh::draw(&ctx.app, &ctx.realm, account, known_device, &Occasion::of(ctx))?;
+    let may_send = code.is_some() || fresh.tells();
     let (visiting, verified) = (visit.clone(), account.clone());
-    ctx.app.db.write(ctx.realm.id, move |tx| visiting.pass_password(tx, &verified, code.as_ref(), &fresh)).await
+    let passing = move |tx: &mut Tx<'_>| visiting.pass_password(tx, &verified, code.as_ref(), &fresh);
+    let passed = ctx.app.db.write(ctx.realm.id, passing).await?;
+    if may_send {
+        ctx.app.outbox_wake.notify_one();
+    }
+    Ok(passed)
 }

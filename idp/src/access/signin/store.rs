@@ -51,6 +51,8 @@ pub(super) struct Seen {
     pub(super) client: Option<Registered>,
     /// The login name of the browser's current session: for its own eyes alone.
     pub(super) username: Option<String>,
+    /// Whether the account whose factor is asked for is known in this browser.
+    pub(super) known_device: bool,
 }
 
 /// What the way to a session may need of ids and chance, drawn before its transaction.
@@ -63,8 +65,7 @@ pub(super) struct Fresh {
     refused: Event,
     device: Option<String>,
     place: Option<String>,
-    new_device: notice::Prepared,
-    pub(super) password_known: notice::Prepared,
+    new_device: Option<notice::Prepared>,
 }
 
 /// What came of a right password.
@@ -80,10 +81,10 @@ pub(super) enum Passed {
 }
 
 impl Fresh {
-    /// For the account whose proof is asked for; with the notices that may have to go to its owner.
-    pub(super) fn draw(app: &App, realm: &Realm, account: &Account, occasion: &Occasion) -> Result<Self> {
+    /// For the account whose proof is asked for; with the notice to its owner, where it is not known in this browser.
+    pub(super) fn draw(app: &App, realm: &Realm, account: &Account, known_device: bool, occasion: &Occasion) -> Result<Self> {
         let now = occasion.at();
-        let notice = |kind| notice::prepare(app, realm, now, account, kind, occasion);
+        let notice = || notice::prepare(app, realm, now, account, Kind::NewDevice, occasion);
         Ok(Self {
             session: SessionId::new(now, app.entropy.bytes()),
             secret: app.entropy.secret(),
@@ -92,14 +93,13 @@ impl Fresh {
             refused: Event::new(app, now, "login.refused", Actor::Visitor),
             device: occasion.device(),
             place: occasion.place(app, account.language),
-            new_device: notice(Kind::NewDevice)?,
-            password_known: notice(Kind::SignInLocked { password_known: true })?,
+            new_device: (!known_device).then(notice).transpose()?,
         })
     }
 
-    /// Tells the owner that somebody knows the password and tries second factors.
-    pub(super) fn tell_of_wrong_factors(&self, tx: &mut Tx<'_>) -> Result<()> {
-        self.password_known.leave_once_a_day(tx)
+    /// Whether a session that comes of this is told to the account's owner.
+    pub(super) const fn tells(&self) -> bool {
+        self.new_device.is_some()
     }
 }
 
@@ -124,7 +124,13 @@ impl Visit {
             (Stand::Finished | Stand::Password, Some(browser)) => self.username(rx, browser)?,
             _ => None,
         };
-        Ok(Seen { stand, flow, client, username })
+        let known_device = match &flow {
+            Some(Flow { progress: Progress::Password { account, .. }, browser, .. }) if stand == Stand::Factor => {
+                session::is_known_device(rx, *account, *browser)?
+            }
+            _ => false,
+        };
+        Ok(Seen { stand, flow, client, username, known_device })
     }
 
     fn username(&self, rx: &mut Rx<'_>, browser: BrowserId) -> Result<Option<String>> {
@@ -225,7 +231,8 @@ impl Visit {
         moved(flow::save(tx, flow, &Progress::Authenticated { session: session.id, at: self.now })?)?;
         session::rotate(tx, flow.browser, fresh.secret.digest(), self.now, self.now.plus(policy.browser()))?;
         if session::note_device(tx, account, flow.browser, self.now)? {
-            fresh.new_device.leave(tx)?;
+            // Known when the notice would have been made, and forgotten since: nothing of this may stay, and the next try tells.
+            fresh.new_device.as_ref().ok_or(Failure::Busy("a browser was forgotten meanwhile"))?.leave(tx)?;
         }
         account::note_login(tx, account, self.now)?;
         record(tx, &fresh.succeeded.clone().by(Actor::Account(account)).about(account).with("amr", methods))?;

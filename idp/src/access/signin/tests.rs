@@ -12,6 +12,7 @@ use crate::access::session;
 use crate::access::tests::{House, request};
 use crate::directory::account::{self, Account};
 use crate::directory::client;
+use crate::error::Failure;
 use crate::store::schema::{account as accounts, audit_event, factor as factors, message};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
@@ -137,12 +138,20 @@ impl Scene {
         events
     }
 
-    async fn messages(&self) -> i64 {
-        let read =
-            self.house.app.db.read(self.house.realm.id, |rx| {
-                Ok(message::table.filter(message::channel.eq("sms")).count().get_result(rx.conn)?)
-            });
+    async fn messages(&self, channel: &'static str) -> i64 {
+        let read = self.house.app.db.read(self.house.realm.id, move |rx| {
+            Ok(message::table.filter(message::channel.eq(channel)).count().get_result(rx.conn)?)
+        });
         read.await.unwrap()
+    }
+
+    /// Moves Marie to a population that needs no second factor, at this level.
+    async fn as_visitor(&self, level: &'static str) {
+        let (marie, change) = (self.house.marie, (accounts::population.eq("visitor"), accounts::level.eq(level)));
+        let moved = self.house.app.db.write(self.house.realm.id, move |tx| {
+            Ok(diesel::update(accounts::table.find((tx.realm(), marie))).set(change).execute(tx.conn)?)
+        });
+        moved.await.unwrap();
     }
 
     async fn progress(&self) -> Progress {
@@ -207,7 +216,7 @@ async fn unknown_names_wrong_passwords_and_suspended_accounts_get_the_same_bytes
     assert!(answers[0].contains("n'est pas juste"), "{}", answers[0]);
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(scene.progress().await, Progress::Started);
-    assert_eq!(scene.messages().await, 0, "no message before the password");
+    assert_eq!(scene.messages("sms").await, 0, "no message before the password");
 }
 
 #[tokio::test]
@@ -235,13 +244,8 @@ async fn a_name_that_is_wrong_five_times_waits_whether_it_is_known_or_not() {
 #[tokio::test]
 async fn a_population_without_second_factor_signs_in_by_password_alone() {
     let scene = Scene::new(36).await;
-    let marie = scene.house.marie;
     for (level, signs_in) in [("urn:poterne:level:multi", false), ("urn:poterne:level:single", true)] {
-        let change = (accounts::population.eq("visitor"), accounts::level.eq(level));
-        let moved = scene.house.app.db.write(scene.house.realm.id, move |tx| {
-            Ok(diesel::update(accounts::table.find((tx.realm(), marie))).set(change).execute(tx.conn)?)
-        });
-        moved.await.unwrap();
+        scene.as_visitor(level).await;
         let answer = scene.post_password(MARIE, PASSWORD).await;
         assert_eq!(answer.cookie.is_some(), signs_in, "{level}");
         assert_eq!(answer.location == scene.url("authorize?flow=FLOW"), signs_in, "{level}");
@@ -302,18 +306,18 @@ async fn a_code_is_sent_after_the_password_and_again_after_a_minute() {
     let scene = Scene::new(25).await;
     scene.with_phone().await;
     scene.post_password(MARIE, PASSWORD).await;
-    assert_eq!(scene.messages().await, 1);
+    assert_eq!(scene.messages("sms").await, 1);
     let page = scene.send("GET", &format!("{}/factor", scene.path()), "", Some(&scene.browser)).await;
     assert!(page.text.contains("+41 79 ••• •• 01") && !page.text.contains("0000001"), "{}", page.text);
     assert_eq!(scene.post_factor("action=resend").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     scene.house.clock.advance(Duration::from_secs(60));
     assert_eq!(scene.post_factor("action=resend").await.status, StatusCode::OK);
-    assert_eq!(scene.messages().await, 2);
+    assert_eq!(scene.messages("sms").await, 2);
     for sent in [3, 4, 5, 5, 6] {
         scene.post_factor("code=000000&action=next").await;
         scene.house.clock.advance(Duration::from_secs(120));
         scene.post_factor("action=resend").await;
-        assert_eq!(scene.messages().await, sent, "five codes of one challenge; when its tries are spent, a new one");
+        assert_eq!(scene.messages("sms").await, sent, "five codes of one challenge; when its tries are spent, a new one");
     }
 }
 
@@ -329,7 +333,7 @@ async fn b3_62_five_challenges_a_day_that_nobody_answers_are_the_last() {
         });
         begin_again.await.unwrap();
         assert_eq!(scene.post_password(MARIE, PASSWORD).await.status, StatusCode::SEE_OTHER);
-        assert_eq!(scene.messages().await, sent);
+        assert_eq!(scene.messages("sms").await, sent);
         scene.house.clock.advance(Duration::from_secs(60));
     }
     let page = scene.send("GET", &format!("{}/factor", scene.path()), "", Some(&scene.browser)).await;
@@ -435,9 +439,9 @@ async fn a_flow_that_is_over_or_unknown_leads_back() {
     assert_eq!(scene.send("GET", "/ui/login/nonsense", "", None).await.status, StatusCode::NOT_FOUND);
 }
 
-fn fresh(scene: &Scene, account: &Account) -> Fresh {
+fn fresh(scene: &Scene, account: &Account, known_device: bool) -> Fresh {
     let occasion = Occasion::by_operator(scene.house.now());
-    Fresh::draw(&scene.house.app, &scene.house.realm, account, &occasion).unwrap()
+    Fresh::draw(&scene.house.app, &scene.house.realm, account, known_device, &occasion).unwrap()
 }
 
 /// The ways to prove the factor, a hundred at once: one session.
@@ -481,7 +485,7 @@ async fn race_one_sent_code_signs_in_once() {
     let to = To { on: On::SignIn(scene.flow), account: &means.account, factor: means.first().unwrap() };
     let code = Code::new(&app, &realm, visit.now, &to, None).unwrap().unwrap();
     let digits = code.digits().to_owned();
-    let (fresh, verified) = (fresh(&scene, &means.account), means.account.clone());
+    let (fresh, verified) = (fresh(&scene, &means.account, false), means.account.clone());
     let passed = app.db.write(realm.id, move |tx| visit.pass_password(tx, &verified, Some(&code), &fresh)).await;
     assert!(matches!(passed, Ok(Passed::Factor)));
     one_session_comes_of(scene, digits).await;
@@ -494,11 +498,28 @@ async fn a_password_that_was_changed_meanwhile_proves_nothing() {
     let (visit, marie, app) = (scene.visit(), scene.house.marie, scene.house.app.clone());
     let mut verified = app.db.read(visit.realm.id, move |rx| account::load(rx, marie)).await.unwrap().unwrap();
     verified.password_hash = "an older one".into();
-    let (fresh, visiting) = (fresh(&scene, &verified), visit.clone());
+    let (fresh, visiting) = (fresh(&scene, &verified, false), visit.clone());
     let passed = app.db.write(visit.realm.id, move |tx| visiting.pass_password(tx, &verified, None, &fresh)).await;
     assert!(matches!(passed, Ok(Passed::Moved)));
     let seen = app.db.read(visit.realm.id, move |rx| visit.see(rx)).await.unwrap();
     assert_eq!(seen.stand, Stand::Password);
+}
+
+#[tokio::test]
+async fn a_browser_forgotten_while_the_password_was_verified_gets_no_session_untold() {
+    let scene = Scene::new(45).await;
+    scene.as_visitor("urn:poterne:level:single").await;
+    let (visit, marie, app) = (scene.visit(), scene.house.marie, scene.house.app.clone());
+    let verified = app.db.read(visit.realm.id, move |rx| account::load(rx, marie)).await.unwrap().unwrap();
+    let (thought_known, visiting) = (fresh(&scene, &verified, true), visit.clone());
+    let passed = app.db.write(visit.realm.id, move |tx| visiting.pass_password(tx, &verified, None, &thought_known)).await;
+    assert!(matches!(passed, Err(Failure::Busy(_))));
+    let seen = app.db.read(visit.realm.id, move |rx| visit.see(rx)).await.unwrap();
+    assert_eq!((seen.stand, scene.events().await.len(), scene.messages("mail").await), (Stand::Password, 0, 0));
+    // The next try knows, and the owner is told once.
+    let answer = scene.post_password(MARIE, PASSWORD).await;
+    assert!(answer.cookie.is_some());
+    assert_eq!(scene.messages("mail").await, 1);
 }
 
 #[tokio::test]
