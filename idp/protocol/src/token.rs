@@ -21,6 +21,18 @@ pub enum TokenRequest {
     ClientCredentials(OwnRequest),
 }
 
+impl TokenRequest {
+    /// Its `grant_type`.
+    #[must_use]
+    pub const fn grant_type(&self) -> GrantType {
+        match self {
+            Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
+            Self::RefreshToken(_) => GrantType::RefreshToken,
+            Self::ClientCredentials(_) => GrantType::ClientCredentials,
+        }
+    }
+}
+
 /// The parameters beside an authorization code.
 #[derive(Debug)]
 pub struct CodeRequest {

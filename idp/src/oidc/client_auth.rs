@@ -53,7 +53,8 @@ async fn proven(ctx: &Ctx, client: &Registered, presented: &Presented) -> Told<(
         Ok(Proven::Assertion(assertion)) => assertion,
         Err(error) => return Ok(Err(error)),
     };
-    let spent = match verified(ctx, client, assertion).await? {
+    // Apart: every request would carry the room that fetching a client's keys takes.
+    let spent = match Box::pin(verified(ctx, client, assertion)).await? {
         Ok(spent) => spent,
         Err(error) => return Ok(Err(error)),
     };

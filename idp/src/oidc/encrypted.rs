@@ -52,7 +52,8 @@ impl Recipient {
         content: Option<ContentEncryption>,
     ) -> Result<Option<Self>, KeysError> {
         let Some(way) = way else { return Ok(None) };
-        match client_keys::encrypting(&ctx.app, &ctx.realm, client, way, ctx.now).await {
+        // Apart: every request would carry the room that fetching a client's keys takes.
+        match Box::pin(client_keys::encrypting(&ctx.app, &ctx.realm, client, way, ctx.now)).await {
             Ok(key) => Ok(Some(Self { key, way, content: content.unwrap_or_default() })),
             Err(why) => {
                 tracing::warn!(client = client.client.client_id, %why, "there is no key to encrypt to");

@@ -30,6 +30,7 @@ mod userinfo;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use discovery::is_known as is_known_document;
 pub use discovery::written as written_document;
+pub use token::token;
 
 use crate::app::App;
 use axum::Router;

@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
-use tower::{Layer, Service, ServiceExt};
+use tower::{Layer, ServiceExt};
 use tower_http::csrf::CsrfLayer;
 use tracing::Instrument;
 
@@ -29,13 +29,13 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Seconds after which a busy provider may be asked again.
 pub const RETRY_SECONDS: u32 = 5;
 
-/// Answers a request by the routes of its realm. These are functions, not layers of the router: each layer would box a route, and its
+/// Stands around the answer to a request of a realm. These are functions, not layers of the router: each layer would box a route, and its
 /// answer's body, once for each request.
 ///
 /// Names the request in every line of its log, and tells browsers to come by https only. The level of the span is that of the gravest line, so
 /// that no filter leaves one without it. Method and route stand in the line that says how it was answered, or why it failed: each field of a span
 /// is written for every request, whether or not a line follows.
-pub async fn around(app: &App, routes: &Router, request: Request) -> Response {
+pub async fn around(app: &App, request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     let route = Route::of(request.uri().path());
     let (realm, reference) = (request.extensions().get::<Arc<Realm>>(), request.extensions().get::<Reference>());
     let secure_scheme = realm.is_some_and(|realm| realm.urls.is_secure());
@@ -44,7 +44,7 @@ pub async fn around(app: &App, routes: &Router, request: Request) -> Response {
         request = reference.map(Reference::as_str),
         realm = realm.map(|realm| realm.document.slug.as_str()),
     );
-    let mut response = failures(app, routes, request, route).instrument(span).await;
+    let mut response = failures(app, request, route, answer).instrument(span).await;
     by_https(&mut response, secure_scheme);
     if let Some(route) = route {
         response.extensions_mut().insert(route);
@@ -115,11 +115,11 @@ impl IntoResponse for Failure {
 }
 
 /// Within the limits of size and time; a panic ends its own request only.
-async fn guarded(routes: &Router, mut request: Request) -> Response {
+async fn guarded(mut request: Request, answer: impl AsyncFnOnce(Request) -> Response) -> Response {
     DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
-    let run = AssertUnwindSafe(routes.clone().call(request)).catch_unwind();
+    let run = AssertUnwindSafe(answer(request)).catch_unwind();
     match tokio::time::timeout(TIME_LIMIT, run).await {
-        Ok(Ok(response)) => response.unwrap_or_else(|never| match never {}),
+        Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
             tracing::error!(words = words.unwrap_or("no words"), "a request panicked");
@@ -130,7 +130,12 @@ async fn guarded(routes: &Router, mut request: Request) -> Response {
 }
 
 /// Logs a failure once, and answers as the reader can read: a page for people, JSON for programs.
-async fn failures(app: &App, routes: &Router, mut request: Request, route: Option<Route>) -> Response {
+async fn failures(
+    app: &App,
+    mut request: Request,
+    route: Option<Route>,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let method = request.method().clone();
     let context = if is_for_programs(request.uri().path()) {
         None
@@ -140,7 +145,7 @@ async fn failures(app: &App, routes: &Router, mut request: Request, route: Optio
         request = Request::from_parts(parts, body);
         Some(context)
     };
-    let response = guarded(routes, request).await;
+    let response = guarded(request, answer).await;
     let status = response.status();
     if let Some(failure) = response.extensions().get::<Arc<Failure>>() {
         let (method, route) = (outside::method_in_words(&method), route.map_or("none", Route::pattern));

@@ -5,4 +5,4 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use routes::endpoint;
+pub use routes::{endpoint, token};

@@ -15,8 +15,9 @@ use crate::urls::paths;
 use crate::web::context::Ctx;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use poterne_protocol::client::Client;
 use poterne_protocol::error::{TokenError, TokenErrorCode};
@@ -30,18 +31,33 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The routes of this room.
 pub fn endpoint() -> Router<App> {
-    Router::new().route(paths::TOKEN, post(token).options(cors::preflight).fallback(http::not_by_post))
+    let posted = async |State(app): State<App>, request: Request| token(&app, request).await;
+    Router::new().route(paths::TOKEN, post(posted).options(cors::preflight).fallback(http::not_by_post))
 }
 
-async fn token(ctx: Ctx, headers: HeaderMap, body: Bytes) -> Result<Response> {
-    let response = match answer(&ctx, &headers, &body).await? {
+/// Answers what was posted to [`paths::TOKEN`].
+pub async fn token(app: &App, request: Request) -> Response {
+    let (mut head, body) = request.into_parts();
+    let ctx = match Ctx::of(&head, app) {
+        Ok(ctx) => ctx,
+        Err(failure) => return failure.into_response(),
+    };
+    let headers = std::mem::take(&mut head.headers);
+    match Bytes::from_request(Request::from_parts(head, body), &()).await {
+        Ok(body) => posted(&ctx, &headers, &body).await.into_response(),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+async fn posted(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Response> {
+    let response = match answer(ctx, headers, body).await? {
         Ok(response) => http::json(200, &response.body()),
         Err(error) => {
             ctx.app.figures.token_refused();
             http::refusal(&ctx.realm, &error)
         }
     };
-    cors::registered(&headers, response?, client_auth::named(&ctx, &headers, &body)).await
+    cors::registered(headers, response?, client_auth::named(ctx, headers, body)).await
 }
 
 async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenResponse> {
@@ -66,7 +82,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Told<TokenRespon
             Ok(recipient) => recipient,
             Err(why) => return Ok(Err(unreadable(&why))),
         };
-        let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), ctx.now);
+        let asking = Asking::new(&ctx.app, ctx.realm.clone(), client.clone(), request.grant_type(), ctx.now);
         granted(ctx, asking, request, recipient.as_ref()).await?
     };
     if told.is_ok() {
@@ -82,21 +98,26 @@ fn unreadable(why: &KeysError) -> TokenError {
 }
 
 /// The tokens of a grant.
-async fn tokens(ctx: &Ctx, client: &Client, issued: Issued, recipient: Option<&encrypted::Recipient>) -> Result<TokenResponse> {
-    let Issued { grant, scope, nonce, refresh_token, known, audience, name } = issued;
-    let access = AccessToken { grant: Some(&grant), scope: &scope, audience: &audience, name: &name };
+async fn tokens(
+    ctx: &Ctx,
+    client: &Client,
+    issued: Box<Issued>,
+    recipient: Option<&encrypted::Recipient>,
+) -> Result<TokenResponse> {
+    let (grant, known, scope) = (&issued.grant, &issued.known, &issued.scope);
+    let access = AccessToken { grant: Some(grant), scope, audience: &issued.audience, name: &issued.name };
     let access_token = mint::access_token(&ctx.realm, client, access, ctx.now)?;
     let id_token = if scope.contains(OPENID) {
-        let reader = Reader { client_id: &client.client_id, scope: &scope, sub: &grant.subject, place: ClaimsPlace::IdToken };
-        let extra = of_the_host(&ctx.app, &ctx.realm, &known, reader).await;
-        let nonce = nonce.as_deref();
-        let (grant, known, scope) = (&grant, &known, &Scope::default());
+        let reader = Reader { client_id: &client.client_id, scope, sub: &grant.subject, place: ClaimsPlace::IdToken };
+        let extra = of_the_host(&ctx.app, &ctx.realm, known, reader).await;
+        let (nonce, scope) = (issued.nonce.as_deref(), &Scope::default());
         let token = IdToken { grant, known, scope, nonce, access_token: None, code: None, extra };
         Some(mint::id_token(ctx, client, token, recipient)?)
     } else {
         None
     };
-    Ok(TokenResponse { access_token, expires_in: lifetimes::access_token(&ctx.realm, client), refresh_token, id_token, scope })
+    let (expires_in, Issued { scope, refresh_token, .. }) = (lifetimes::access_token(&ctx.realm, client), *issued);
+    Ok(TokenResponse { access_token, expires_in, refresh_token, id_token, scope })
 }
 
 /// The answer to a client that acts for itself: an access token alone (RFC 6749 section 4.4.3). Only an opaque one is written down.

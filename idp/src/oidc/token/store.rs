@@ -45,8 +45,8 @@ pub(super) struct Issued {
     pub(super) name: TokenName,
 }
 
-/// Tokens, or why not.
-pub(super) type Answer = std::result::Result<Issued, TokenError>;
+/// Tokens, or why not. In a box: it is handed on several times between the writer and who asked.
+pub(super) type Answer = std::result::Result<Box<Issued>, TokenError>;
 
 /// A token request of a client that has proven who it is, before its transaction.
 pub(super) struct Asking {
@@ -55,7 +55,8 @@ pub(super) struct Asking {
     pub(super) now: Timestamp,
     /// Whether the host adds claims.
     for_host: bool,
-    first_refresh: Handle<RefreshTokenId>,
+    /// The first refresh token, where a code is redeemed by a client that may have one.
+    first_refresh: Option<Handle<RefreshTokenId>>,
     access: TokenName,
     /// What comes of it is one event, whichever.
     event: Event,
@@ -63,9 +64,10 @@ pub(super) struct Asking {
 
 impl Asking {
     /// Draws what the request may need of ids and chance.
-    pub(super) fn new(app: &App, realm: Arc<Realm>, client: Arc<Registered>, now: Timestamp) -> Self {
+    pub(super) fn new(app: &App, realm: Arc<Realm>, client: Arc<Registered>, grant: GrantType, now: Timestamp) -> Self {
+        let first = grant == GrantType::AuthorizationCode && client.client.grant_types.contains(&GrantType::RefreshToken);
         Self {
-            first_refresh: app.entropy.handle(|random| RefreshTokenId::new(now, random)),
+            first_refresh: first.then(|| app.entropy.handle(|random| RefreshTokenId::new(now, random))),
             access: TokenName::draw(app, &client.client, now),
             event: Event::new(app, now, "code.redeemed", Actor::Client(client.client.client_id.clone())),
             for_host: app.claims.is_some(),
@@ -122,12 +124,11 @@ impl Asking {
         };
         grant.wanted = grant.wanted.narrowed(&client.scope);
         let known = self.known(tx, account, &grant)?;
-        let may_refresh = client.grant_types.contains(&GrantType::RefreshToken);
-        if may_refresh {
+        if let Some(first) = &self.first_refresh {
             let expires_at = grant.expires_at.min(self.now.plus(lifetimes::refresh_token(&self.realm, client)));
-            grant::insert_refresh(tx, &self.first_refresh, grant.id, &grant.scope, self.now, expires_at)?;
+            grant::insert_refresh(tx, first, grant.id, &grant.scope, self.now, expires_at)?;
         }
-        let refresh_token = may_refresh.then(|| Secret::new(self.first_refresh.expose()));
+        let refresh_token = self.first_refresh.as_ref().map(|first| Secret::new(first.expose()));
         let scope = grant.scope.clone();
         self.issue(tx, Issued { scope, nonce, refresh_token, known, grant, audience, name: self.access.clone() })
     }
@@ -141,7 +142,7 @@ impl Asking {
     fn issue(&self, tx: &mut Tx<'_>, issued: Issued) -> Result<Answer> {
         let Issued { grant, scope, audience, name, .. } = &issued;
         access_token::keep(tx, &self.realm, &self.client, &AccessToken { grant: Some(grant), scope, audience, name }, self.now)?;
-        Ok(Ok(issued))
+        Ok(Ok(Box::new(issued)))
     }
 
     /// What the ID token tells of the person, which is nothing but who unless claims were asked for by name or the host adds some.

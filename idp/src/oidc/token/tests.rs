@@ -6,6 +6,7 @@ use crate::error::{Failure, Result};
 use crate::oidc::tests::{Browser, FLEX_BACK, ISSUER, VERIFIER, World, claims, digest, encoded};
 use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet};
 use openidconnect::{ClientId, IssuerUrl, Nonce};
+use poterne_protocol::client::GrantType;
 use poterne_protocol::secret::{Handle, Secret};
 use poterne_protocol::token::{CodeRequest, RefreshRequest};
 use serde_json::json;
@@ -282,9 +283,9 @@ async fn userinfo_takes_a_token_in_exactly_one_way_and_only_an_access_token_with
 }
 
 /// One asker of a hundred, with ids of its own.
-async fn asking(world: &World, client_id: &'static str) -> Asking {
+async fn asking(world: &World, client_id: &'static str, grant: GrantType) -> Asking {
     let client = world.read(move |rx| client::by_client_id(rx, client_id)).await.unwrap();
-    Asking::new(world.app(), world.realm().await, client.into(), world.now())
+    Asking::new(world.app(), world.realm().await, client.into(), grant, world.now())
 }
 
 /// Asks again while the provider says that it is busy (503), as a client does.
@@ -303,7 +304,7 @@ async fn hundred_redemptions(world: &World) {
     let id = world.realm().await.id;
     let mut running = Vec::new();
     for _ in 0..100 {
-        let (asking, db) = (asking(world, "app").await, world.app().db.clone());
+        let (asking, db) = (asking(world, "app", GrantType::AuthorizationCode).await, world.app().db.clone());
         let request = CodeRequest {
             code: Handle::parse(&code).unwrap(),
             redirect_uri: Some("https://app.example/cb".into()),
@@ -332,7 +333,7 @@ async fn hundred_refreshes(world: &World) {
     let id = world.realm().await.id;
     let mut running = Vec::new();
     for _ in 0..100 {
-        let (asking, db) = (asking(world, "app").await, world.app().db.clone());
+        let (asking, db) = (asking(world, "app", GrantType::RefreshToken).await, world.app().db.clone());
         let request = RefreshRequest { refresh_token: Handle::parse(&first).unwrap(), scope: None, resources: Vec::new() };
         let (asking, request) = (Arc::new(asking), Arc::new(request));
         running.push(tokio::spawn(patiently(move || {
