@@ -235,8 +235,19 @@ async fn slow_clients_are_cut_and_take_no_place_from_others_for_long() {
     assert_eq!(serving.stop(), Some(0));
 }
 
-/// Asks for one sign-in after the other, each on a connection of its own, until the provider is gone: how many it took.
-async fn keeps_asking(url: String, taken: Arc<AtomicU64>, halves: Arc<AtomicU64>, over: Arc<AtomicBool>) {
+/// What came of asking.
+#[derive(Default)]
+struct Asked {
+    /// Answers that are whole.
+    answered: AtomicU64,
+    /// Of them, sign-ins that began: one address may begin only so many, and a fast machine comes to that.
+    taken: AtomicU64,
+    /// Answers that broke off.
+    halves: AtomicU64,
+}
+
+/// Asks for one sign-in after the other, each on a connection of its own, until it is over.
+async fn keeps_asking(url: String, asked: Arc<Asked>, over: Arc<AtomicBool>) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0);
     let client = client.build().expect("a client");
     while !over.load(Ordering::Relaxed) {
@@ -244,10 +255,11 @@ async fn keeps_asking(url: String, taken: Arc<AtomicU64>, halves: Arc<AtomicU64>
             Ok(answer) => {
                 let status = answer.status().as_u16();
                 if answer.bytes().await.is_err() {
-                    halves.fetch_add(1, Ordering::Relaxed);
-                } else if status == 303 {
-                    taken.fetch_add(1, Ordering::Relaxed);
+                    asked.halves.fetch_add(1, Ordering::Relaxed);
+                    continue;
                 }
+                asked.answered.fetch_add(1, Ordering::Relaxed);
+                asked.taken.fetch_add(u64::from(status == 303), Ordering::Relaxed);
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
@@ -259,15 +271,14 @@ async fn sigterm_under_load_loses_nothing_that_was_answered() {
     let listen = "[listen]\ndrain_notice_seconds = 1\ndrain_seconds = 3\n";
     let fund = Fund::set_up(&[("[listen]\n", listen), ("filter = \"debug\"", "filter = \"warn\"")]);
     let mut serving = fund.serve().await;
-    let (taken, halves, over) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
+    let (asked, over) = (Arc::<Asked>::default(), Arc::<AtomicBool>::default());
     let query = "?response_type=code&client_id=lindenhof-1e&redirect_uri=http://localhost:8082/callback&scope=openid&state=s&\
                  code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
     let url = format!("{}{query}", fund.url("/authorize"));
     let first = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let answer = first.get(&url).send().await.expect("an answer");
     assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap_or_default());
-    let load: Vec<_> =
-        (0..8).map(|_| tokio::spawn(keeps_asking(url.clone(), taken.clone(), halves.clone(), over.clone()))).collect();
+    let load: Vec<_> = (0..8).map(|_| tokio::spawn(keeps_asking(url.clone(), asked.clone(), over.clone()))).collect();
     tokio::time::sleep(Duration::from_millis(500)).await;
 
     // Two requests under way: one is finished in time, the other never.
@@ -281,11 +292,11 @@ async fn sigterm_under_load_loses_nothing_that_was_answered() {
     let since = now();
     serving.signal("-TERM");
     until_status(fund.management, "/readyz", 503).await;
-    let before = taken.load(Ordering::Relaxed);
+    let before = asked.answered.load(Ordering::Relaxed);
     let (code, said) = ended_with(&fund.config);
     assert!(code == Some(3) && said.contains("\"draining\":true"), "{said}");
     tokio::time::sleep(Duration::from_millis(400)).await;
-    assert!(taken.load(Ordering::Relaxed) > before, "while the balancer has not noticed, requests are answered");
+    assert!(asked.answered.load(Ordering::Relaxed) > before, "while the balancer has not noticed, requests are answered");
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(status(fund.management, "/readyz").await, Some(503), "red to the end");
     under_way[0].write_all(b"_type").expect("it still listens");
@@ -299,8 +310,8 @@ async fn sigterm_under_load_loses_nothing_that_was_answered() {
     for asking in load {
         asking.await.expect("it asks to the end");
     }
-    assert_eq!(halves.load(Ordering::Relaxed), 0, "no answer broke off");
-    let answered = taken.load(Ordering::Relaxed) + 1;
+    assert_eq!(asked.halves.load(Ordering::Relaxed), 0, "no answer broke off");
+    let answered = asked.taken.load(Ordering::Relaxed) + 1;
     assert!(flows(&fund) >= answered, "{} of {answered} acknowledged sign-ins are there", flows(&fund));
     assert!(answered > 20, "there was load: {answered}");
 }
