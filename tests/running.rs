@@ -238,9 +238,9 @@ async fn slow_clients_are_cut_and_take_no_place_from_others_for_long() {
 /// What came of asking.
 #[derive(Default)]
 struct Asked {
-    /// Answers that are whole.
+    /// Whole answers of a provider that serves: a sign-in began, or one address began too many of them, which a fast machine comes to.
     answered: AtomicU64,
-    /// Of them, sign-ins that began: one address may begin only so many, and a fast machine comes to that.
+    /// Of them, sign-ins that began.
     taken: AtomicU64,
     /// Answers that broke off.
     halves: AtomicU64,
@@ -258,7 +258,7 @@ async fn keeps_asking(url: String, asked: Arc<Asked>, over: Arc<AtomicBool>) {
                     asked.halves.fetch_add(1, Ordering::Relaxed);
                     continue;
                 }
-                asked.answered.fetch_add(1, Ordering::Relaxed);
+                asked.answered.fetch_add(u64::from(matches!(status, 303 | 429)), Ordering::Relaxed);
                 asked.taken.fetch_add(u64::from(status == 303), Ordering::Relaxed);
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
